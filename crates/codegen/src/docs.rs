@@ -1,0 +1,183 @@
+//! `spec/docs.yaml`: our own words, put where the trimmed document has none.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::names;
+use crate::problem::{Problem, Problems, Result};
+use crate::surface::METHODS;
+use crate::trim::own_parts;
+use crate::yaml;
+
+/// Where the lowered document keeps what we say of an enum's members.
+pub const MEMBERS: &str = "x-member-descriptions";
+
+/// What we say of types, properties, enum members, operations, parameters and responses.
+#[derive(Debug)]
+pub struct Docs {
+    file: String,
+    text: Value,
+}
+
+impl Docs {
+    /// Reads `text`, which came from `file`.
+    pub fn read(file: &str, text: &str) -> Result<Self> {
+        Ok(Self { file: file.to_owned(), text: yaml::parse(file, text, 0)? })
+    }
+
+    /// Describes everything in `document`. A gap is a problem, and so is a line that describes nothing.
+    pub fn describe(&self, document: &mut Value) -> std::result::Result<(), Problems> {
+        let mut writer = Writer { docs: self, used: BTreeSet::new(), problems: Vec::new() };
+        document["info"]["title"] = writer.say(&["title"]);
+        if let Some(Value::Object(paths)) = document.get_mut("paths") {
+            paths.values_mut().for_each(|item| writer.path_item(item));
+        }
+        if let Some(Value::Object(components)) = document.get_mut("components") {
+            writer.components(components);
+        }
+        writer.unused();
+        document.sort_all_objects();
+        Problems::unless(writer.problems, ())
+    }
+}
+
+struct Writer<'a> {
+    docs: &'a Docs,
+    used: BTreeSet<Vec<String>>,
+    problems: Vec<Problem>,
+}
+
+impl Writer<'_> {
+    fn look_up(&mut self, path: &[&str]) -> Option<Value> {
+        let found = path.iter().try_fold(&self.docs.text, |value, key| value.get(key))?.as_str()?;
+        self.used.insert(path.iter().map(|&key| key.to_owned()).collect());
+        Some(found.into())
+    }
+
+    fn say(&mut self, path: &[&str]) -> Value {
+        self.look_up(path).unwrap_or_else(|| {
+            let what = format!("nothing is said about {}", path.join(" / "));
+            self.problems
+                .push(Problem::at(&self.docs.file, what).help("describe it in a sentence of your own"));
+            Value::Null
+        })
+    }
+
+    fn path_item(&mut self, item: &mut Value) {
+        for (key, value) in item.as_object_mut().into_iter().flatten() {
+            if key == "parameters" {
+                self.parameters(value);
+            } else if METHODS.contains(&key.as_str()) {
+                self.operation(value);
+            }
+        }
+    }
+
+    fn operation(&mut self, operation: &mut Value) {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        operation["description"] = self.say(&["operations", &id]);
+        if let Some(parameters) = operation.get_mut("parameters") {
+            self.parameters(parameters);
+        }
+        for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            if response.get("$ref").is_none() {
+                response["description"] = self.say(&["responses", status]);
+                for (name, header) in
+                    response.get_mut("headers").and_then(Value::as_object_mut).into_iter().flatten()
+                {
+                    header["description"] = self.say(&["headers", name]);
+                }
+            }
+        }
+    }
+
+    fn parameters(&mut self, parameters: &mut Value) {
+        for parameter in parameters.as_array_mut().into_iter().flatten() {
+            self.parameter(parameter);
+        }
+    }
+
+    fn parameter(&mut self, parameter: &mut Value) {
+        if let Some(name) = parameter["name"].as_str().map(str::to_owned) {
+            parameter["description"] = self.say(&["parameters", &name]);
+        }
+    }
+
+    fn components(&mut self, components: &mut Map<String, Value>) {
+        for (kind, items) in components {
+            for (name, item) in items.as_object_mut().into_iter().flatten() {
+                match kind.as_str() {
+                    "schemas" => self.schema(names::short(name), item),
+                    "parameters" => self.parameter(item),
+                    "responses" if name == "error" => item["description"] = self.say(&["responses", "error"]),
+                    "responses" => item["description"] = self.say(&["responses", "2XX"]),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn schema(&mut self, name: &str, schema: &mut Value) {
+        // A page is described by what it holds; a line for each would say the same every time.
+        let text = match name.strip_suffix("CollectionResponse") {
+            Some(item) => json!(format!("One page of `{}`.", names::short(item))),
+            None => self.say(&["types", name, "is"]),
+        };
+        if let Some(members) = schema.get("enum").cloned() {
+            let members = members.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let described = members.map(|member| (member.to_owned(), self.member(name, member)));
+            schema[MEMBERS] = Value::Object(described.collect());
+        }
+        schema["description"] = text;
+        for part in own_parts(schema) {
+            for (property, schema) in
+                part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+            {
+                let common = ["common", property];
+                let own = ["types", name, "properties", property];
+                let text = self.look_up(&own).or_else(|| self.look_up(&common));
+                describe_property(schema, text.unwrap_or_else(|| self.say(&own)));
+            }
+        }
+    }
+
+    fn member(&mut self, name: &str, member: &str) -> Value {
+        match self.look_up(&["common", member]) {
+            Some(text) => text,
+            None => self.say(&["types", name, "members", member]),
+        }
+    }
+
+    fn unused(&mut self) {
+        let mut leaves = Vec::new();
+        collect_leaves(&self.docs.text, &mut Vec::new(), &mut leaves);
+        for leaf in leaves.into_iter().filter(|leaf| !self.used.contains(leaf)) {
+            let what = format!("{} describes nothing that is kept", leaf.join(" / "));
+            self.problems
+                .push(Problem::at(&self.docs.file, what).help("remove the line, or check its spelling"));
+        }
+    }
+}
+
+/// OpenAPI 3.0 ignores what stands beside a `$ref`, so that a described reference is wrapped.
+fn describe_property(schema: &mut Value, text: Value) {
+    if let Some(reference) = schema.get("$ref").cloned() {
+        *schema = json!({ "allOf": [{ "$ref": reference }] });
+    }
+    schema["description"] = text;
+}
+
+fn collect_leaves(value: &Value, path: &mut Vec<String>, leaves: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                path.push(key.clone());
+                collect_leaves(value, path, leaves);
+                path.pop();
+            }
+        }
+        Value::Null => {}
+        _ => leaves.push(path.clone()),
+    }
+}

@@ -1,0 +1,80 @@
+//! The raw client, by progenitor: every component is replaced by a type of ours.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use proc_macro2::TokenStream;
+use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::quote;
+use serde_json::{Value, json};
+
+use super::{Item, format, types};
+use crate::problem::{Problem, Result};
+use crate::surface::METHODS;
+
+pub(super) fn emit(lowered: &Value) -> Result<String> {
+    match generate(lowered) {
+        Ok(tokens) => format(Item::Rust(without_leftovers(tokens)?), Vec::new()),
+        Err(why) => Err(culprit(lowered).unwrap_or_else(|| Problem::at("lowered document", why))
+            .help("progenitor refuses what lowering let pass: correct it in overlay.toml, or drop it from the surface")),
+    }
+}
+
+fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
+    let document: openapiv3::OpenAPI =
+        serde_json::from_value(lowered.clone()).map_err(|error| error.to_string())?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote! { crate::Seam });
+    for (name, schema) in types::components(lowered) {
+        let impls = [TypeImpl::Display, TypeImpl::Default].into_iter();
+        settings.with_replacement(name, types::client_path(name, schema), impls);
+    }
+    quietly(|| Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string()))
+}
+
+/// Drops what has no use here: the module of types, all replaced; the prelude; and the constructor that sets a timeout
+/// of its own.
+fn without_leftovers(tokens: TokenStream) -> Result<TokenStream> {
+    let mut file: syn::File =
+        syn::parse2(tokens).map_err(|error| Problem::at("progenitor's output", error))?;
+    file.items.retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
+    for item in &mut file.items {
+        if let syn::Item::Impl(implementation) = item {
+            implementation
+                .items
+                .retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
+        }
+    }
+    Ok(quote! { #file })
+}
+
+/// progenitor panics where it meets what it does not know; its words become an error like any other.
+fn quietly<T>(generate: impl FnOnce() -> std::result::Result<T, String>) -> std::result::Result<T, String> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(generate));
+    panic::set_hook(hook);
+    outcome.unwrap_or_else(|cause| {
+        let text = cause.downcast_ref::<String>().cloned();
+        Err(text.or_else(|| cause.downcast_ref::<&str>().map(|&text| text.to_owned())).unwrap_or_default())
+    })
+}
+
+/// The first operation that fails on its own: progenitor's messages name none.
+fn culprit(lowered: &Value) -> Option<Problem> {
+    for (path, item) in lowered["paths"].as_object()? {
+        for (method, operation) in
+            item.as_object()?.iter().filter(|(method, _)| METHODS.contains(&method.as_str()))
+        {
+            let mut alone = lowered.clone();
+            alone["paths"] = json!({ path: { method: operation } });
+            if let Err(why) = generate(&alone) {
+                let id = operation["operationId"].as_str().unwrap_or(path);
+                return Some(Problem::at(format!("operation {id}"), why));
+            }
+        }
+    }
+    None
+}

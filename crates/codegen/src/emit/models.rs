@@ -1,0 +1,62 @@
+//! What is read: objects, and families of them.
+
+use quote::quote;
+use serde_json::Value;
+
+use super::types::{self, Types};
+use super::{Item, doc, doc_of, ident, table};
+use crate::lower::ODATA_TYPE;
+
+pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {
+    let docs = doc_of(schema);
+    let odata_type = schema[ODATA_TYPE].as_str().unwrap_or_default().trim_start_matches('#');
+    let origin = (!odata_type.is_empty()).then(|| doc(&format!("On the wire: `{odata_type}`.")));
+    let extra = types.support("Extra");
+    let properties = types::properties(schema);
+    let fields = properties.iter().map(|(field, _, schema)| {
+        let (docs, rust) = (doc_of(schema), types.rust(name, schema));
+        quote! { #docs pub #field: Option<#rust>, }
+    });
+    let rows = properties.iter().map(|(field, property, _)| format!("{field}: {property:?}"));
+    let entity = properties.iter().any(|(_, property, _)| *property == "id");
+    let entity = entity.then(|| Item::Table(format!("crate::entity! {{ {name} }}\n")));
+    let table = table("object", name, rows);
+    let name = ident(name);
+    let gap = origin.is_some().then(|| quote! { #[doc = ""] });
+    let declaration = quote! {
+        #docs
+        #gap
+        #origin
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct #name {
+            #(#fields)*
+            /// The properties that this version does not know.
+            pub extra: #extra,
+        }
+    };
+    [Item::Rust(declaration), table].into_iter().chain(entity).collect()
+}
+
+pub(super) fn family(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {
+    let docs = doc_of(schema);
+    let unmodelled = types.support("UnmodelledObject");
+    let members = types::family(schema);
+    let variants: Vec<_> = members.iter().map(|(member, _)| ident(member)).collect();
+    let models = members.iter().map(|(member, _)| types.model(member));
+    let variant_docs = members.iter().map(|(_, odata_type)| doc(&format!("A `{odata_type}`.")));
+    let rows = members.iter().map(|(member, odata_type)| format!("{member} = {odata_type:?}"));
+    let table = table("family", name, rows);
+    let name = ident(name);
+    let declaration = quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variant_docs #variants(Box<#models>),)*
+            /// An object of another type, kept as it came.
+            Other(#unmodelled),
+        }
+    };
+    vec![Item::Rust(declaration), table]
+}

@@ -1,0 +1,100 @@
+//! The operation table and the buckets.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+
+use super::{Item, doc, format, ident};
+use crate::limits::{Bucket, Limits};
+use crate::lower::SUCCESS;
+use crate::names;
+use crate::problem::Result;
+use crate::surface::{CloudName, Operation, Surface, Version};
+
+pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Result<String> {
+    let mut operations: Vec<_> = surface.operations.iter().collect();
+    operations.sort_by_key(|operation| Surface::method_name(&operation.id));
+    let statics: Vec<_> =
+        operations.iter().map(|operation| ident(&names::screaming(&operation.id))).collect();
+    let rows = operations.iter().map(|operation| Item::Rust(row(lowered, operation, limits)));
+    let buckets = limits.buckets.iter().map(|of| Item::Rust(bucket(of)));
+    let head = quote! {
+        #![doc = " What is known of each operation before it is called, and the quotas that operations share."]
+        use std::time::Duration;
+        use crate::{ApiVersion, Bucket, Cloud, OperationInfo};
+    };
+    let table = quote! {
+        /// Every operation, sorted by the name of its method.
+        pub static OPERATIONS: &[&OperationInfo] = &[#(&#statics),*];
+    };
+    format(Item::Rust(head), std::iter::once(Item::Rust(table)).chain(rows).chain(buckets).collect())
+}
+
+fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
+    let lowered = &lowered["paths"][&operation.path][&operation.method];
+    let docs = doc(lowered["description"].as_str().unwrap_or_default());
+    let Operation { id, path, idempotent, starts_operation, delegated, application, .. } = operation;
+    let (name, symbol) = (Surface::method_name(id), ident(&names::screaming(id)));
+    let method = operation.method.to_uppercase();
+    let bucket = match limits.of(id) {
+        Some(bucket) => {
+            let bucket = ident(&names::screaming(&bucket.id));
+            quote! { Some(&#bucket) }
+        }
+        None => quote! { None },
+    };
+    let clouds = operation.clouds.iter().copied().map(cloud);
+    let versions = operation.versions.iter().copied().map(version);
+    let success = lowered[SUCCESS].as_array().into_iter().flatten().filter_map(Value::as_u64);
+    let success = success.map(proc_macro2::Literal::u64_unsuffixed);
+    quote! {
+        #docs
+        pub static #symbol: OperationInfo = OperationInfo {
+            id: #id,
+            name: #name,
+            method: #method,
+            template: #path,
+            idempotent: #idempotent,
+            starts_operation: #starts_operation,
+            bucket: #bucket,
+            clouds: &[#(#clouds),*],
+            versions: &[#(#versions),*],
+            delegated_scopes: &[#(#delegated),*],
+            application_scopes: &[#(#application),*],
+            success: &[#(#success),*],
+        };
+    }
+}
+
+fn bucket(bucket: &Bucket) -> TokenStream {
+    let Bucket { id, quota, window_seconds, scope, .. } = bucket;
+    let docs = doc(&format!("{quota} requests in {window_seconds} s for each {}.", scope.join(" and ")));
+    let symbol = ident(&names::screaming(id));
+    let quota = proc_macro2::Literal::u32_unsuffixed(*quota);
+    let window_seconds = proc_macro2::Literal::u64_unsuffixed(*window_seconds);
+    quote! {
+        #docs
+        pub static #symbol: Bucket = Bucket {
+            id: #id,
+            quota: #quota,
+            window: Duration::from_secs(#window_seconds),
+            scope: &[#(#scope),*],
+        };
+    }
+}
+
+fn cloud(cloud: CloudName) -> TokenStream {
+    match cloud {
+        CloudName::Global => quote! { Cloud::Global },
+        CloudName::UsGov => quote! { Cloud::UsGov },
+        CloudName::UsGovDod => quote! { Cloud::UsGovDod },
+        CloudName::China => quote! { Cloud::China },
+    }
+}
+
+fn version(version: Version) -> TokenStream {
+    match version {
+        Version::V1 => quote! { ApiVersion::V1 },
+        Version::Beta => quote! { ApiVersion::Beta },
+    }
+}

@@ -1,0 +1,29 @@
+//! Trims Microsoft Graph's OpenAPI document and generates models and a raw client from what is left.
+//!
+//! Five steps, each a pure function with its artefact: [`source`] reads, [`trim`] keeps what `spec/surface.toml` names,
+//! [`overlay`] corrects, [`lower`] simplifies to what progenitor gets right, [`emit`] writes Rust.
+
+pub mod docs;
+pub mod emit;
+pub mod limits;
+pub mod lower;
+pub mod names;
+pub mod overlay;
+pub mod problem;
+pub mod receipt;
+pub mod source;
+pub mod surface;
+pub mod trim;
+pub mod workspace;
+pub mod yaml;
+
+use problem::Problem;
+use serde::de::DeserializeOwned;
+
+/// Reads TOML that came from `file`; a fault names its line.
+fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> problem::Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        Problem::at(format!("{file}:{line}"), error.message())
+    })
+}

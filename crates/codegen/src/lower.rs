@@ -1,0 +1,79 @@
+//! Step 4: one small pass after the other, until the document is the subset that progenitor gets right.
+
+use serde_json::{Map, Value};
+
+use crate::problem::{Problem, Problems};
+use crate::surface::{METHODS, Surface};
+
+mod flatten;
+mod operations;
+mod prune;
+mod rename;
+mod resolve;
+mod simplify;
+mod validate;
+mod views;
+
+/// What a component of the lowered document is; the emitter goes by it.
+pub const KIND: &str = "x-kind";
+/// The `@odata.type` of an object's type.
+pub const ODATA_TYPE: &str = "x-odata-type";
+/// What the pages of a collection hold.
+pub const ITEM: &str = "x-item";
+/// The types that a family consists of, by their `@odata.type`.
+pub const FAMILY: &str = "x-family";
+/// The object that a view is a view of.
+pub const VIEW_OF: &str = "x-view-of";
+/// What a property is for in a `New*` view: `required`, `optional` or `bind`.
+pub const ROLE: &str = "x-role";
+/// The collection that the objects of a binding property are in.
+pub const COLLECTION: &str = "x-collection";
+/// The success codes that the contract documents for an operation.
+pub const SUCCESS: &str = "x-success";
+
+/// Lowers the described and corrected `contract`.
+pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {
+    let mut document = contract.clone();
+    resolve::run(&mut document)?;
+    operations::run(&mut document)?;
+    simplify::run(&mut document)?;
+    flatten::run(&mut document, surface)?;
+    views::run(&mut document, surface)?;
+    rename::run(&mut document)?;
+    prune::run(&mut document);
+    document.sort_all_objects();
+    validate::run(&document)?;
+    Ok(document)
+}
+
+/// Every operation of `document`, with its path and method.
+fn each_operation(document: &mut Value) -> impl Iterator<Item = (&str, &str, &mut Map<String, Value>)> {
+    let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    items.flat_map(|(path, item)| {
+        let operations = item.as_object_mut().into_iter().flatten();
+        operations.filter(|(method, _)| METHODS.contains(&method.as_str())).filter_map(
+            move |(method, operation)| Some((path.as_str(), method.as_str(), operation.as_object_mut()?)),
+        )
+    })
+}
+
+/// The schemas of `document`.
+fn schemas(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    document.pointer_mut("/components/schemas")?.as_object_mut()
+}
+
+/// The component that a schema refers to, by name.
+pub fn target(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// A reference to the component `name`.
+fn reference(name: &str) -> Value {
+    serde_json::json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// A problem with an operation, named as people speak of it.
+fn at_operation(operation: &Map<String, Value>, what: impl std::fmt::Display) -> Problem {
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or("an operation without an id");
+    Problem::at(format!("operation {id}"), what)
+}

@@ -1,0 +1,72 @@
+//! What went wrong, where, and what to do about it.
+
+use std::fmt;
+
+/// One fault in what the generator was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    place: String,
+    what: String,
+    remedy: Option<String>,
+}
+
+/// The outcome of a step, with one fault at the most.
+pub type Result<T> = std::result::Result<T, Problem>;
+
+impl Problem {
+    /// A fault at `place`: a file, `file:line`, or a place inside a document.
+    pub fn at(place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Self { place: place.to_string(), what: what.to_string(), remedy: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn help(mut self, remedy: impl fmt::Display) -> Self {
+        self.remedy = Some(remedy.to_string());
+        self
+    }
+
+    /// Puts `file` before the place, for a fault found inside a file's content.
+    #[must_use]
+    pub fn inside(mut self, file: &str) -> Self {
+        self.place = format!("{file}: {}", self.place);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "\n  help: {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All the faults that one step found; never empty.
+#[derive(Debug)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// `value`, unless there are `problems`.
+    pub fn unless<T>(problems: Vec<Problem>, value: T) -> std::result::Result<T, Self> {
+        if problems.is_empty() { Ok(value) } else { Err(Self(problems)) }
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}error: {problem}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! Step 1: the upstream document, read by events; only what the surface needs becomes values.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, Span};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::problem::{Problem, Result};
+use crate::surface::METHODS;
+use crate::yaml;
+
+/// An OpenAPI 3.0 document that knows where each path and component stands, and parses them one by one.
+#[derive(Debug)]
+pub struct Source {
+    file: String,
+    text: String,
+    heads: BTreeMap<String, Entry>,
+    operations: usize,
+    paths: BTreeMap<String, Entry>,
+    components: BTreeMap<(String, String), Entry>,
+}
+
+/// Where a key and its value stand.
+#[derive(Clone, Debug)]
+struct Entry {
+    bytes: Range<usize>,
+    line: usize,
+}
+
+impl Source {
+    /// Finds every path and component of `text`, which came from `file`.
+    pub fn read(file: &str, text: String) -> Result<Self> {
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let mut source = Self {
+            file: file.to_owned(),
+            text: String::new(),
+            heads: BTreeMap::new(),
+            operations: 0,
+            paths: BTreeMap::new(),
+            components: BTreeMap::new(),
+        };
+        source.index(&text)?;
+        source.text = text;
+        source.require_openapi_3_0()?;
+        Ok(source)
+    }
+
+    /// The path item at exactly `path`.
+    pub fn path(&self, path: &str) -> Result<Option<Value>> {
+        self.paths.get(path).map(|entry| self.parse(entry)).transpose()
+    }
+
+    /// All paths, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.keys().map(String::as_str)
+    }
+
+    /// The component `name` of `kind`: `schemas`, `parameters`, `responses` or `requestBodies`.
+    pub fn component(&self, kind: &str, name: &str) -> Result<Option<Value>> {
+        self.components.get(&(kind.to_owned(), name.to_owned())).map(|entry| self.parse(entry)).transpose()
+    }
+
+    /// How many components of `kind` there are.
+    pub fn count(&self, kind: &str) -> usize {
+        self.components.keys().filter(|(of, _)| of == kind).count()
+    }
+
+    /// How many operations there are.
+    pub fn operations(&self) -> usize {
+        self.operations
+    }
+
+    /// A top-level value besides paths and components.
+    pub fn head(&self, key: &str) -> Result<Option<Value>> {
+        self.heads.get(key).map(|entry| self.parse(entry)).transpose()
+    }
+
+    /// `file:line` of a component, for messages.
+    pub fn place_of(&self, kind: &str, name: &str) -> String {
+        match self.components.get(&(kind.to_owned(), name.to_owned())) {
+            Some(entry) => format!("{}:{}", self.file, entry.line),
+            None => self.file.clone(),
+        }
+    }
+
+    /// The name of the document.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The document's SHA-256, in hexadecimal.
+    pub fn sha256(&self) -> String {
+        Sha256::digest(self.text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    fn parse(&self, entry: &Entry) -> Result<Value> {
+        let slice = self.text.get(entry.bytes.clone()).unwrap_or_default();
+        match yaml::parse(&self.file, slice, entry.line - 1)? {
+            Value::Object(pair) => Ok(pair.into_iter().next().map_or(Value::Null, |(_, value)| value)),
+            _ => Err(Problem::at(format!("{}:{}", self.file, entry.line), "expected a key and its value")),
+        }
+    }
+
+    fn index(&mut self, text: &str) -> Result<()> {
+        let file = self.file.clone();
+        let mut cursor = Cursor::default();
+        for next in Parser::new_from_str(text) {
+            let (event, span) = next.map_err(|error| {
+                Problem::at(
+                    yaml::place(&file, 0, error.marker()),
+                    format!("this is no YAML: {}", error.info()),
+                )
+            })?;
+            let Some((path, key)) = cursor.step(event, &span) else { continue };
+            let end = span.end.byte_offset().unwrap_or(text.len());
+            let entry = Entry { bytes: line_start(text, key.start)..end, line: key.line };
+            if let Some(first) = self.insert(&path, entry) {
+                return Err(Problem::at(
+                    format!("{file}:{}", key.line),
+                    format!("`{}` stands here again; it is declared first on line {first}", path.join(" / ")),
+                ));
+            }
+        }
+        if self.heads.is_empty() {
+            return Err(Problem::at(&file, "this is no OpenAPI document: its top level is not a mapping"));
+        }
+        Ok(())
+    }
+
+    /// Files the entry; gives the line of an earlier one at the same place.
+    fn insert(&mut self, path: &[String], entry: Entry) -> Option<usize> {
+        let line = entry.line;
+        let earlier = match path {
+            [top, path] if top == "paths" => self.paths.insert(path.clone(), entry),
+            [top, kind, name] if top == "components" => {
+                self.components.insert((kind.clone(), name.clone()), entry)
+            }
+            [top, _, method] if top == "paths" && METHODS.contains(&method.as_str()) => {
+                self.operations += 1;
+                None
+            }
+            [key] => self.heads.insert(key.clone(), entry),
+            _ => None,
+        };
+        earlier.map(|earlier| earlier.line.min(line))
+    }
+
+    fn require_openapi_3_0(&self) -> Result<()> {
+        let help = "the generator reads OpenAPI 3.0; convert the document, or take Microsoft Graph's own";
+        let problem = match self.head("openapi")? {
+            Some(Value::String(version)) if version.starts_with("3.0.") => return Ok(()),
+            Some(version) => format!("`openapi` is {version}, not 3.0.x"),
+            None => "there is no `openapi` key".to_owned(),
+        };
+        Err(Problem::at(&self.file, format!("this is no OpenAPI 3.0 document: {problem}")).help(help))
+    }
+}
+
+/// Where the key of an entry begins. In block style that is its line's beginning, so that the slice is indented evenly.
+fn line_start(text: &str, key: usize) -> usize {
+    let line = text[..key].rfind('\n').map_or(0, |newline| newline + 1);
+    if text[line..key].bytes().all(|byte| byte == b' ') { line } else { key }
+}
+
+/// How deep entries stand: `components / schemas / name`.
+const DEPTH: usize = 3;
+
+/// Follows the events and knows the keys that lead to the present place, down to [`DEPTH`].
+#[derive(Default)]
+struct Cursor {
+    depth: usize,
+    keys: Vec<String>,
+    starts: Vec<KeyStart>,
+    /// The depth of the list we are in, if any: nothing in a list is an entry.
+    list: Option<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct KeyStart {
+    start: usize,
+    line: usize,
+}
+
+impl Cursor {
+    /// Takes an event; when it ends the value of a key at most [`DEPTH`] deep, gives that key with those around it.
+    fn step(&mut self, event: Event<'_>, span: &Span) -> Option<(Vec<String>, KeyStart)> {
+        match event {
+            Event::MappingStart(..) => self.depth += 1,
+            Event::SequenceStart(..) => {
+                self.depth += 1;
+                self.list.get_or_insert(self.depth);
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.list = self.list.filter(|list| *list != self.depth);
+                self.depth = self.depth.saturating_sub(1);
+                return self.finish_value();
+            }
+            Event::Scalar(text, ..) if self.watches() && self.keys.len() + 1 == self.depth => {
+                self.keys.push(text.into_owned());
+                let start = span.start.byte_offset().unwrap_or_default();
+                self.starts.push(KeyStart { start, line: span.start.line() });
+            }
+            Event::Scalar(..) | Event::Alias(..) => return self.finish_value(),
+            _ => {}
+        }
+        None
+    }
+
+    fn watches(&self) -> bool {
+        self.list.is_none() && (1..=DEPTH).contains(&self.depth)
+    }
+
+    fn finish_value(&mut self) -> Option<(Vec<String>, KeyStart)> {
+        if !self.watches() || self.keys.len() != self.depth {
+            return None;
+        }
+        let path = self.keys.clone();
+        self.keys.pop();
+        self.starts.pop().map(|start| (path, start))
+    }
+}

@@ -1,0 +1,204 @@
+//! Step 2: keep the operations of the surface and the types they reach; cut before following.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::names;
+use crate::problem::{Problem, Problems, Result};
+use crate::source::Source;
+use crate::surface::{METHODS, Operation, Surface};
+
+mod cut;
+mod prose;
+
+pub use cut::{Cut, own_parts};
+
+/// What is left of the upstream document, and how it came about.
+#[derive(Debug)]
+pub struct Trimmed {
+    /// The document: upstream's paths, names and types, without a sentence of its prose.
+    pub document: Value,
+    /// For each kept schema, what pulled it in first.
+    pub pulled_in_by: BTreeMap<String, String>,
+    /// For each cut schema, what was cut from it.
+    pub cuts: BTreeMap<String, Cut>,
+}
+
+/// Trims `source` to `surface`.
+pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, Problems> {
+    let mut trimmer =
+        Trimmer { source, surface, components: BTreeMap::new(), cutter: cut::Cutter::new(source, surface) };
+    let mut problems = Vec::new();
+    let mut paths = Map::new();
+    for operation in &surface.operations {
+        if let Err(problem) = trimmer.keep_operation(operation, &mut paths) {
+            problems.push(problem);
+        }
+    }
+    let pulled_in_by = match trimmer.close(&paths) {
+        Ok(pulled_in_by) => pulled_in_by,
+        Err(problem) => {
+            problems.push(problem);
+            BTreeMap::new()
+        }
+    };
+    if problems.is_empty() {
+        problems.extend(trimmer.cutter.unmatched());
+    }
+    let mut document = json!({
+        "openapi": "3.0.4",
+        "info": { "version": trimmer.version()? },
+        "servers": trimmer.servers()?,
+        "paths": paths,
+        "components": trimmer.components,
+    });
+    document.sort_all_objects();
+    Problems::unless(problems, Trimmed { document, pulled_in_by, cuts: trimmer.cutter.into_cuts() })
+}
+
+struct Trimmer<'a> {
+    source: &'a Source,
+    surface: &'a Surface,
+    components: BTreeMap<String, BTreeMap<String, Value>>,
+    cutter: cut::Cutter<'a>,
+}
+
+impl Trimmer<'_> {
+    fn keep_operation(&self, operation: &Operation, paths: &mut Map<String, Value>) -> Result<()> {
+        let Some(mut item) = self.source.path(&operation.path)? else {
+            return Err(self.no_such_path(operation));
+        };
+        let Some(mut kept) = item.get_mut(&operation.method).map(Value::take) else {
+            let offered: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
+            return Err(Problem::at(
+                &operation.place,
+                format!(
+                    "`{}` has no {} in {}",
+                    operation.path,
+                    operation.method.to_uppercase(),
+                    self.source.file()
+                ),
+            )
+            .help(format!("it has: {}", offered.join(", ").to_uppercase())));
+        };
+        prose::strip(&mut kept);
+        if let Some(kept) = kept.as_object_mut() {
+            kept.retain(|key, _| {
+                matches!(key.as_str(), "parameters" | "requestBody" | "responses" | "x-ms-pageable")
+            });
+            kept.insert("operationId".to_owned(), operation.id.clone().into());
+        }
+        let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        if let Some(mut parameters) = item.get_mut("parameters").map(Value::take) {
+            prose::strip(&mut parameters);
+            path["parameters"] = parameters;
+        }
+        path[&operation.method] = kept;
+        Ok(())
+    }
+
+    fn no_such_path(&self, operation: &Operation) -> Problem {
+        let what = format!("{} has no path `{}`", self.source.file(), operation.path);
+        let problem = Problem::at(&operation.place, what);
+        let wanted = loose(&operation.path);
+        match self.source.paths().find(|path| loose(path) == wanted) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => {
+                problem.help("take the path from the document as it stands there, parameter names included")
+            }
+        }
+    }
+
+    /// Follows every `$ref` from `paths` on; gives what pulled in each schema.
+    fn close(&mut self, paths: &Map<String, Value>) -> Result<BTreeMap<String, String>> {
+        let mut pulled_in_by = BTreeMap::new();
+        let mut queue: Vec<(String, String)> = Vec::new();
+        for item in paths.values() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let referrer = operation["operationId"].as_str().unwrap_or(method).to_owned();
+                queue
+                    .extend(references(operation).into_iter().map(|reference| (reference, referrer.clone())));
+            }
+        }
+        queue.reverse();
+        let mut seen = BTreeSet::new();
+        while let Some((reference, referrer)) = queue.pop() {
+            if !seen.insert(reference.clone()) {
+                continue;
+            }
+            let (kind, name) = self.split(&reference, &referrer)?;
+            let mut component = self.source.component(&kind, &name)?.ok_or_else(|| {
+                let place = self.source.place_of("schemas", &referrer);
+                Problem::at(place, format!("`{referrer}` refers to `{reference}`, which does not exist"))
+                    .help("the upstream document is broken, or was cut too far: trim from a whole one")
+            })?;
+            prose::strip(&mut component);
+            if kind == "schemas" {
+                self.cutter.cut(&name, &mut component)?;
+                pulled_in_by.insert(name.clone(), referrer);
+            }
+            let mut next = references(&component);
+            next.extend(self.family_of(&name).map(|member| format!("#/components/schemas/{member}")));
+            queue.extend(next.into_iter().rev().map(|reference| (reference, name.clone())));
+            self.components.entry(kind).or_default().insert(name, component);
+        }
+        Ok(pulled_in_by)
+    }
+
+    fn split(&self, reference: &str, referrer: &str) -> Result<(String, String)> {
+        reference
+            .strip_prefix("#/components/")
+            .and_then(|rest| rest.split_once('/'))
+            .map(|(kind, name)| (kind.to_owned(), name.replace("~1", "/").replace("~0", "~")))
+            .ok_or_else(|| {
+                Problem::at(
+                    self.source.file(),
+                    format!("`{referrer}` refers to `{reference}`, outside of the components"),
+                )
+                .help("bundle the document into one file first")
+            })
+    }
+
+    fn family_of(&self, name: &str) -> impl Iterator<Item = String> {
+        let surface = self.surface.types.get(names::short(name));
+        surface.into_iter().flat_map(|surface| &surface.family).map(|member| names::full(member))
+    }
+
+    fn version(&self) -> Result<Value> {
+        let info = self.source.head("info")?.unwrap_or_default();
+        Ok(info.get("version").cloned().unwrap_or_else(|| "v1.0".into()))
+    }
+
+    fn servers(&self) -> Result<Value> {
+        let servers = self.source.head("servers")?.unwrap_or_default();
+        let urls = servers.as_array().into_iter().flatten().filter_map(|server| server.get("url"));
+        Ok(urls.map(|url| json!({ "url": url })).collect())
+    }
+}
+
+/// A path without what people mistype: case, and the names of its parameters.
+fn loose(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    segments.collect::<Vec<_>>().join("/").to_lowercase()
+}
+
+/// Every `$ref` in `value`, in the order of the document.
+pub fn references(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    collect_references(value, &mut found);
+    found
+}
+
+fn collect_references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get("$ref") {
+                found.push(reference.clone());
+            }
+            map.values().for_each(|value| collect_references(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect_references(value, found)),
+        _ => {}
+    }
+}

@@ -1,0 +1,148 @@
+//! Cuts properties from a schema before anybody follows where they lead.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::names;
+use crate::problem::{Problem, Result};
+use crate::source::Source;
+use crate::surface::Surface;
+use crate::trim::references;
+
+/// The names of what was cut from one schema.
+#[derive(Debug, Default)]
+pub struct Cut {
+    /// Properties that hold data.
+    pub structural: BTreeSet<String>,
+    /// Properties that lead to other objects.
+    pub navigation: BTreeSet<String>,
+}
+
+/// Knows what the surface keeps, and remembers what it cut and what it never met.
+pub(super) struct Cutter<'a> {
+    source: &'a Source,
+    surface: &'a Surface,
+    cuts: BTreeMap<String, Cut>,
+    met: BTreeMap<String, BTreeSet<String>>,
+    entities: RefCell<BTreeMap<String, bool>>,
+}
+
+impl<'a> Cutter<'a> {
+    pub(super) fn new(source: &'a Source, surface: &'a Surface) -> Self {
+        let entities = RefCell::new(BTreeMap::from([("microsoft.graph.entity".to_owned(), true)]));
+        Self { source, surface, cuts: BTreeMap::new(), met: BTreeMap::new(), entities }
+    }
+
+    /// Cuts the component `name` down to what the surface keeps of it.
+    pub(super) fn cut(&mut self, name: &str, schema: &mut Value) -> Result<()> {
+        if let Some(schema) = schema.as_object_mut() {
+            // A discriminator names every derived type there is; families are ours to declare.
+            schema.remove("discriminator");
+        }
+        for part in own_parts(schema) {
+            part.remove("discriminator");
+            if let Some(Value::Object(properties)) = part.get_mut("properties") {
+                self.cut_properties(name, properties)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cut_properties(&mut self, name: &str, properties: &mut Map<String, Value>) -> Result<()> {
+        let surface = self.surface.types.get(names::short(name));
+        let met = self.met.entry(names::short(name).to_owned()).or_default();
+        met.extend(properties.keys().cloned());
+        let mut cut = Cut::default();
+        let all: Vec<String> = properties.keys().cloned().collect();
+        for property in all {
+            let navigation = self.is_navigation(name, &properties[&property])?;
+            let keep = match surface {
+                _ if property.starts_with('@') => true,
+                Some(surface) if navigation => surface.navigation.contains(&property),
+                Some(surface) => surface.properties.as_ref().is_none_or(|kept| kept.contains(&property)),
+                None => !navigation,
+            };
+            if !keep {
+                properties.remove(&property);
+                let of_kind = if navigation { &mut cut.navigation } else { &mut cut.structural };
+                of_kind.insert(property);
+            }
+        }
+        let cuts = self.cuts.entry(name.to_owned()).or_default();
+        cuts.structural.extend(cut.structural);
+        cuts.navigation.extend(cut.navigation);
+        Ok(())
+    }
+
+    /// Newer documents flag navigation; in older ones only collections are flagged, but only navigation leads to entities.
+    fn is_navigation(&self, owner: &str, property: &Value) -> Result<bool> {
+        if property.get("x-ms-navigationProperty").is_some() {
+            return Ok(true);
+        }
+        if !self.is_entity(owner)? {
+            return Ok(false);
+        }
+        for reference in references(property) {
+            if let Some(target) = reference.strip_prefix("#/components/schemas/")
+                && self.is_entity(target)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_entity(&self, name: &str) -> Result<bool> {
+        if let Some(known) = self.entities.borrow().get(name) {
+            return Ok(*known);
+        }
+        // Against cycles of inheritance: whoever asks again meanwhile hears no.
+        self.entities.borrow_mut().insert(name.to_owned(), false);
+        let schema = self.source.component("schemas", name)?.unwrap_or_default();
+        let mut entity = false;
+        for base in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            if let Some(base) = base.get("$ref").and_then(Value::as_str) {
+                entity |= self.is_entity(base.trim_start_matches("#/components/schemas/"))?;
+            }
+        }
+        self.entities.borrow_mut().insert(name.to_owned(), entity);
+        Ok(entity)
+    }
+
+    /// The lines of the surface that matched nothing.
+    pub(super) fn unmatched(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (short, surface) in &self.surface.types {
+            let Some(met) = self.met.get(short) else {
+                let what = format!("`[types.{short}]` matches nothing: no kept operation reaches that type");
+                problems.push(Problem::at(&self.surface.file, what).help("remove it, or check its spelling"));
+                continue;
+            };
+            let named = surface.navigation.iter().chain(surface.properties.iter().flatten());
+            for property in named.filter(|property| !met.contains(*property)) {
+                let what = format!("`[types.{short}]` keeps `{property}`, which the type does not declare");
+                let help = "check its spelling; an inherited property is kept where it is declared";
+                problems.push(Problem::at(&self.surface.file, what).help(help));
+            }
+        }
+        problems
+    }
+
+    /// What was cut, by schema.
+    pub(super) fn into_cuts(self) -> BTreeMap<String, Cut> {
+        self.cuts
+    }
+}
+
+/// The schema itself and the inline parts of its `allOf`: where its own properties stand.
+pub fn own_parts(schema: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let Value::Object(schema) = schema else { return Vec::new().into_iter() };
+    if schema.contains_key("allOf") {
+        let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+        parts.into_iter().flatten().filter_map(Value::as_object_mut).collect::<Vec<_>>().into_iter()
+    } else {
+        vec![schema].into_iter()
+    }
+}

@@ -1,0 +1,123 @@
+//! YAML 1.2 to JSON values, and back.
+
+use granit_parser::{Event, Parser, ScalarStyle, Span};
+use serde_json::{Map, Number, Value};
+
+use crate::problem::{Problem, Result};
+
+/// Deeper documents are refused: nothing of this kind nests so far, and recursion has to end somewhere.
+const MAX_DEPTH: usize = 128;
+
+/// Reads one YAML 1.2 document: `Yes`, `no`, `n` and `y` are texts, and a key that stands twice is refused.
+///
+/// `first_line` is the line of `text`'s beginning in `file`, counted from 0, for the places in error messages.
+pub fn parse(file: &str, text: &str, first_line: usize) -> Result<Value> {
+    let mut builder = Builder { file, first_line, open: Vec::new(), done: None };
+    for next in Parser::new_from_str(text) {
+        let (event, span) = next.map_err(|error| {
+            Problem::at(place(file, first_line, error.marker()), format!("this is no YAML: {}", error.info()))
+        })?;
+        builder.take(event, &span)?;
+    }
+    Ok(builder.done.unwrap_or(Value::Null))
+}
+
+/// `file:line:column` of a marker.
+pub fn place(file: &str, first_line: usize, marker: &granit_parser::Marker) -> String {
+    format!("{file}:{}:{}", first_line + marker.line(), marker.col() + 1)
+}
+
+struct Builder<'a> {
+    file: &'a str,
+    first_line: usize,
+    open: Vec<Open>,
+    done: Option<Value>,
+}
+
+enum Open {
+    Map(Map<String, Value>, Option<String>),
+    List(Vec<Value>),
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: &Span) -> Result<()> {
+        match event {
+            Event::MappingStart(..) => self.push(Open::Map(Map::new(), None), span),
+            Event::SequenceStart(..) => self.push(Open::List(Vec::new()), span),
+            Event::MappingEnd | Event::SequenceEnd => match self.open.pop() {
+                Some(Open::Map(map, _)) => self.value(Value::Object(map), span),
+                Some(Open::List(list)) => self.value(Value::Array(list), span),
+                None => Ok(()),
+            },
+            Event::Scalar(text, style, ..) => {
+                if let Some(Open::Map(_, key @ None)) = self.open.last_mut() {
+                    *key = Some(text.into_owned());
+                    return Ok(());
+                }
+                let plain = style == ScalarStyle::Plain;
+                self.value(if plain { scalar(&text) } else { Value::String(text.into_owned()) }, span)
+            }
+            Event::Alias(..) => Err(self
+                .refuse(span, "a YAML alias")
+                .help("write the aliased value out; OpenAPI has `$ref` for sharing")),
+            _ => Ok(()),
+        }
+    }
+
+    fn push(&mut self, open: Open, span: &Span) -> Result<()> {
+        if matches!(self.open.last(), Some(Open::Map(_, None))) {
+            return Err(self.refuse(span, "a key that is no text"));
+        }
+        if self.open.len() == MAX_DEPTH {
+            return Err(self.refuse(span, &format!("more than {MAX_DEPTH} levels of nesting")));
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn value(&mut self, value: Value, span: &Span) -> Result<()> {
+        match self.open.last_mut() {
+            Some(Open::List(list)) => list.push(value),
+            Some(Open::Map(map, key)) => {
+                let key = key.take().unwrap_or_default();
+                if map.contains_key(&key) {
+                    return Err(self.refuse(span, &format!("the key `{key}`, which stands here twice")));
+                }
+                map.insert(key, value);
+            }
+            None => self.done = Some(value),
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, span: &Span, what: &str) -> Problem {
+        Problem::at(place(self.file, self.first_line, &span.start), format!("can't use {what}"))
+    }
+}
+
+/// The core schema of YAML 1.2 for a plain scalar.
+fn scalar(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        _ => number(text).map_or_else(|| Value::String(text.to_owned()), Value::Number),
+    }
+}
+
+fn number(text: &str) -> Option<Number> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') || digits == "." {
+        return None;
+    }
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(integer.into());
+    }
+    let float_only = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    float_only.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten()
+}
+
+/// Writes `value` in block style, keys in the order they have.
+pub fn write(value: &Value) -> Result<String> {
+    serde_saphyr::to_string(value).map_err(|error| Problem::at("YAML", error))
+}

@@ -1,0 +1,83 @@
+//! progenitor's hook: every request of the generated client leaves through here, and every failure comes back.
+
+use std::error::Error as StdError;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use progenitor_client::{ClientHooks, Error, ResponseValue};
+
+use crate::{DispatchError, Failure, OperationInfo, RawClient, Response, Seam};
+
+impl ClientHooks<Seam> for RawClient {
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &progenitor_client::OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        let outcome = match prepare(request, info.operation_id) {
+            Ok((operation, request)) => self.inner.0.dispatch(operation, request).await,
+            Err(unsendable) => Err(unsendable),
+        };
+        Ok(outcome.map_or_else(carry, reqwest::Response::from))
+    }
+}
+
+fn prepare(
+    request: reqwest::Request,
+    name: &str,
+) -> Result<(&'static OperationInfo, http::Request<Bytes>), DispatchError> {
+    let operation = crate::operation::operation_by_name(name)
+        .ok_or_else(|| format!("`{name}` is not in the operation table: run `cargo codegen generate`"))?;
+    let (mut parts, body) = http::Request::<reqwest::Body>::try_from(request)?.into_parts();
+    let body = body.as_bytes().ok_or("a streaming body can't be sent again after a refusal: send bytes")?;
+    let body = Bytes::copy_from_slice(body);
+    // progenitor's own header; Graph has no such thing.
+    parts.headers.remove("api-version");
+    Ok((operation, http::Request::from_parts(parts, body)))
+}
+
+/// The failure of a dispatch, on its way through the generated code as an extension of a synthetic response.
+#[derive(Clone)]
+struct Carried(Arc<Mutex<Option<DispatchError>>>);
+
+fn carry(error: DispatchError) -> reqwest::Response {
+    let mut response = http::Response::new(Bytes::new());
+    // Not a success, so that the generated code hands it on as it is.
+    *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+    response.extensions_mut().insert(Carried(Arc::new(Mutex::new(Some(error)))));
+    response.into()
+}
+
+/// Turns the outcome of a raw client's method into a [`Response`] or the [`Failure`] behind it.
+pub fn lift<T>(outcome: Result<ResponseValue<T>, Error<()>>) -> Result<Response<T>, Failure> {
+    let error = match outcome {
+        Ok(response) => {
+            let (status, headers) = (response.status(), response.headers().clone());
+            return Ok(Response { status, headers, value: response.into_inner() });
+        }
+        Err(error) => error,
+    };
+    Err(match error {
+        Error::UnexpectedResponse(response) => match take_carried(&response) {
+            Some(carried) => Failure::Dispatch(carried),
+            None => Failure::UnexpectedStatus(response.status()),
+        },
+        Error::InvalidResponsePayload(body, source) => Failure::Decode { body, source },
+        Error::CommunicationError(source) => Failure::InvalidRequest(innermost(&source)),
+        other => Failure::InvalidRequest(other.to_string()),
+    })
+}
+
+fn take_carried(response: &reqwest::Response) -> Option<DispatchError> {
+    let carried = response.extensions().get::<Carried>()?;
+    carried.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// reqwest wraps what serialisation says into layers that say "builder error".
+fn innermost(error: &dyn StdError) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

@@ -1,0 +1,119 @@
+//! Reading and writing of objects, for the structs that the generator writes.
+
+/// Gives a struct of `Option` fields and an `extra: Extra` its serde implementations.
+///
+/// Every property may be missing, since `$select` removes any of them. Unknown ones go to `extra`, without the buffering
+/// of `serde(flatten)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object {
+    ($type:ident { $($field:ident: $name:literal,)* }) => {
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use ::serde::de::{Error as _, MapAccess, Visitor};
+
+                #[allow(non_camel_case_types)]
+                enum Property { $($field,)* Unknown(Box<str>) }
+                struct Name;
+                impl Visitor<'_> for Name {
+                    type Value = Property;
+
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str("the name of a property")
+                    }
+
+                    fn visit_str<E>(self, name: &str) -> Result<Property, E> {
+                        Ok(match name {
+                            $($name => Property::$field,)*
+                            _ => Property::Unknown(name.into()),
+                        })
+                    }
+                }
+                impl<'de> ::serde::Deserialize<'de> for Property {
+                    fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        deserializer.deserialize_identifier(Name)
+                    }
+                }
+
+                struct Object;
+                impl<'de> Visitor<'de> for Object {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str(concat!("an object of type ", stringify!($type)))
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
+                        let mut object = $type::default();
+                        while let Some(property) = map.next_key()? {
+                            match property {
+                                $(Property::$field => {
+                                    object.$field = map.next_value().map_err(|error| {
+                                        A::Error::custom(format_args!("{}.{}: {error}", stringify!($type), $name))
+                                    })?;
+                                    if object.$field.is_none() {
+                                        object.extra.keep_null($name);
+                                    }
+                                })*
+                                Property::Unknown(name) => object.extra.keep(name, map.next_value()?),
+                            }
+                        }
+                        Ok(object)
+                    }
+                }
+                deserializer.deserialize_map(Object)
+            }
+        }
+
+        impl ::serde::Serialize for $type {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                $(match &self.$field {
+                    Some(value) => map.serialize_entry($name, value)?,
+                    None if self.extra.was_null($name) => map.serialize_entry($name, &())?,
+                    None => {}
+                })*
+                self.extra.serialize_into(&mut map)?;
+                map.end()
+            }
+        }
+    };
+}
+
+/// Gives a view that is only written (`New*`, `*Patch`) its `Serialize`, one line per property and kind.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! view {
+    ($type:ident { $($kind:ident $field:ident: $name:literal,)* }) => {
+        impl ::serde::Serialize for $type {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                $($crate::view!(@$kind map, $name, &self.$field);)*
+                self.extra.serialize_into(&mut map)?;
+                map.end()
+            }
+        }
+    };
+    (@required $map:ident, $name:literal, $value:expr) => {
+        $map.serialize_entry($name, $value)?
+    };
+    (@optional $map:ident, $name:literal, $value:expr) => {
+        if let Some(value) = $value {
+            $map.serialize_entry($name, value)?;
+        }
+    };
+    (@bind $map:ident, $name:literal, $value:expr) => {
+        if !$value.is_empty() {
+            $map.serialize_entry($name, $value)?;
+        }
+    };
+    (@patch $map:ident, $name:literal, $value:expr) => {
+        match $value {
+            $crate::Field::Keep => {}
+            $crate::Field::Clear => $map.serialize_entry($name, &())?,
+            $crate::Field::Set(value) => $map.serialize_entry($name, value)?,
+        }
+    };
+}

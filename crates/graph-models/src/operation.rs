@@ -1,0 +1,98 @@
+//! What is known of an operation of the API before it is called.
+
+use std::time::Duration;
+
+use crate::operations::OPERATIONS;
+
+/// One row of the operation table: everything a caller or the pipeline must know before sending.
+///
+/// The rows are generated from `spec/surface.toml` and the OpenAPI document; see
+/// [`OPERATIONS`](crate::OPERATIONS) and [`operation`](crate::operation).
+#[derive(Debug, PartialEq, Eq)]
+pub struct OperationInfo {
+    /// The id by which people speak of it: `communities.create`.
+    pub id: &'static str,
+    /// The method of the raw client that sends it: `communities_create`.
+    pub name: &'static str,
+    /// The HTTP method, in upper case.
+    pub method: &'static str,
+    /// The path below the version segment, with its parameters in braces.
+    pub template: &'static str,
+    /// Sending it twice leaves the service as sending it once would.
+    pub idempotent: bool,
+    /// Success means accepted: the work goes on, and a response header says where to follow it.
+    pub starts_operation: bool,
+    /// The published request quota it counts against, where there is one.
+    pub bucket: Option<&'static Bucket>,
+    /// The clouds that offer it.
+    pub clouds: &'static [Cloud],
+    /// The versions of the API that offer it.
+    pub versions: &'static [ApiVersion],
+    /// Permissions of which one suffices on behalf of a user, least privileged first.
+    /// Empty where the service offers none.
+    pub delegated_scopes: &'static [&'static str],
+    /// Permissions of which one suffices for an app alone, least privileged first.
+    /// Empty where the service offers none.
+    pub application_scopes: &'static [&'static str],
+    /// The documented success codes. Other 2xx codes are accepted too.
+    pub success: &'static [u16],
+}
+
+/// A published request quota that a set of operations shares.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name in `spec/limits.toml`.
+    pub id: &'static str,
+    /// Requests allowed in any [`window`](Self::window).
+    pub quota: u32,
+    /// The length of the sliding window.
+    pub window: Duration,
+    /// What one budget belongs to: any of `user`, `app`, `tenant`.
+    pub scope: &'static [&'static str],
+}
+
+/// A deployment of Microsoft Graph. Tokens of one are worthless in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Cloud {
+    /// The worldwide service, GCC included.
+    Global,
+    /// US Government L4, also called GCC High.
+    UsGov,
+    /// US Government L5, the Department of Defense.
+    UsGovDod,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+/// A version of the API: the first segment of every path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ApiVersion {
+    /// `v1.0`, supported for production.
+    #[default]
+    V1,
+    /// `beta`, which may change without notice.
+    Beta,
+}
+
+impl ApiVersion {
+    /// The path segment: `v1.0` or `beta`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
+}
+
+/// The operation that people call `id`, such as `communities.create`.
+pub fn operation(id: &str) -> Option<&'static OperationInfo> {
+    OPERATIONS.iter().find(|operation| operation.id == id).copied()
+}
+
+/// The operation that the raw client's method `name` sends.
+pub(crate) fn operation_by_name(name: &str) -> Option<&'static OperationInfo> {
+    let index = OPERATIONS.binary_search_by_key(&name, |operation| operation.name).ok()?;
+    OPERATIONS.get(index).copied()
+}
