@@ -101,10 +101,10 @@ fn ident(name: &str) -> Ident {
 /// The doc comment of an item, wrapped as people would.
 fn doc(text: &str) -> TokenStream {
     const WIDTH: usize = 110;
-    let mut lines = vec![String::new()];
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if line.is_empty() || line.len() + word.len() < WIDTH => {
+            Some(line) if line.len() + word.len() < WIDTH => {
                 line.push(' ');
                 line.push_str(word);
             }

@@ -34,6 +34,9 @@ pub const SUCCESS: &str = "x-success";
 /// Lowers the described and corrected `contract`.
 pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {
     let mut document = contract.clone();
+    if document["info"]["title"].is_null() {
+        document["info"]["title"] = "Microsoft Graph".into();
+    }
     resolve::run(&mut document)?;
     operations::run(&mut document)?;
     simplify::run(&mut document)?;

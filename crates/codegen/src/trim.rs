@@ -27,8 +27,12 @@ pub struct Trimmed {
 
 /// Trims `source` to `surface`.
 pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, Problems> {
-    let mut trimmer =
-        Trimmer { source, surface, components: BTreeMap::new(), cutter: cut::Cutter::new(source, surface) };
+    let mut trimmer = Trimmer {
+        source,
+        surface,
+        components: BTreeMap::from([("schemas".to_owned(), BTreeMap::new())]),
+        cutter: cut::Cutter::new(source, surface),
+    };
     let mut problems = Vec::new();
     let mut paths = Map::new();
     for operation in &surface.operations {

@@ -22,7 +22,7 @@ pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
     let entity = entity.then(|| Item::Table(format!("crate::entity! {{ {name} }}\n")));
     let table = table("object", name, rows);
     let name = ident(name);
-    let gap = origin.is_some().then(|| quote! { #[doc = ""] });
+    let gap = (!docs.is_empty() && origin.is_some()).then(|| quote! { #[doc = ""] });
     let declaration = quote! {
         #docs
         #gap

@@ -1,0 +1,142 @@
+//! What can't be generated from is refused with the file, the place and the remedy.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it fails")]
+
+mod support;
+
+use support::{GET_THING, KEEP_THING, document, generated};
+
+const THING: &str = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}";
+
+/// What the generator says of input that it refuses.
+fn refusal(document: &str, surface: &str, overlay: &str) -> String {
+    match generated(document, surface, overlay) {
+        Ok(files) => format!("nothing was refused: {:?}", files.keys()),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+fn of_surface(surface: &str) -> String {
+    refusal(&document(GET_THING, THING), surface, "")
+}
+
+fn of_schemas(schemas: &str) -> String {
+    refusal(&document(GET_THING, schemas), KEEP_THING, "")
+}
+
+#[test]
+fn a_line_of_the_surface_that_matches_nothing() {
+    insta::assert_snapshot!(of_surface("\n[[keep]]\nid = 'a'\nmethod = 'GET'\npath = '/Things/{id}'\n"), @r"
+    error: surface.toml:2: upstream.yaml has no path `/Things/{id}`
+      help: did you mean `/things/{thing-id}`?
+    ");
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'DELETE'\npath = '/things/{thing-id}'\n"), @r"
+    error: surface.toml:1: `/things/{thing-id}` has no DELETE in upstream.yaml
+      help: it has: GET
+    ");
+    insta::assert_snapshot!(of_surface(&format!("{KEEP_THING}[types.thing]\nnavigation = ['owners']\n[types.book]\n")), @r"
+    error: surface.toml: `[types.book]` matches nothing: no kept operation reaches that type
+      help: remove it, or check its spelling
+    error: surface.toml: `[types.thing]` keeps `owners`, which the type does not declare
+      help: check its spelling; an inherited property is kept where it is declared
+    ");
+    insta::assert_snapshot!(of_surface("# nothing\n"), @r"
+    error: surface.toml: the surface is empty
+      help: add a `[[keep]]` table with `id`, `method` and `path`
+    ");
+}
+
+#[test]
+fn a_surface_that_is_not_well_formed() {
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`");
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'FETCH'\npath = '/things/{thing-id}'\n"), @r"
+    error: surface.toml:1: `fetch` is no HTTP method
+      help: one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS
+    ");
+}
+
+#[test]
+fn two_operations_with_one_name_or_one_target() {
+    let twice = format!("{KEEP_THING}{}", KEEP_THING.replace("things.get", "things_get"));
+    insta::assert_snapshot!(of_surface(&twice), @r"
+    error: surface.toml:5: `things_get` and `things.get` (surface.toml:1) are both the method `things_get`
+      help: give one of them another id
+    error: surface.toml:5: `/things/{thing-id}` is kept already, as `things.get` (surface.toml:1)
+      help: remove one of the two
+    ");
+}
+
+#[test]
+fn a_reference_that_leads_nowhere() {
+    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {type: object, properties: {part: {$ref: '#/components/schemas/microsoft.graph.part'}}}"), @r"
+    error: upstream.yaml:14: `microsoft.graph.thing` refers to `#/components/schemas/microsoft.graph.part`, which does not exist
+      help: the upstream document is broken, or was cut too far: trim from a whole one
+    ");
+    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {type: object, properties: {part: {$ref: 'other.yaml#/part'}}}"), @r"
+    error: upstream.yaml: `microsoft.graph.thing` refers to `other.yaml#/part`, outside of the components
+      help: bundle the document into one file first
+    ");
+}
+
+#[test]
+fn a_correction_that_no_longer_applies() {
+    let overlay = "\n[[correct]]\nschema = 'thing'\nat = 'properties/id/readOnly'\nwas = true\nnow = false\nreason = 'r'\nsource = 's'\n";
+    insta::assert_snapshot!(refusal(&document(GET_THING, THING), KEEP_THING, overlay), @r"
+    error: overlay.toml:2: this correction no longer applies: `properties/id/readOnly` is nothing, not true
+      help: see whether upstream was corrected; then remove it or adapt `was`
+    ");
+    let gone = "[[correct]]\noperation = 'books.get'\nat = 'responses/204'\nreason = 'r'\nsource = 's'\n";
+    insta::assert_snapshot!(refusal(&document(GET_THING, THING), KEEP_THING, gone), @r"
+    error: overlay.toml:1: this correction no longer applies: there is no operation `books.get` in the trimmed document
+      help: remove the correction, or keep what it corrects in surface.toml
+    ");
+    let baseless = "[[correct]]\nschema = 'thing'\nat = 'x'\n";
+    insta::assert_snapshot!(refusal(&document(GET_THING, THING), KEEP_THING, baseless), @"error: overlay.toml:1: missing field `reason`");
+}
+
+#[test]
+fn a_file_that_is_not_openapi_3_0() {
+    insta::assert_snapshot!(refusal("swagger: '2.0'\npaths: {}\n", KEEP_THING, ""), @r"
+    error: upstream.yaml: this is no OpenAPI 3.0 document: there is no `openapi` key
+      help: the generator reads OpenAPI 3.0; convert the document, or take Microsoft Graph's own
+    ");
+    insta::assert_snapshot!(refusal("openapi: 3.1.0\npaths: {}\n", KEEP_THING, ""), @r#"
+    error: upstream.yaml: this is no OpenAPI 3.0 document: `openapi` is "3.1.0", not 3.0.x
+      help: the generator reads OpenAPI 3.0; convert the document, or take Microsoft Graph's own
+    "#);
+    insta::assert_snapshot!(refusal("just words", KEEP_THING, ""), @"error: upstream.yaml: this is no OpenAPI document: its top level is not a mapping");
+}
+
+#[test]
+fn yaml_that_is_broken_or_says_things_twice() {
+    insta::assert_snapshot!(refusal("openapi: 3.0.4\npaths: [\n  a: }\n", KEEP_THING, ""));
+    let twice = document(&format!("{GET_THING}  /things/{{thing-id}}: {{}}"), THING);
+    insta::assert_snapshot!(refusal(&twice, KEEP_THING, ""), @"error: upstream.yaml:11: `paths / /things/{thing-id}` stands here again; it is declared first on line 5");
+    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {type: object, type: object}"), @"error: upstream.yaml:14:49: can't use the key `type`, which stands here twice");
+}
+
+#[test]
+fn members_and_properties_that_rust_can_t_tell_apart() {
+    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {type: object, properties: {level: {$ref: '#/components/schemas/microsoft.graph.level'}, odataType: {type: string}, '@odata.type': {type: string}}}
+    microsoft.graph.level: {type: string, enum: [Beginner, beginner]}"), @r"
+    error: type Level: its members `Beginner` and `beginner` would both be called `Beginner` in Rust
+      help: drop one of them in surface.toml or overlay.toml
+    error: type Thing: its properties `@odata.type` and `odataType` would both be called `odata_type` in Rust
+      help: drop one of them in surface.toml or overlay.toml
+    ");
+}
+
+#[test]
+fn an_answer_that_is_two_things_at_once() {
+    let paths = GET_THING.replace("        2XX:", "        '204': {description: none}\n        2XX:");
+    insta::assert_snapshot!(refusal(&document(&paths, THING), KEEP_THING, ""), @r"
+    error: operation things.get: its successes 204, 2XX have different bodies
+      help: say in overlay.toml which one the service sends
+    ");
+}
+
+#[test]
+fn inheritance_that_goes_in_circles() {
+    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {allOf: [{$ref: '#/components/schemas/microsoft.graph.base'}]}
+    microsoft.graph.base: {allOf: [{$ref: '#/components/schemas/microsoft.graph.thing'}]}"), @"error: type thing: it inherits from itself");
+}

@@ -1,0 +1,233 @@
+//! One trouble of Graph's documents per test: a tiny schema that has it, and a snapshot of what is generated.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it fails")]
+
+mod support;
+
+use support::{GET_THING, KEEP_THING, document, generated};
+
+/// The document is in the test; the snapshot need not repeat it.
+macro_rules! snapshot {
+    ($generated:expr) => {
+        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!($generated) })
+    };
+}
+
+/// The generated models of a document with these schemas.
+fn models(schemas: &str, surface: &str) -> String {
+    let files = generated(&document(GET_THING, schemas), &format!("{KEEP_THING}{surface}"), "");
+    let files = files.unwrap_or_else(|problems| panic!("{problems}"));
+    let models = files.into_iter().filter(|(path, _)| path.starts_with("models/"));
+    models.map(|(path, text)| format!("// {path}\n{text}\n")).collect::<Vec<_>>().concat()
+}
+
+/// The raw client's methods for a document with these paths.
+fn client(paths: &str, surface: &str) -> String {
+    let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}";
+    let files =
+        generated(&document(paths, schemas), surface, "").unwrap_or_else(|problems| panic!("{problems}"));
+    let client = &files["client.rs"];
+    client[client.find("impl Client {\n    /**").or(client.find("    /**")).unwrap()..].to_owned()
+}
+
+#[test]
+fn inheritance_with_additional_properties_becomes_one_object() {
+    snapshot!(models(
+        "
+    microsoft.graph.entity: {type: object, required: ['@odata.type'], properties: {id: {type: string}, '@odata.type': {type: string}}, additionalProperties: {type: object}}
+    microsoft.graph.thing:
+      allOf:
+      - $ref: '#/components/schemas/microsoft.graph.entity'
+      - type: object
+        properties:
+          parent: {$ref: '#/components/schemas/microsoft.graph.thing', x-ms-navigationProperty: true}
+          '@odata.type': {type: string, default: '#microsoft.graph.thing'}
+        additionalProperties: {type: object}
+",
+        "[types.thing]\nnavigation = ['parent']\n"
+    ));
+}
+
+#[test]
+fn a_nullable_enum_is_open_and_never_sends_its_sentinel() {
+    snapshot!(models(
+        "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        level: {anyOf: [{$ref: '#/components/schemas/microsoft.graph.level'}, {type: object, nullable: true}]}
+    microsoft.graph.level: {type: string, enum: [beginner, Yes, no, unknown, 2fast, unknownFutureValue]}
+",
+        ""
+    ));
+}
+
+#[test]
+fn numbers_go_by_their_format() {
+    snapshot!(models(
+        "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        count: {type: number, format: int32, minimum: -2147483648, maximum: 2147483647, nullable: true}
+        size: {type: integer, format: int64}
+        pages: {type: integer, minimum: 0}
+        latitude: {anyOf: [{type: number, format: double}, {type: string}, {$ref: '#/components/schemas/ReferenceNumeric'}]}
+    ReferenceNumeric: {type: string, enum: ['-INF', INF, NaN], nullable: true}
+",
+        ""
+    ));
+}
+
+#[test]
+fn dates_lists_and_names_that_rust_keeps_for_itself() {
+    snapshot!(models(
+        "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        createdDateTime: {type: string, format: date-time, pattern: '^[0-9]{4}$', nullable: true}
+        tags: {type: array, items: {type: string, nullable: true}, nullable: true}
+        type: {type: string, default: x}
+        self: {type: string}
+        extra: {type: string}
+        anything: {type: object}
+        request-id: {type: string}
+",
+        ""
+    ));
+}
+
+#[test]
+fn a_value_that_holds_its_own_type_is_boxed() {
+    snapshot!(models(
+        "
+    microsoft.graph.thing: {type: object, properties: {inner: {$ref: '#/components/schemas/microsoft.graph.inner'}}}
+    microsoft.graph.inner: {type: object, properties: {thing: {$ref: '#/components/schemas/microsoft.graph.thing'}, many: {type: array, items: {$ref: '#/components/schemas/microsoft.graph.inner'}}}}
+",
+        ""
+    ));
+}
+
+#[test]
+fn a_family_tells_its_members_by_their_type() {
+    snapshot!(models(
+        "
+    microsoft.graph.thing:
+      type: object
+      properties: {id: {type: string}}
+      discriminator: {propertyName: '@odata.type', mapping: {'#microsoft.graph.book': '#/components/schemas/microsoft.graph.book'}}
+    microsoft.graph.book:
+      allOf:
+      - $ref: '#/components/schemas/microsoft.graph.thing'
+      - type: object
+        properties: {title: {type: string}}
+      x-ms-discriminator-value: '#microsoft.graph.book'
+",
+        "[types.thing]\nfamily = ['book']\n"
+    ));
+}
+
+#[test]
+fn older_documents_flag_no_single_navigation_but_it_is_cut_all_the_same() {
+    let models = models(
+        "
+    microsoft.graph.entity: {type: object, properties: {id: {type: string}}}
+    microsoft.graph.thing:
+      allOf:
+      - $ref: '#/components/schemas/microsoft.graph.entity'
+      - type: object
+        properties:
+          drive: {$ref: '#/components/schemas/microsoft.graph.drive'}
+          size: {$ref: '#/components/schemas/microsoft.graph.size'}
+    microsoft.graph.drive: {allOf: [{$ref: '#/components/schemas/microsoft.graph.entity'}, {type: object, properties: {x: {type: string}}}]}
+    microsoft.graph.size: {type: object, properties: {width: {type: number, format: int32}}}
+",
+        "",
+    );
+    assert!(models.contains("pub size: Option<Size>"), "{models}");
+    assert!(!models.contains("Drive"), "{models}");
+}
+
+#[test]
+fn views_hold_what_may_be_written_and_nothing_else() {
+    let paths = "
+  /things:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/microsoft.graph.thing'}}}}
+      responses:
+        '201': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/microsoft.graph.thing'}}}}
+  /things/{thing-id}:
+    patch:
+      parameters:
+      - {name: thing-id, in: path, required: true, schema: {type: string}}
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/microsoft.graph.thing'}}}}
+      responses:
+        '204': {description: ok}
+";
+    let schemas = "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        id: {type: string}
+        name: {type: string}
+        note: {type: string, nullable: true}
+        size: {type: number, format: int32}
+        owners@odata.bind: {type: array, items: {type: string}, writeOnly: true}
+";
+    let surface = "
+        [[keep]]
+        id = 'things.create'
+        method = 'POST'
+        path = '/things'
+        body = 'new'
+        [[keep]]
+        id = 'things.update'
+        method = 'PATCH'
+        path = '/things/{thing-id}'
+        body = 'patch'
+        [types.thing]
+        new = { required = ['name'], optional = ['size', 'note'], bind = { owners = 'users' } }
+        patch = ['name', 'note', 'size']
+    ";
+    let files = generated(&document(paths, schemas), surface, "").unwrap();
+    snapshot!(files["models/thing.rs"]);
+}
+
+#[test]
+fn keys_in_quotes_ids_and_lists_in_queries() {
+    snapshot!(client(
+        "
+  /things(externalId='{externalId}')/parts/{part-id}:
+    parameters:
+    - {name: externalId, in: path, required: true, schema: {type: string}}
+    - {name: part-id, in: path, required: true, schema: {type: string}}
+    get:
+      parameters:
+      - {name: $select, in: query, style: form, explode: false, schema: {type: array, uniqueItems: true, items: {type: string}}}
+      - {name: $top, in: query, schema: {type: integer, minimum: 0}}
+      - {name: ConsistencyLevel, in: header, schema: {type: string}}
+      responses:
+        2XX: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/microsoft.graph.thing'}}}}
+        4XX: {description: bad, content: {application/json: {schema: {type: object}}}}
+        default: {description: bad}
+",
+        "[[keep]]\nid = 'things.parts.get'\nmethod = 'GET'\npath = \"/things(externalId='{externalId}')/parts/{part-id}\"\n"
+    ));
+}
+
+#[test]
+fn an_accepted_answer_has_no_body_and_a_picture_is_bytes() {
+    snapshot!(client(
+        "
+  /things/{thing-id}/$value:
+    put:
+      parameters:
+      - {name: thing-id, in: path, required: true, schema: {type: string}}
+      requestBody: {content: {image/jpeg: {schema: {type: string, format: binary}}}}
+      responses:
+        '202': {description: accepted, headers: {Location: {schema: {type: string}}}}
+",
+        "[[keep]]\nid = 'things.content.put'\nmethod = 'PUT'\npath = '/things/{thing-id}/$value'\n"
+    ));
+}

@@ -1,0 +1,49 @@
+//! What the service does for each operation, one file for each kind of resource.
+//!
+//! To add an operation: add its id to the specification, write a function of the type [`Behavior`] here, and list
+//! it in [`BEHAVIORS`].
+
+mod communities;
+mod community_creation;
+mod groups;
+mod membership;
+mod operations;
+mod users;
+
+use crate::call::Call;
+use crate::error::Refusal;
+use crate::reply::Reply;
+
+/// What one operation does: reads and changes the store, and answers.
+pub(crate) type Behavior = fn(&mut Call<'_>) -> Result<Reply, Refusal>;
+
+const BEHAVIORS: [(&str, Behavior); 17] = [
+    ("communities.list", communities::list),
+    ("communities.create", community_creation::create),
+    ("communities.get", communities::get),
+    ("communities.update", communities::update),
+    ("communities.delete", communities::delete),
+    ("communities.owners.list", communities::list_owners),
+    ("communities.group.get", communities::get_group),
+    ("engagement_async_operations.get", operations::get),
+    ("groups.list", groups::list),
+    ("groups.get", groups::get),
+    ("groups.members.list", membership::list_members),
+    ("groups.members.add", membership::add_member),
+    ("groups.members.remove", membership::remove_member),
+    ("groups.owners.list", membership::list_owners),
+    ("groups.owners.add", membership::add_owner),
+    ("groups.owners.remove", membership::remove_owner),
+    ("users.get", users::get),
+];
+
+/// The behaviour of an operation.
+pub(crate) fn find(operation: &str) -> Option<Behavior> {
+    BEHAVIORS.iter().find(|(id, _)| *id == operation).map(|(_, behavior)| *behavior)
+}
+
+/// The ids of all operations that have a behaviour.
+#[cfg(test)]
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    BEHAVIORS.iter().map(|(id, _)| *id)
+}

@@ -1,0 +1,89 @@
+//! Viva Engage communities that exist.
+
+use serde_json::{Value, json};
+
+use super::{community_creation, groups, users};
+use crate::call::{Call, Collection};
+use crate::error::Refusal;
+use crate::reply::Reply;
+use crate::store::{Community, Group};
+
+/// `GET /employeeExperience/communities`
+pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select", "$top", "$orderby", "$count", "$skiptoken"])?;
+    let mut communities: Vec<Value> = call.store.communities().map(|(it, group)| view(it, group)).collect();
+    if let Some(order) = call.query.get("$orderby") {
+        groups::sort_by_display_name(&mut communities, order)?;
+    }
+    let page_size = call.settings.page_size.unwrap_or(20);
+    let collection = Collection { context: "employeeExperience/communities", page_size };
+    Ok(Reply::ok(call.page(collection, communities)?))
+}
+
+/// `GET /employeeExperience/communities/{community-id}`
+pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let (community, group) = find(call)?;
+    Ok(Reply::ok(call.entity("employeeExperience/communities", view(community, group))?))
+}
+
+/// `PATCH /employeeExperience/communities/{community-id}`
+pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    find(call)?;
+    community_creation::check_properties(&call.body, &["displayName", "description", "privacy"])?;
+    community_creation::check_name(&call.body)?;
+    let id = call.parameters.get("community-id");
+    let group = call.store.community_group_mut(id).ok_or_else(|| Refusal::not_found("community", id))?;
+    let text = |name: &str| call.body[name].as_str().map(str::to_owned);
+    if let Some(name) = text("displayName") {
+        group.profile.display_name = name;
+    }
+    if let Some(description) = text("description") {
+        group.profile.description = Some(description);
+    }
+    if let Some(privacy) = text("privacy") {
+        group.profile.privacy = privacy;
+    }
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /employeeExperience/communities/{community-id}`
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let id = call.parameters.get("community-id");
+    if call.store.remove_community(id) {
+        Ok(Reply::no_content())
+    } else {
+        Err(Refusal::not_found("community", id))
+    }
+}
+
+/// `GET /employeeExperience/communities/{community-id}/owners`
+pub(super) fn list_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select", "$top", "$count", "$skiptoken"])?;
+    let (_, group) = find(call)?;
+    let owners = group.owners.iter().filter_map(|id| call.store.user(id)).map(users::view).collect();
+    let collection = Collection { context: "users", page_size: call.settings.page_size.unwrap_or(20) };
+    Ok(Reply::ok(call.page(collection, owners)?))
+}
+
+/// `GET /employeeExperience/communities/{community-id}/group`
+pub(super) fn get_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let (_, group) = find(call)?;
+    Ok(Reply::ok(call.entity("groups", groups::view(group))?))
+}
+
+fn find<'a>(call: &'a Call<'_>) -> Result<(&'a Community, &'a Group), Refusal> {
+    let id = call.parameters.get("community-id");
+    call.store.community(id).ok_or_else(|| Refusal::not_found("community", id))
+}
+
+fn view(community: &Community, group: &Group) -> Value {
+    json!({
+        "id": community.id,
+        "displayName": group.profile.display_name,
+        "description": group.profile.description,
+        "privacy": group.profile.privacy,
+        "groupId": group.id,
+    })
+}

@@ -1,0 +1,75 @@
+//! Microsoft 365 groups.
+
+use serde_json::{Value, json};
+
+use crate::call::{Call, Collection};
+use crate::clock;
+use crate::error::Refusal;
+use crate::filter::{self, Filter};
+use crate::reply::Reply;
+use crate::store::Group;
+
+/// `GET /groups`
+pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select", "$top", "$filter", "$orderby", "$count", "$skiptoken"])?;
+    let mut groups: Vec<Value> = call.store.groups().iter().map(view).collect();
+    if let Some(expression) = call.query.get("$filter") {
+        let filter = Filter::parse(expression).ok_or_else(|| {
+            Refusal::unsupported_query(format!(
+                "The simulator understands {} in '$filter'.",
+                filter::SUPPORTED
+            ))
+        })?;
+        call.check_names(filter.properties())?;
+        groups.retain(|group| filter.accepts(group));
+    }
+    if let Some(order) = call.query.get("$orderby") {
+        if !(call.is_advanced() && call.wants_count()) {
+            let needs = "'$orderby' needs the header 'ConsistencyLevel: eventual' and '$count=true'.";
+            return Err(Refusal::unsupported_query(needs));
+        }
+        sort_by_display_name(&mut groups, order)?;
+    }
+    let collection = Collection { context: "groups", page_size: call.settings.page_size.unwrap_or(100) };
+    Ok(Reply::ok(call.page(collection, groups)?))
+}
+
+/// `GET /groups/{group-id}`
+pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let id = call.parameters.get("group-id");
+    let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
+    Ok(Reply::ok(call.entity("groups", view(group))?))
+}
+
+/// Sorts by the only property that the simulator sorts by.
+pub(super) fn sort_by_display_name(objects: &mut [Value], order: &str) -> Result<(), Refusal> {
+    let key = |object: &Value| object["displayName"].as_str().unwrap_or_default().to_lowercase();
+    let mut words = order.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("displayName"), None | Some("asc"), None) => objects.sort_by_key(key),
+        (Some("displayName"), Some("desc"), None) => {
+            objects.sort_by_key(|object| std::cmp::Reverse(key(object)));
+        }
+        _ => return Err(Refusal::unsupported_query(format!("Sorting by '{order}' is not supported."))),
+    }
+    Ok(())
+}
+
+/// A group as the wire shows it.
+pub(super) fn view(group: &Group) -> Value {
+    let visibility = if group.profile.privacy == "public" { "Public" } else { "Private" };
+    json!({
+        "id": group.id,
+        "createdDateTime": clock::utc(group.created),
+        "deletedDateTime": null,
+        "description": group.profile.description,
+        "displayName": group.profile.display_name,
+        "groupTypes": ["Unified"],
+        "mail": format!("{}@contoso.example", group.mail_nickname),
+        "mailEnabled": true,
+        "mailNickname": group.mail_nickname,
+        "securityEnabled": false,
+        "visibility": visibility,
+    })
+}

@@ -1,0 +1,153 @@
+//! How a simulator is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fault::{Fault, Faults};
+use crate::location::LocationForm;
+use crate::service::Service;
+use crate::sim::Sim;
+use crate::spec::Spec;
+use crate::store::{Draft, Profile, Store};
+use crate::throttle::Throttle;
+use crate::timeline::Timeline;
+
+/// What doesn't change while a simulator runs.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) timeline: Timeline,
+    pub(crate) location: LocationForm,
+    /// Instead of every collection's own page size.
+    pub(crate) page_size: Option<usize>,
+    pub(crate) token_lifetime: Duration,
+}
+
+/// Sets up a [`Sim`]; see [`Sim::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct SimBuilder {
+    spec: &'static Spec,
+    settings: Settings,
+    root: String,
+    store: Store,
+    faults: Vec<Fault>,
+    count_refused: bool,
+}
+
+impl SimBuilder {
+    pub(crate) fn new() -> Self {
+        let settings = Settings {
+            timeline: Timeline::default(),
+            location: LocationForm::default(),
+            page_size: None,
+            token_lifetime: Duration::from_secs(24 * 60 * 60),
+        };
+        Self {
+            spec: Spec::shared(),
+            settings,
+            root: "https://graph.microsoft.com".to_owned(),
+            store: Store::default(),
+            faults: Vec::new(),
+            count_refused: false,
+        }
+    }
+
+    /// Adds a user: `ada` gets the principal name `ada@contoso.example` and the display name `Ada`.
+    ///
+    /// Ids are GUIDs that depend on the order of the users alone.
+    pub fn user(mut self, name: &str) -> Self {
+        self.store.add_user(name);
+        self
+    }
+
+    /// Adds a private Microsoft 365 group with these owners, who are members too.
+    ///
+    /// An owner who isn't a user yet becomes one.
+    pub fn group<O: AsRef<str>>(mut self, name: &str, owners: impl IntoIterator<Item = O>) -> Self {
+        let draft = self.draft(name, None, owners);
+        self.store.add_group(draft, Duration::ZERO);
+        self
+    }
+
+    /// Adds a private community and its group with these owners, who are members too.
+    ///
+    /// An owner who isn't a user yet becomes one.
+    pub fn community<O: AsRef<str>>(mut self, name: &str, owners: impl IntoIterator<Item = O>) -> Self {
+        let draft = self.draft(name, Some(String::new()), owners);
+        self.store.add_community(draft, Duration::ZERO);
+        self
+    }
+
+    /// Sets the course of every create-community operation.
+    pub fn timeline(mut self, timeline: Timeline) -> Self {
+        self.settings.timeline = timeline;
+        self
+    }
+
+    /// Sets the header and the form of an operation's address.
+    pub fn location(mut self, form: LocationForm) -> Self {
+        self.settings.location = form;
+        self
+    }
+
+    /// Adds something that goes wrong.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Sets the page size of every list without `$top`: otherwise 20 for communities and 100 for directory objects.
+    ///
+    /// Zero counts as one.
+    pub fn page_size(mut self, size: usize) -> Self {
+        self.settings.page_size = Some(size.max(1));
+        self
+    }
+
+    /// Sets scheme and host, which every address in an answer begins with, and every request has to.
+    ///
+    /// [`Sim::serve`] sets them to the address it listens on.
+    pub fn root(mut self, root: &str) -> Self {
+        root.trim_end_matches('/').clone_into(&mut self.root);
+        self
+    }
+
+    /// Makes refused requests count against the quota too; by default, only the others do.
+    pub fn count_refused(mut self, count: bool) -> Self {
+        self.count_refused = count;
+        self
+    }
+
+    /// Sets how long a token is good for, in tokio's time: 24 hours by default.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.token_lifetime = lifetime;
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn spec(mut self, spec: &'static Spec) -> Self {
+        self.spec = spec;
+        self
+    }
+
+    /// Starts the simulator, and its clock.
+    pub fn build(self) -> Sim {
+        let throttle = Throttle::new(self.count_refused);
+        let faults = Faults::new(self.faults);
+        Sim::new(Arc::new(Service::new(self.spec, self.settings, self.root, self.store, throttle, faults)))
+    }
+
+    /// A group may go without a description, a community may not.
+    fn draft<O: AsRef<str>>(
+        &mut self,
+        name: &str,
+        description: Option<String>,
+        owners: impl IntoIterator<Item = O>,
+    ) -> Draft {
+        let profile = Profile { display_name: name.to_owned(), description, privacy: "private".to_owned() };
+        Draft {
+            profile,
+            owners: owners.into_iter().map(|owner| self.store.add_user(owner.as_ref())).collect(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! One authenticated, routed, checked request, as a behaviour sees it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::builder::Settings;
+use crate::error::Refusal;
+use crate::ids;
+use crate::query::Query;
+use crate::router::Parameters;
+use crate::store::Store;
+use crate::token::Caller;
+
+/// Everything a behaviour may read, and the store it may change.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) store: &'a mut Store,
+    pub(crate) settings: &'a Settings,
+    /// Scheme and host, such as `https://graph.microsoft.com`.
+    pub(crate) root: &'a str,
+    /// The version's path, such as `/v1.0`.
+    pub(crate) base_path: &'a str,
+    pub(crate) at: Duration,
+    pub(crate) caller: &'a Caller,
+    /// The path as sent.
+    pub(crate) path: &'a str,
+    pub(crate) parameters: Parameters,
+    pub(crate) query: &'a Query,
+    pub(crate) headers: &'a HeaderMap,
+    /// The JSON body; null if the operation takes none.
+    pub(crate) body: Value,
+    /// What the objects in the answer may have, if it holds any.
+    pub(crate) properties: Option<&'a BTreeSet<String>>,
+}
+
+/// What a collection calls itself and how it pages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Collection<'a> {
+    /// The part of `@odata.context` after `$metadata#`.
+    pub(crate) context: &'a str,
+    pub(crate) page_size: usize,
+}
+
+const LARGEST_PAGE: usize = 999;
+
+impl Call<'_> {
+    /// The version's root, such as `https://graph.microsoft.com/v1.0`.
+    pub(crate) fn version_root(&self) -> String {
+        format!("{}{}", self.root, self.base_path)
+    }
+
+    /// Whether the request asks for the directory's advanced queries.
+    pub(crate) fn is_advanced(&self) -> bool {
+        let level = self.headers.get("consistencylevel").and_then(|value| value.to_str().ok());
+        level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+    }
+
+    pub(crate) fn wants_count(&self) -> bool {
+        self.query.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// One object, cut down to what `$select` names.
+    pub(crate) fn entity(&self, context: &str, object: Value) -> Result<Value, Refusal> {
+        let selected = self.selected_properties()?;
+        let selection = selected.as_ref().map(|names| format!("({})", names.join(","))).unwrap_or_default();
+        let context = format!("{}/$metadata#{context}{selection}/$entity", self.version_root());
+        let mut envelope = Map::from_iter([("@odata.context".to_owned(), Value::String(context))]);
+        if let Value::Object(properties) = select(object, selected.as_deref()) {
+            envelope.extend(properties);
+        }
+        Ok(Value::Object(envelope))
+    }
+
+    /// One page of `objects`, which are in their final order.
+    pub(crate) fn page(&self, collection: Collection<'_>, objects: Vec<Value>) -> Result<Value, Refusal> {
+        let selected = self.selected_properties()?;
+        let selection = selected.as_ref().map(|names| format!("({})", names.join(","))).unwrap_or_default();
+        let context = format!("{}/$metadata#{}{selection}", self.version_root(), collection.context);
+        let (start, total) = (self.skipped()?, objects.len());
+        let size = self.top()?.unwrap_or(collection.page_size);
+
+        let mut envelope = Map::from_iter([("@odata.context".to_owned(), Value::String(context))]);
+        if start == 0 && self.wants_count() && self.is_advanced() {
+            envelope.insert("@odata.count".to_owned(), total.into());
+        }
+        let end = start.saturating_add(size);
+        if end < total {
+            envelope.insert("@odata.nextLink".to_owned(), self.next_link(end).into());
+        }
+        let items = objects.into_iter().skip(start).take(size);
+        envelope.insert("value".to_owned(), items.map(|item| select(item, selected.as_deref())).collect());
+        Ok(Value::Object(envelope))
+    }
+
+    fn next_link(&self, start: usize) -> String {
+        let token = ids::opaque(&format!("{}#{start}", self.path));
+        format!("{}{}?{}", self.root, self.path, self.query.with_skip_token(&token))
+    }
+
+    /// How many items earlier pages held, from a token that [`Self::next_link`] made for this collection.
+    fn skipped(&self) -> Result<usize, Refusal> {
+        let Some(token) = self.query.get("$skiptoken") else { return Ok(0) };
+        let revealed = ids::reveal(token).unwrap_or_default();
+        let start = revealed.strip_prefix(self.path).and_then(|rest| rest.strip_prefix('#')?.parse().ok());
+        start.ok_or_else(|| Refusal::directory("The '$skiptoken' is not one that this collection gave out."))
+    }
+
+    fn top(&self) -> Result<Option<usize>, Refusal> {
+        let Some(text) = self.query.get("$top") else { return Ok(None) };
+        match text.parse() {
+            Ok(top) if (1..=LARGEST_PAGE).contains(&top) => Ok(Some(top)),
+            _ => Err(Refusal::directory(format!("'$top' must be from 1 to {LARGEST_PAGE}, not '{text}'."))),
+        }
+    }
+
+    fn selected_properties(&self) -> Result<Option<Vec<&str>>, Refusal> {
+        let Some(names) = self.query.select().filter(|names| !names.contains(&"*")) else { return Ok(None) };
+        self.check_names(names.iter().copied())?;
+        Ok(Some(names))
+    }
+
+    /// Refuses names of properties that the operation's objects don't have.
+    pub(crate) fn check_names<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> Result<(), Refusal> {
+        let Some(known) = self.properties else { return Ok(()) };
+        match names.find(|name| !known.contains(*name)) {
+            None => Ok(()),
+            Some(unknown) => Err(Refusal::bad_request(format!("There is no property '{unknown}' here."))),
+        }
+    }
+}
+
+/// Leaves the named properties, the id and the type.
+fn select(object: Value, names: Option<&[&str]>) -> Value {
+    match (object, names) {
+        (Value::Object(mut properties), Some(names)) => {
+            let stays = |name: &str| name == "id" || name == "@odata.type" || names.contains(&name);
+            properties.retain(|name, _| stays(name));
+            Value::Object(properties)
+        }
+        (object, _) => object,
+    }
+}

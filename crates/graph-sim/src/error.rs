@@ -1,0 +1,89 @@
+//! What can go wrong: refusals in the service's own words, and the errors of the simulator's own API.
+
+use std::net::SocketAddr;
+
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+use crate::reply::Headers;
+
+/// The connection closed before an answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection closed before an answer came")]
+#[non_exhaustive]
+pub struct ConnectionLost;
+
+/// Why [`Sim::serve`](crate::Sim::serve) stopped or didn't start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The listener accepts connections from other machines, and the simulator checks no signatures.
+    #[error("{0} is not a loopback address; listen on 127.0.0.1 or [::1]")]
+    NotLoopback(SocketAddr),
+    /// The listener failed.
+    #[error("the listener failed: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A request that the service refuses.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) headers: Headers,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), headers: Headers::new() }
+    }
+
+    /// 400 as the Viva Engage endpoints write it.
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    /// 400 as the directory writes it.
+    pub(crate) fn directory(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
+    }
+
+    /// 400 for a query that the service doesn't support.
+    pub(crate) fn unsupported_query(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
+    }
+
+    /// 404 for a directory object.
+    pub(crate) fn no_such_object(id: &str) -> Self {
+        let message =
+            format!("Resource '{id}' does not exist or one of its queried references is not present.");
+        Self::new(StatusCode::NOT_FOUND, "Request_ResourceNotFound", message)
+    }
+
+    /// 404 as the Viva Engage endpoints write it.
+    pub(crate) fn not_found(what: &str, id: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NotFound", format!("There is no {what} with the id '{id}'."))
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The body; `date` has no zone, as the service leaves it out.
+    pub(crate) fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
+        json!({ "error": {
+            "code": self.code,
+            "message": self.message,
+            "innerError": {
+                "date": date,
+                "request-id": request_id,
+                "client-request-id": client_request_id,
+            },
+        }})
+    }
+}

@@ -1,0 +1,322 @@
+//! A request's way: origin, token, route, faults, quota, contract, behaviour, contract, faults, journal.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Request, Response, StatusCode};
+use serde_json::Value;
+
+use crate::behavior::{self, Behavior};
+use crate::call::Call;
+use crate::contract::Breach;
+use crate::error::{ConnectionLost, Refusal};
+use crate::fault::Instead;
+use crate::ids;
+use crate::journal::Entry;
+use crate::query::Query;
+use crate::render::Stamp;
+use crate::reply::{Body, Reply};
+use crate::router::{Found, Parameters};
+use crate::service::{Service, State};
+use crate::token::{self, Caller, Rejected};
+
+/// Two reports on one operation must be further apart than this.
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// What comes of a request, and how much later.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) delay: Duration,
+    pub(crate) result: Result<Response<Bytes>, ConnectionLost>,
+}
+
+/// Why a request isn't answered by its behaviour.
+enum Stop {
+    Refused(Refusal),
+    Replaced(Reply),
+    Lost,
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Takes one request all the way.
+pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
+    let mut state = service.state();
+    let at = state.now;
+    let entry = Entry {
+        at,
+        user: "-".to_owned(),
+        method: request.method().clone(),
+        path: request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned(),
+        operation: None,
+        status: None,
+        notes: Vec::new(),
+    };
+    let mut exchange = Exchange { service, state: &mut state, request, at, entry };
+    let result = exchange.run();
+    exchange.finish(result)
+}
+
+struct Exchange<'a> {
+    service: &'a Service,
+    state: &'a mut State,
+    request: &'a Request<Bytes>,
+    at: Duration,
+    entry: Entry,
+}
+
+impl Exchange<'_> {
+    fn run(&mut self) -> Result<Reply, Stop> {
+        self.check_origin()?;
+        let caller = self.authenticate()?;
+        let (operation, parameters) = self.route()?;
+        self.replace(operation)?;
+        self.throttle(operation, &caller)?;
+        let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
+        let query = Query::parse(self.request.uri().query());
+        let body = self.body(operation)?;
+        self.check_request(operation, &query, body.as_ref())?;
+        let mut reply = self.behave(behavior, operation, &caller, parameters, &query, body)?;
+        self.check_response(operation, &reply);
+        self.tamper(operation, &mut reply)?;
+        Ok(reply)
+    }
+
+    fn check_origin(&mut self) -> Result<(), Refusal> {
+        let Some(origin) = foreign_origin(self.request, &self.state.root) else { return Ok(()) };
+        let luggage = if self.request.headers().contains_key(AUTHORIZATION) { " with a token" } else { "" };
+        self.violation(&format!("a request{luggage} went to {origin}, not to {}", self.state.root));
+        let message = format!("This simulator is {}; the request names {origin}.", self.state.root);
+        Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message))
+    }
+
+    fn authenticate(&mut self) -> Result<Caller, Refusal> {
+        let header = self.request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(unauthorized("Access token is empty."));
+        }
+        let caller = token::read(token.trim(), self.at).map_err(|rejected| match rejected {
+            Rejected::Foreign => unauthorized("The access token is not one of this simulator's."),
+            Rejected::Expired => unauthorized("Lifetime validation failed, the token is expired."),
+        })?;
+        self.entry.user =
+            self.name(&caller).ok_or_else(|| unauthorized("The token's user does not exist."))?;
+        Ok(caller)
+    }
+
+    /// The caller in the journal; none if there is no such user.
+    fn name(&self, caller: &Caller) -> Option<String> {
+        let name = match &caller.user {
+            Some(id) => self.state.store.user(id)?.name.as_str(),
+            None => "app",
+        };
+        let is_default = caller.app == ids::DEFAULT_APP;
+        Some(if is_default { name.to_owned() } else { format!("{name} ({})", caller.app) })
+    }
+
+    fn route(&mut self) -> Result<(&'static str, Parameters), Refusal> {
+        let (method, path) = (self.request.method(), self.request.uri().path());
+        match self.service.spec.router.find(method, path) {
+            Found::Operation { id, parameters } => {
+                self.entry.operation = Some(id.to_owned());
+                Ok((id, parameters))
+            }
+            Found::WrongMethod { allowed } => {
+                let allowed = allowed.iter().map(http::Method::as_str).collect::<Vec<_>>().join(", ");
+                let message = format!("{method} is not allowed here, only {allowed}.");
+                let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message);
+                Err(refusal.header(ALLOW, &allowed))
+            }
+            Found::Nothing => {
+                let message = format!("The simulator's specification has no path '{path}'.");
+                Err(Refusal::new(StatusCode::NOT_FOUND, "ResourceNotFound", message))
+            }
+        }
+    }
+
+    /// Faults that keep the request from being processed.
+    fn replace(&mut self, operation: &str) -> Result<(), Stop> {
+        let Some(instead) = self.state.faults.instead(operation) else { return Ok(()) };
+        self.note("fault");
+        Err(match instead {
+            Instead::Lose => Stop::Lost,
+            Instead::Answer(reply) => Stop::Replaced(reply),
+            Instead::Throttle { retry_after } => {
+                let mut refusal = too_many("The request was throttled.");
+                refusal.headers.extend(retry_after.map(|value| (RETRY_AFTER, value)));
+                Stop::Refused(refusal)
+            }
+        })
+    }
+
+    fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<(), Refusal> {
+        let limits = &self.service.spec.limits;
+        let admitted = self.state.throttle.admit(limits, operation, caller, self.at);
+        admitted.map_err(|over| {
+            let scope = format!("Application/ReadWrite/{}/{}", caller.app, caller.principal());
+            too_many("Too many requests; the quota of this service is used up.")
+                .header(RETRY_AFTER, &over.retry_after.to_string())
+                .header(HeaderName::from_static("x-ms-throttle-scope"), &scope)
+        })
+    }
+
+    fn body(&mut self, operation: &str) -> Result<Option<Value>, Refusal> {
+        let content = self.request.body();
+        if !self.service.spec.contract.takes_body(operation) || content.is_empty() {
+            return Ok(None);
+        }
+        let kind = self.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !kind.is_some_and(is_json) {
+            self.violation(&format!("{operation} request: the content type is not application/json"));
+            let message = "The body must be of the type application/json.";
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "RequestBodyRead", message));
+        }
+        serde_json::from_slice(content).map(Some).map_err(|error| {
+            self.violation(&format!("{operation} request: the body is not JSON: {error}"));
+            Refusal::bad_request("Unable to read JSON request payload.")
+        })
+    }
+
+    fn check_request(&mut self, operation: &str, query: &Query, body: Option<&Value>) -> Result<(), Refusal> {
+        let breaches = self.service.spec.contract.check_request(operation, query.names(), body);
+        let Some(first) = breaches.first() else { return Ok(()) };
+        let refusal = Refusal::bad_request(format!("The request is not valid: {first}."));
+        self.breached(operation, "request", &breaches);
+        Err(refusal)
+    }
+
+    fn behave(
+        &mut self,
+        behavior: Behavior,
+        operation: &str,
+        caller: &Caller,
+        parameters: Parameters,
+        query: &Query,
+        body: Option<Value>,
+    ) -> Result<Reply, Refusal> {
+        let spec = self.service.spec;
+        behavior(&mut Call {
+            store: &mut self.state.store,
+            settings: &self.service.settings,
+            root: &self.state.root,
+            base_path: spec.router.base_path(),
+            at: self.at,
+            caller,
+            path: self.request.uri().path(),
+            parameters,
+            query,
+            headers: self.request.headers(),
+            body: body.unwrap_or_default(),
+            properties: spec.contract.properties(operation),
+        })
+    }
+
+    fn check_response(&mut self, operation: &str, reply: &Reply) {
+        let breaches = self.service.spec.contract.check_response(operation, reply);
+        self.breached(operation, "response", &breaches);
+    }
+
+    /// Faults that happen to a processed request.
+    fn tamper(&mut self, operation: &str, reply: &mut Reply) -> Result<(), Stop> {
+        if let Body::Json(json) = &mut reply.body
+            && self.state.faults.alter(operation, json)
+        {
+            self.note("altered");
+        }
+        if self.state.faults.loses_answer(operation) {
+            self.note("processed");
+            return Err(Stop::Lost);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, result: Result<Reply, Stop>) -> Outcome {
+        let operation = self.entry.operation.clone().unwrap_or_default();
+        let delay = self.state.faults.delay(&operation);
+        let stamp = Stamp::new(self.state.entries.len() as u64 + 1, self.at, self.request.headers());
+        let result = match result {
+            Ok(reply) => {
+                self.count_poll(&reply);
+                Ok(stamp.render(reply))
+            }
+            Err(Stop::Replaced(reply)) => Ok(stamp.render(reply)),
+            Err(Stop::Refused(refusal)) => {
+                let reply = stamp.reply(refusal);
+                self.check_response(&operation, &reply);
+                Ok(stamp.render(reply))
+            }
+            Err(Stop::Lost) => Err(ConnectionLost),
+        };
+        self.entry.status = result.as_ref().ok().map(|response| response.status().as_u16());
+        self.state.entries.push(self.entry);
+        Outcome { delay, result }
+    }
+
+    /// Only answers that arrive count: after a lost one, asking again at once is right.
+    fn count_poll(&mut self, reply: &Reply) {
+        let Some(id) = &reply.polled else { return };
+        let Some(last) = self.state.polls.insert(id.clone(), self.at) else { return };
+        let gap = self.at.saturating_sub(last);
+        if gap <= POLL_INTERVAL {
+            let seconds = gap.as_secs_f64();
+            self.violation(&format!(
+                "operation {id} was polled {seconds:.1} s after the poll before; wait longer than 30 s"
+            ));
+        }
+    }
+
+    fn breached(&mut self, operation: &str, side: &str, breaches: &[Breach]) {
+        for breach in breaches {
+            self.violation(&format!("{operation} {side}: {breach}"));
+        }
+    }
+
+    fn violation(&mut self, text: &str) {
+        self.note(&format!("violation: {text}"));
+        self.state.violations.push(text.to_owned());
+    }
+
+    fn note(&mut self, text: &str) {
+        self.entry.notes.push(text.to_owned());
+    }
+}
+
+/// Where the request is addressed to, if not to `root`. A server sees no scheme, so the host decides there.
+fn foreign_origin(request: &Request<Bytes>, root: &str) -> Option<String> {
+    let uri = request.uri();
+    let (named, expected) = match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme), Some(authority)) => (format!("{scheme}://{authority}"), root),
+        _ => {
+            let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+            let expected = root.split_once("://").map_or(root, |(_, host)| host);
+            (host.unwrap_or("no host").to_owned(), expected)
+        }
+    };
+    (!named.eq_ignore_ascii_case(expected)).then_some(named)
+}
+
+fn is_json(kind: &str) -> bool {
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn unauthorized(message: &str) -> Refusal {
+    let challenge =
+        r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize""#;
+    Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        .header(WWW_AUTHENTICATE, challenge)
+}
+
+fn too_many(message: &str) -> Refusal {
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
+}
+
+fn not_simulated(operation: &str) -> Refusal {
+    let message = format!("The simulator has no behavior for '{operation}' yet: add one in src/behavior.");
+    Refusal::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
+}

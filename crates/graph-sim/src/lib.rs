@@ -1,0 +1,45 @@
+//! An embedded Microsoft Graph for tests: Viva Engage communities, long-running operations, Microsoft 365 groups.
+//!
+//! [`Sim`] keeps real state, checks every request and response against the API's specification, keeps to the
+//! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
+//! and [`Sim::violations`] what should not have been.
+
+mod behavior;
+mod builder;
+mod call;
+mod clock;
+mod contract;
+mod document;
+mod error;
+mod exchange;
+mod fault;
+mod filter;
+mod ids;
+mod journal;
+mod location;
+mod pattern;
+mod query;
+mod render;
+mod reply;
+mod router;
+#[cfg(test)]
+mod scenarios;
+mod server;
+mod service;
+mod sim;
+mod spec;
+mod store;
+mod throttle;
+mod timeline;
+mod token;
+mod transport;
+
+pub use builder::SimBuilder;
+pub use error::{ConnectionLost, ServeError};
+pub use fault::Fault;
+pub use journal::{Entry, Journal};
+pub use location::LocationForm;
+pub use sim::Sim;
+pub use spec::operations_without_behavior;
+pub use timeline::Timeline;
+pub use transport::Transport;

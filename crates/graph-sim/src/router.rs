@@ -1,0 +1,208 @@
+//! Finds the operation of a request by the specification's own path templates.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::document::Document;
+
+/// The operations of the specification, ready to match.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    /// Such as `/v1.0`.
+    base_path: String,
+    base: Vec<String>,
+    routes: Vec<Route>,
+}
+
+#[derive(Debug)]
+struct Route {
+    id: String,
+    method: Method,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Literal(String),
+    /// `{id}`, or `name(key='{id}')` with something around the braces.
+    Parameter {
+        before: String,
+        name: String,
+        after: String,
+    },
+}
+
+/// The parameters that a path holds, decoded, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// The parameter's value; empty if the template has none of that name.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// What a method and path lead to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found<'a> {
+    Operation { id: &'a str, parameters: Parameters },
+    WrongMethod { allowed: Vec<Method> },
+    Nothing,
+}
+
+impl Router {
+    pub(crate) fn new(document: &Document) -> Self {
+        let base_path = document.base_path().to_owned();
+        let base = base_path.split('/').skip(1).map(str::to_owned).collect();
+        let mut routes: Vec<Route> =
+            document.endpoints().map(|it| Route::new(it.id, it.method, it.path)).collect();
+        // `/members/$ref` is no member with the id `$ref`.
+        routes.sort_by_key(Route::parameter_count);
+        Self { base_path, base, routes }
+    }
+
+    /// The ids of all operations.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.routes.iter().map(|route| route.id.as_str())
+    }
+
+    /// The path that the operations are under, such as `/v1.0`.
+    pub(crate) fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// Follows an encoded path. A key may be a segment of its own or stand in brackets: `/communities('ID')`.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        let Some(segments) = decode(path) else { return Found::Nothing };
+        let Some(segments) = segments.strip_prefix(self.base.as_slice()) else { return Found::Nothing };
+        let spread = spread_keys(segments);
+        let matched = |route: &Route| route.parameters(&spread).or_else(|| route.parameters(segments));
+
+        let mut allowed = Vec::new();
+        for route in &self.routes {
+            let Some(parameters) = matched(route) else { continue };
+            if route.method == *method {
+                return Found::Operation { id: &route.id, parameters };
+            }
+            allowed.push(route.method.clone());
+        }
+        if allowed.is_empty() { Found::Nothing } else { Found::WrongMethod { allowed } }
+    }
+}
+
+impl Route {
+    fn new(id: &str, method: &str, path: &str) -> Self {
+        let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or(Method::GET);
+        let segments = path.split('/').skip(1).map(Segment::new).collect();
+        Self { id: id.to_owned(), method, segments }
+    }
+
+    fn parameter_count(&self) -> usize {
+        self.segments.iter().filter(|segment| matches!(segment, Segment::Parameter { .. })).count()
+    }
+
+    fn parameters(&self, path: &[String]) -> Option<Parameters> {
+        if path.len() != self.segments.len() {
+            return None;
+        }
+        let mut parameters = Parameters::default();
+        for (segment, text) in self.segments.iter().zip(path) {
+            match segment {
+                Segment::Literal(literal) if literal == text => {}
+                Segment::Literal(_) => return None,
+                Segment::Parameter { before, name, after } => {
+                    let value = text.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
+                    parameters.0.push((name.clone(), value.to_owned()));
+                }
+            }
+        }
+        parameters.0.iter().all(|(_, value)| !value.is_empty()).then_some(parameters)
+    }
+}
+
+impl Segment {
+    fn new(template: &str) -> Self {
+        let parameter = template.split_once('{').and_then(|(before, rest)| {
+            let (name, after) = rest.split_once('}')?;
+            Some((before.to_owned(), name.to_owned(), after.to_owned()))
+        });
+        match parameter {
+            Some((before, name, after)) => Self::Parameter { before, name, after },
+            None => Self::Literal(template.to_owned()),
+        }
+    }
+}
+
+fn decode(path: &str) -> Option<Vec<String>> {
+    let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
+    path.strip_prefix('/')?.split('/').map(decode).collect()
+}
+
+/// `communities('a''b')` becomes the two segments `communities` and `a'b`; named keys stay as they are.
+fn spread_keys(segments: &[String]) -> Vec<String> {
+    let mut spread = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let key = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
+        match key {
+            Some((name, key)) => spread.extend([name.to_owned(), key.replace("''", "'")]),
+            None => spread.push(segment.clone()),
+        }
+    }
+    spread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = r"
+servers: [{ url: https://graph.microsoft.com/v1.0/ }]
+paths:
+  /groups: { get: { operationId: groups.list } }
+  /groups/{group-id}: { get: { operationId: groups.get }, patch: { operationId: groups.update } }
+  /groups/{group-id}/members/{member-id}: { get: { operationId: members.get } }
+  /groups/{group-id}/members/$ref: { post: { operationId: members.add }, get: { operationId: members.refs } }
+  /contents(externalId='{externalId}'): { get: { operationId: contents.get } }
+";
+
+    fn find(method: &Method, path: &str) -> String {
+        let router = Router::new(&Document::parse(DOCUMENT).unwrap());
+        match router.find(method, path) {
+            Found::Operation { id, parameters } => {
+                let values = parameters.0.iter().map(|(name, value)| format!(" {name}={value}"));
+                format!("{id}{}", values.collect::<String>())
+            }
+            Found::WrongMethod { allowed } => format!("only {allowed:?}"),
+            Found::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn paths() {
+        for (path, expected) in [
+            ("/v1.0/groups", "groups.list"),
+            ("/v1.0/groups/g%2F1", "groups.get group-id=g/1"),
+            ("/v1.0/groups('g''1')", "groups.get group-id=g'1"),
+            ("/v1.0/groups(%27g1%27)", "groups.get group-id=g1"),
+            ("/v1.0/groups('g1')/members/m1", "members.get group-id=g1 member-id=m1"),
+            ("/v1.0/groups/g1/members/$ref", "members.refs group-id=g1"),
+            ("/v1.0/groups/g1/members/%24ref", "members.refs group-id=g1"),
+            ("/v1.0/contents(externalId='x')", "contents.get externalId=x"),
+            ("/v1.0/groups/", "nothing"),
+            ("/v1.0/groups('')", "nothing"),
+            ("/beta/groups", "nothing"),
+            ("/groups", "nothing"),
+            ("/v1.0/groups/g1/owners", "nothing"),
+            ("/v1.0/groups/%ff", "nothing"),
+        ] {
+            assert_eq!(find(&Method::GET, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_known_path_says_which_methods_it_has() {
+        assert_eq!(find(&Method::DELETE, "/v1.0/groups/g1"), "only [GET, PATCH]");
+        assert_eq!(find(&Method::PATCH, "/v1.0/groups/g1"), "groups.update group-id=g1");
+    }
+}

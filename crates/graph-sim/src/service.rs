@@ -1,0 +1,70 @@
+//! The state behind every handle of one simulator.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::builder::Settings;
+use crate::clock::Clock;
+use crate::fault::Faults;
+use crate::journal::Entry;
+use crate::spec::Spec;
+use crate::store::Store;
+use crate::throttle::Throttle;
+
+/// A running simulator.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) spec: &'static Spec,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    state: Mutex<State>,
+}
+
+/// Everything that requests change.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// The time that everything below is up to.
+    pub(crate) now: Duration,
+    pub(crate) root: String,
+    pub(crate) store: Store,
+    pub(crate) throttle: Throttle,
+    pub(crate) faults: Faults,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) violations: Vec<String>,
+    /// When each long-running operation was last reported on.
+    pub(crate) polls: HashMap<String, Duration>,
+}
+
+impl Service {
+    pub(crate) fn new(
+        spec: &'static Spec,
+        settings: Settings,
+        root: String,
+        store: Store,
+        throttle: Throttle,
+        faults: Faults,
+    ) -> Self {
+        let state = State {
+            now: Duration::ZERO,
+            root,
+            store,
+            throttle,
+            faults,
+            entries: Vec::new(),
+            violations: spec.defect.iter().cloned().collect(),
+            polls: HashMap::new(),
+        };
+        Self { spec, settings, clock: Clock::start(), state: Mutex::new(state) }
+    }
+
+    /// The state, up to date; a panic in a fault's closure doesn't make it unusable.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read under the lock, so that time doesn't run backwards from one request to the next.
+        state.now = self.clock.elapsed();
+        let State { store, now, .. } = &mut *state;
+        store.settle(*now, &self.settings.timeline);
+        state
+    }
+}

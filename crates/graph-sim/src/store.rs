@@ -1,0 +1,259 @@
+//! The tenant: users, groups, communities and the long-running operations that make them.
+
+use std::time::Duration;
+
+use crate::ids::{self, Kind};
+use crate::timeline::{SUCCEEDED, Timeline};
+
+/// A member of the directory.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    pub(crate) id: String,
+    /// As the builder was given it.
+    pub(crate) name: String,
+    pub(crate) upn: String,
+    pub(crate) display_name: String,
+}
+
+/// A Microsoft 365 group.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) mail_nickname: String,
+    pub(crate) created: Duration,
+    pub(crate) profile: Profile,
+    pub(crate) owners: Vec<String>,
+    pub(crate) members: Vec<String>,
+}
+
+/// What a community and its group have in common; kept once, so that it can't differ.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Profile {
+    pub(crate) display_name: String,
+    pub(crate) description: Option<String>,
+    /// `public` or `private`.
+    pub(crate) privacy: String,
+}
+
+/// A Viva Engage community; its name, text and people are its group's.
+#[derive(Debug, Clone)]
+pub(crate) struct Community {
+    pub(crate) id: String,
+    pub(crate) group_id: String,
+}
+
+/// The making of a community.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) created: Duration,
+    draft: Draft,
+    /// The timeline has come to its end.
+    settled: bool,
+    /// The community, once it exists; it stays here after the community is deleted.
+    pub(crate) community_id: Option<String>,
+}
+
+/// A community to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) profile: Profile,
+    pub(crate) owners: Vec<String>,
+}
+
+/// The state of one simulator.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    users: Vec<User>,
+    groups: Vec<Group>,
+    communities: Vec<Community>,
+    operations: Vec<Operation>,
+    /// Ids and what a person calls them, also of what is gone.
+    labels: Vec<(String, String)>,
+    groups_made: u64,
+    communities_made: u64,
+}
+
+impl Store {
+    /// Adds a user, or finds the one of that name; returns the id.
+    pub(crate) fn add_user(&mut self, name: &str) -> String {
+        if let Some(user) = self.user_named(name) {
+            return user.id.clone();
+        }
+        let id = ids::guid(Kind::User, self.users.len() as u64 + 1);
+        let upn = format!("{}@contoso.example", nickname(name));
+        self.labels.push((id.clone(), format!("{{{name}}}")));
+        self.users.push(User { id: id.clone(), name: name.to_owned(), upn, display_name: capitalised(name) });
+        id
+    }
+
+    pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.name == name)
+    }
+
+    /// Finds a user by id or user principal name.
+    pub(crate) fn user(&self, key: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.id.eq_ignore_ascii_case(key) || user.upn.eq_ignore_ascii_case(key))
+    }
+
+    /// Makes a group whose owners are members too; returns its id.
+    pub(crate) fn add_group(&mut self, draft: Draft, at: Duration) -> String {
+        self.groups_made += 1;
+        let id = ids::guid(Kind::Group, self.groups_made);
+        let Draft { profile, owners } = draft;
+        self.labels.push((id.clone(), format!("{{group {}}}", profile.display_name)));
+        let mail_nickname = format!("{}{}", nickname(&profile.display_name), self.groups_made);
+        let members = owners.clone();
+        self.groups.push(Group { id: id.clone(), mail_nickname, created: at, profile, owners, members });
+        id
+    }
+
+    /// Makes a community and its group; returns the community's id.
+    pub(crate) fn add_community(&mut self, draft: Draft, at: Duration) -> String {
+        self.communities_made += 1;
+        let id = ids::community(self.communities_made);
+        self.labels.push((id.clone(), format!("{{community {}}}", draft.profile.display_name)));
+        let group_id = self.add_group(draft, at);
+        self.communities.push(Community { id: id.clone(), group_id });
+        id
+    }
+
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    pub(crate) fn group(&self, id: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id.eq_ignore_ascii_case(id))
+    }
+
+    pub(crate) fn group_mut(&mut self, id: &str) -> Option<&mut Group> {
+        self.groups.iter_mut().find(|group| group.id.eq_ignore_ascii_case(id))
+    }
+
+    /// Every community with its group.
+    pub(crate) fn communities(&self) -> impl Iterator<Item = (&Community, &Group)> {
+        self.communities.iter().filter_map(|it| Some((it, self.group(&it.group_id)?)))
+    }
+
+    pub(crate) fn community(&self, id: &str) -> Option<(&Community, &Group)> {
+        self.communities().find(|(community, _)| community.id == id)
+    }
+
+    pub(crate) fn community_group_mut(&mut self, id: &str) -> Option<&mut Group> {
+        let group_id = self.community(id)?.1.id.clone();
+        self.group_mut(&group_id)
+    }
+
+    /// Deletes a community and its group; says whether there was one.
+    pub(crate) fn remove_community(&mut self, id: &str) -> bool {
+        let Some(index) = self.communities.iter().position(|community| community.id == id) else {
+            return false;
+        };
+        let community = self.communities.remove(index);
+        self.groups.retain(|group| group.id != community.group_id);
+        true
+    }
+
+    /// Accepts the making of a community; returns the operation's id.
+    pub(crate) fn start_operation(&mut self, draft: Draft, at: Duration) -> String {
+        let number = self.operations.len() as u64 + 1;
+        let id = ids::operation(number);
+        self.labels.push((id.clone(), format!("{{operation {number}}}")));
+        let operation = Operation { id: id.clone(), created: at, draft, settled: false, community_id: None };
+        self.operations.push(operation);
+        id
+    }
+
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// Lets everything happen that was due by `now`, in the order it was due.
+    pub(crate) fn settle(&mut self, now: Duration, timeline: &Timeline) {
+        // One timeline for all: the order of creation is the order of completion.
+        for index in 0..self.operations.len() {
+            let operation = &mut self.operations[index];
+            let stage = timeline.at(now.saturating_sub(operation.created));
+            if operation.settled || !stage.is_last {
+                continue;
+            }
+            operation.settled = true;
+            if stage.status == SUCCEEDED {
+                let (draft, done) = (operation.draft.clone(), operation.created + stage.since);
+                let community = self.add_community(draft, done);
+                self.operations[index].community_id = Some(community);
+            }
+        }
+    }
+
+    /// Ids and the words that stand for them in the journal.
+    pub(crate) fn labels(&self) -> Vec<(String, String)> {
+        self.labels.clone()
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut characters = name.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// The part of a mail address before the `@`.
+fn nickname(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(name: &str) -> Draft {
+        Draft {
+            profile: Profile { display_name: name.to_owned(), ..Profile::default() },
+            owners: vec!["someone".to_owned()],
+        }
+    }
+
+    #[test]
+    fn users_are_found_by_id_and_principal_name() {
+        let mut store = Store::default();
+        let id = store.add_user("ada");
+        assert_eq!(store.add_user("ada"), id, "a name is added once");
+        assert_ne!(store.add_user("grace"), id);
+        assert_eq!(store.user("ADA@contoso.example").unwrap().display_name, "Ada");
+        assert_eq!(store.user(&id).unwrap().name, "ada");
+        assert!(store.user("ada").is_none());
+    }
+
+    #[test]
+    fn a_community_appears_when_its_operation_succeeds() {
+        let (mut store, timeline) = (Store::default(), Timeline::default());
+        let id = store.start_operation(draft("Pilots"), Duration::from_secs(5));
+        store.settle(Duration::from_millis(79_999), &timeline);
+        assert_eq!(store.communities().count(), 0);
+        store.settle(Duration::from_secs(200), &timeline);
+        store.settle(Duration::from_secs(300), &timeline);
+        assert_eq!(store.communities().count(), 1);
+        let (community, group) = store.communities().next().unwrap();
+        assert_eq!(group.created, Duration::from_secs(80), "when it was due, not when somebody looked");
+        assert_eq!(group.members, group.owners);
+        assert_eq!(store.operation(&id).unwrap().community_id.as_ref(), Some(&community.id));
+        assert_ne!(community.id, group.id);
+    }
+
+    #[test]
+    fn a_failed_operation_leaves_nothing() {
+        let mut store = Store::default();
+        store.start_operation(draft("Pilots"), Duration::ZERO);
+        store.settle(Duration::from_secs(100), &Timeline::new().end("failed"));
+        assert_eq!((store.communities().count(), store.groups().len()), (0, 0));
+    }
+
+    #[test]
+    fn a_community_takes_its_group_along() {
+        let mut store = Store::default();
+        let id = store.add_community(draft("Pilots"), Duration::ZERO);
+        assert!(store.remove_community(&id));
+        assert!(!store.remove_community(&id));
+        assert_eq!(store.groups().len(), 0);
+    }
+}
