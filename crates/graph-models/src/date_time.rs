@@ -20,7 +20,6 @@ use time::format_description::well_known::Rfc3339;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct GraphDateTime(Box<str>);
 
 /// A text that is no point in time.
@@ -60,5 +59,16 @@ impl TryFrom<OffsetDateTime> for GraphDateTime {
 impl fmt::Display for GraphDateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for GraphDateTime {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "GraphDateTime".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date-time" })
     }
 }

@@ -27,6 +27,8 @@ pub use generated::client::Client as RawClient;
 pub use generated::{models, operations};
 pub use hooks::lift;
 pub use id::{Id, Identify, InvalidId, Key, Reference};
+#[cfg(feature = "schemars")]
+pub use object::schema_of_field;
 pub use odata::Collection;
 pub use open_enum::{SENTINEL_REFUSED, UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, operation};

@@ -78,7 +78,33 @@ macro_rules! object {
                 map.end()
             }
         }
+
+        #[cfg(feature = "schemars")]
+        impl ::schemars::JsonSchema for $type {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                let mut properties = ::serde_json::Map::new();
+                $(properties.insert(
+                    $name.to_owned(),
+                    $crate::schema_of_field(generator, |object: &$type| &object.$field).into(),
+                );)*
+                ::schemars::json_schema!({ "type": "object", "properties": properties })
+            }
+        }
     };
+}
+
+/// The JSON schema of the field that `field` leads to; the macro knows names only, and this finds the type.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+pub fn schema_of_field<T, F: schemars::JsonSchema>(
+    generator: &mut schemars::SchemaGenerator,
+    _field: fn(&T) -> &Option<F>,
+) -> schemars::Schema {
+    generator.subschema_for::<F>()
 }
 
 /// Gives a view that is only written (`New*`, `*Patch`) its `Serialize`, one line per property and kind.

@@ -1,0 +1,218 @@
+//! What goes in comes out: the models against the wire.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+use graph_models::models::{
+    Community, CommunityPatch, CommunityPrivacy, DirectoryObject, Group, NewCommunity,
+};
+use graph_models::{Collection, Extra, Field, GraphDateTime, Id, Identify, InvalidId, Key, Reference};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn read(json: &Value) -> Community {
+    serde_json::from_str(&json.to_string()).unwrap()
+}
+
+fn written(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+#[test]
+fn an_unknown_member_keeps_its_text_and_is_written_back() {
+    let community = read(&json!({ "privacy": "membersOnly" }));
+    let privacy = community.privacy.as_ref().unwrap();
+    assert!(privacy.is_unknown());
+    assert_eq!(privacy.as_str(), "membersOnly");
+    assert_eq!(written(&community), json!({ "privacy": "membersOnly" }));
+}
+
+#[test]
+fn every_known_member_has_its_own_variant() {
+    for member in CommunityPrivacy::KNOWN {
+        assert_eq!(CommunityPrivacy::from(member.as_str()), *member);
+        assert!(!member.is_unknown());
+    }
+    assert_eq!(CommunityPrivacy::from("public"), CommunityPrivacy::Public);
+    assert!(CommunityPrivacy::from("Public").is_unknown(), "members are told apart by their exact text");
+}
+
+#[test]
+fn the_sentinel_is_read_but_never_sent() {
+    let community = read(&json!({ "privacy": "unknownFutureValue" }));
+    assert!(community.privacy.as_ref().unwrap().is_unknown());
+    let refused = serde_json::to_string(&community).unwrap_err().to_string();
+    assert!(refused.contains("`unknownFutureValue`") && refused.contains("Set a known member"), "{refused}");
+}
+
+#[test]
+fn unknown_properties_survive_in_their_order_and_to_the_digit() {
+    let text = r#"{"displayName":"Pilots","zeta":1.10,"@odata.context":"c","alpha":{"b":[1,null]},"big":12345678901234567890123}"#;
+    let community: Community = serde_json::from_str(text).unwrap();
+    assert_eq!(community.extra.get("zeta"), Some("1.10"));
+    assert_eq!(
+        community.extra.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["zeta", "@odata.context", "alpha", "big"]
+    );
+    assert_eq!(serde_json::to_string(&community).unwrap(), text);
+}
+
+#[test]
+fn an_explicit_null_is_written_back_and_an_absent_property_is_not() {
+    let community = read(&json!({ "description": null, "displayName": "Pilots" }));
+    assert_eq!(community.description, None);
+    assert_eq!(written(&community), json!({ "description": null, "displayName": "Pilots" }));
+    assert_eq!(community, read(&json!({ "displayName": "Pilots" })), "both read as nothing");
+}
+
+#[test]
+fn a_property_of_another_type_is_named_in_the_error() {
+    let error = serde_json::from_str::<Group>(r#"{"mailEnabled":"yes"}"#).unwrap_err().to_string();
+    assert!(error.starts_with("Group.mailEnabled: invalid type"), "{error}");
+}
+
+#[test]
+fn a_date_is_kept_as_it_came_whatever_it_says() {
+    let cases = [
+        ("2024-05-02T08:00:00.123456-07:00", Some("2024-05-02 15:00:00.123456 +00:00:00")),
+        ("2024-05-02T08:00:00.1234567Z", Some("2024-05-02 8:00:00.1234567 +00:00:00")),
+        ("2024-02-08T12:07:31", Some("2024-02-08 12:07:31.0 +00:00:00")),
+        ("2018-01-01T00:00:00.5", Some("2018-01-01 0:00:00.5 +00:00:00")),
+        ("soon", None),
+        ("", None),
+    ];
+    for (text, utc) in cases {
+        let date: GraphDateTime = serde_json::from_value(json!(text)).unwrap();
+        assert_eq!(written(&date), json!(text));
+        assert_eq!(date.to_utc().ok().map(|utc| utc.to_string()).as_deref(), utc, "{text}");
+    }
+}
+
+#[test]
+fn a_member_is_what_its_type_says_and_others_are_kept_whole() {
+    let page = json!({ "value": [
+        { "@odata.type": "#microsoft.graph.user", "id": "u", "displayName": "Ada" },
+        { "@odata.type": "#microsoft.graph.group", "id": "g" },
+        { "@odata.type": "#microsoft.graph.device", "id": "d", "model": "X" },
+        { "id": "untyped" },
+    ]});
+    let page: Collection<DirectoryObject> = serde_json::from_str(&page.to_string()).unwrap();
+    let [user, group, device, untyped] = page.value.as_slice() else { panic!("{page:?}") };
+    assert!(matches!(user, DirectoryObject::User(user) if user.display_name.as_deref() == Some("Ada")));
+    assert!(matches!(group, DirectoryObject::Group(_)));
+    let DirectoryObject::Other(other) = device else { panic!("{device:?}") };
+    assert_eq!(other.odata_type(), Some("#microsoft.graph.device"));
+    assert_eq!(written(device)["model"], "X");
+    assert_eq!([user.id(), device.id(), untyped.id()], [Some("u"), Some("d"), Some("untyped")]);
+}
+
+#[test]
+fn a_page_may_be_null_or_empty_and_have_a_successor() {
+    let page: Collection<Community> =
+        serde_json::from_str(r#"{"value":null,"@odata.nextLink":"https://x/y","@odata.count":7}"#).unwrap();
+    assert_eq!((page.value.len(), page.count, page.next_link.as_deref()), (0, Some(7), Some("https://x/y")));
+}
+
+#[test]
+fn what_is_created_has_its_references_made_absolute() {
+    let mut new = NewCommunity::new("Pilots", "Flight deck", CommunityPrivacy::Private).owner("a/b");
+    let unresolved = serde_json::to_string(&new).unwrap_err().to_string();
+    assert!(unresolved.contains("users/a/b has no root"), "{unresolved}");
+    new.resolve("https://graph.microsoft.com/v1.0");
+    assert_eq!(
+        written(&new),
+        json!({
+            "displayName": "Pilots", "description": "Flight deck", "privacy": "private",
+            "owners@odata.bind": ["https://graph.microsoft.com/v1.0/users/a%2Fb"],
+        })
+    );
+}
+
+#[test]
+fn a_reference_to_nobody_is_never_sent() {
+    let mut reference = Reference::new("users", "..");
+    reference.resolve("https://graph.microsoft.com/v1.0");
+    let refused = serde_json::to_string(&reference).unwrap_err().to_string();
+    assert!(refused.contains("`..` is a step in a path"), "{refused}");
+}
+
+#[test]
+fn a_patch_sends_what_was_set_and_nothing_else() {
+    assert!(CommunityPatch::new().is_empty());
+    assert_eq!(written(&CommunityPatch::new()), json!({}));
+    let patch = CommunityPatch::new().display_name("Aviators");
+    assert!(!patch.is_empty());
+    assert_eq!(written(&patch), json!({ "displayName": "Aviators" }));
+}
+
+struct NotePatch {
+    note: Field<&'static str>,
+    extra: Extra,
+}
+
+graph_models::view! { NotePatch { patch note: "note", } }
+
+#[test]
+fn a_field_is_kept_cleared_or_set() {
+    let cases = [
+        (Field::Keep, json!({})),
+        (Field::Clear, json!({ "note": null })),
+        (Field::Set("x"), json!({ "note": "x" })),
+    ];
+    for (note, expected) in cases {
+        assert_eq!(written(&NotePatch { note, extra: Extra::default() }), expected);
+    }
+}
+
+#[test]
+fn ids_that_a_path_would_swallow_are_none() {
+    assert_eq!(Id::new(""), Err(InvalidId::Empty));
+    for step in [".", ".."] {
+        assert_eq!(Id::new(step), Err(InvalidId::PathStep(step.into())));
+    }
+    assert_eq!(Id::new("...").unwrap().as_str(), "...");
+    assert_eq!(Group::default().identify(), Err(InvalidId::Missing("Group")));
+}
+
+#[test]
+fn keys_double_their_quotes_and_are_then_encoded() {
+    let cases = [
+        ("O'Brien/1", "O''Brien%2F1"),
+        ("a+b & 100%", "a+b%20&%20100%25"),
+        ("Straße#?", "Stra%C3%9Fe%23%3F"),
+        ("''", "''''"),
+        ("", ""),
+    ];
+    for (key, encoded) in cases {
+        assert_eq!(progenitor_client::encode_path(&Key::new(key).to_string()), encoded, "{key}");
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC*".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("\\PC{0,6}", inner, 0..4).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn reading_and_writing_loses_nothing(
+        name in prop::option::of("\\PC*"),
+        privacy in prop::option::of("[a-z]{0,8}"),
+        unknown in prop::collection::btree_map("x\\PC{0,6}", any_json(), 0..5),
+    ) {
+        let mut object = json!(unknown);
+        object["displayName"] = json!(name);
+        object["privacy"] = json!(privacy);
+        let community: Community = serde_json::from_str(&object.to_string()).unwrap();
+        prop_assert_eq!(written(&community), object);
+    }
+}

@@ -1,0 +1,124 @@
+//! The raw client through the seam: what leaves, and what comes back.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use graph_models::models::{CommunityPrivacy, NewCommunity};
+use graph_models::{
+    BoxFuture, Dispatch, DispatchError, Failure, Id, OPERATIONS, OperationInfo, RawClient, Seam, lift,
+    operation, operations,
+};
+use http::{Request, Response};
+
+/// Remembers the request and answers with one prepared outcome.
+#[derive(Debug)]
+struct Fake {
+    seen: Mutex<Option<(&'static OperationInfo, Request<Bytes>)>>,
+    outcome: Mutex<Option<Result<Response<Bytes>, DispatchError>>>,
+}
+
+impl Dispatch for Fake {
+    fn dispatch(
+        &self,
+        operation: &'static OperationInfo,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+        *self.seen.lock().unwrap() = Some((operation, request));
+        let outcome = self.outcome.lock().unwrap().take().unwrap();
+        Box::pin(async move { outcome })
+    }
+}
+
+fn answers(outcome: Result<Response<Bytes>, DispatchError>) -> (Arc<Fake>, RawClient) {
+    let fake = Arc::new(Fake { seen: Mutex::default(), outcome: Mutex::new(Some(outcome)) });
+    let http = reqwest::Client::new();
+    let client =
+        RawClient::new_with_client("https://graph.microsoft.com/v1.0", http, Seam::new(fake.clone()));
+    (fake, client)
+}
+
+fn answer(status: u16, body: &'static str) -> Response<Bytes> {
+    Response::builder()
+        .status(status)
+        .header("request-id", "r-1")
+        .body(Bytes::from_static(body.as_bytes()))
+        .unwrap()
+}
+
+fn pilots() -> NewCommunity {
+    NewCommunity::new("Pilots", "Flight deck", CommunityPrivacy::Private)
+}
+
+#[tokio::test]
+async fn a_request_leaves_with_its_operation_and_without_progenitors_header() {
+    let (fake, client) = answers(Ok(answer(200, "{}")));
+    let id = Id::new("eyJ/=+%").unwrap();
+    lift(client.communities_get(&id, None, Some("id,displayName")).await).unwrap();
+    let (operation, request) = fake.seen.lock().unwrap().take().unwrap();
+    assert_eq!(operation, &operations::COMMUNITIES_GET);
+    assert_eq!(
+        request.uri().to_string(),
+        "https://graph.microsoft.com/v1.0/employeeExperience/communities/eyJ%2F=+%25?%24select=id%2CdisplayName"
+    );
+    assert!(!request.headers().contains_key("api-version"));
+}
+
+#[tokio::test]
+async fn an_empty_202_is_a_success_with_its_headers() {
+    let (_, client) = answers(Ok(answer(202, "")));
+    let response = lift(client.communities_create(&pilots()).await).unwrap();
+    assert_eq!(response.status, 202);
+    assert_eq!(response.headers["request-id"], "r-1");
+}
+
+#[tokio::test]
+async fn the_failure_of_the_dispatch_comes_back_unchanged() {
+    let (_, client) = answers(Err("no token".into()));
+    let failure = lift(client.communities_create(&pilots()).await).unwrap_err();
+    assert!(matches!(&failure, Failure::Dispatch(cause) if cause.to_string() == "no token"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_community_keeps_what_it_said() {
+    let (_, client) = answers(Ok(answer(200, "<html>")));
+    let failure = lift(client.communities_get(&Id::new("c").unwrap(), None, None).await).unwrap_err();
+    assert!(matches!(&failure, Failure::Decode { body, .. } if body == "<html>"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_dispatch_that_lets_an_error_pass_is_told_by_its_status() {
+    let (_, client) = answers(Ok(answer(404, "")));
+    let failure = lift(client.communities_get(&Id::new("c").unwrap(), None, None).await).unwrap_err();
+    assert!(matches!(failure, Failure::UnexpectedStatus(status) if status == 404), "{failure:?}");
+}
+
+#[tokio::test]
+async fn what_can_t_be_serialised_is_never_dispatched() {
+    let (fake, client) = answers(Ok(answer(202, "")));
+    let new = NewCommunity::new("Pilots", "Flight deck", "unknownFutureValue".into());
+    let failure = lift(client.communities_create(&new).await).unwrap_err();
+    assert!(
+        matches!(&failure, Failure::InvalidRequest(why) if why.contains("`unknownFutureValue`")),
+        "{failure:?}"
+    );
+    assert!(fake.seen.lock().unwrap().is_none());
+}
+
+#[test]
+fn the_table_is_sorted_and_complete() {
+    assert!(OPERATIONS.is_sorted_by_key(|operation| operation.name));
+    let create = operation("communities.create").unwrap();
+    assert!(create.starts_operation && !create.idempotent);
+    assert_eq!(create.bucket.map(|bucket| (bucket.quota, bucket.window.as_secs())), Some((10, 30)));
+    assert_eq!(operation("communities.destroy"), None);
+    for operation in OPERATIONS {
+        assert!(
+            !operation.delegated_scopes.is_empty() || !operation.application_scopes.is_empty(),
+            "{}",
+            operation.id
+        );
+        assert!(!operation.clouds.is_empty() && !operation.success.is_empty(), "{}", operation.id);
+    }
+}
