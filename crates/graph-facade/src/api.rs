@@ -1,0 +1,16 @@
+//! The resources, one file each.
+
+mod communities;
+mod groups;
+mod members;
+mod operations;
+mod users;
+
+pub use communities::Communities;
+pub use groups::Groups;
+pub use members::{Added, Members, Removed};
+pub use operations::Operations;
+pub use users::Users;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Microsoft 365 groups.
+
+use graph_models::models::Group;
+use graph_models::{Identify, lift, operations};
+
+use super::members::Members;
+use crate::client::Client;
+use crate::paging::List;
+use crate::request::Get;
+
+/// The groups of the tenant.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    client: Client,
+}
+
+impl Client {
+    /// The groups of the tenant. Those that belong to a community hold its members and admins.
+    pub fn groups(&self) -> Groups {
+        Groups { client: self.clone() }
+    }
+}
+
+impl Groups {
+    /// Lists the groups, 100 to a page unless [`top`](List::top) says otherwise.
+    pub fn list(&self) -> List<Group> {
+        List::new(&self.client, &operations::GROUPS_LIST, |raw, q| {
+            Box::pin(async move {
+                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
+                let (search, select, top) = (q.search(), q.select(), q.top());
+                Ok(lift(raw.groups_list(count, expand, filter, order_by, search, select, None, top).await)?)
+            })
+        })
+    }
+
+    /// Reads one group.
+    pub fn get(&self, group: impl Identify) -> Get<Group> {
+        let id = group.identify();
+        Get::new(&self.client, &operations::GROUPS_GET, |raw, q| {
+            Box::pin(async move { Ok(lift(raw.groups_get(&id?, q.expand(), q.select()).await)?) })
+        })
+    }
+
+    /// The members of a group; for a community, those who take part in it.
+    pub fn members(&self, group: impl Identify) -> Members {
+        Members::of(&self.client, group)
+    }
+
+    /// The owners of a group; for a community, its admins.
+    pub fn owners(&self, group: impl Identify) -> Members {
+        Members::owners_of(&self.client, group)
+    }
+}

@@ -1,0 +1,150 @@
+//! Who belongs to a group, and who owns it.
+
+use graph_models::models::{DirectoryObject, ReferenceCreate};
+use graph_models::{Id, Identify, InvalidId, lift, operations};
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::paging::List;
+use crate::request::Request;
+use crate::response::Response;
+
+/// The members or the owners of one group.
+#[derive(Clone, Debug)]
+pub struct Members {
+    client: Client,
+    group: Result<Id, InvalidId>,
+    relation: Relation,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Relation {
+    Members,
+    Owners,
+}
+
+/// What adding came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Added {
+    /// Added by this call.
+    Now,
+    /// There before.
+    Already,
+}
+
+/// What removing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Removed {
+    /// Removed by this call.
+    Now,
+    /// Not there before.
+    Already,
+}
+
+impl Members {
+    pub(super) fn of(client: &Client, group: impl Identify) -> Self {
+        Self { client: client.clone(), group: group.identify(), relation: Relation::Members }
+    }
+
+    pub(super) fn owners_of(client: &Client, group: impl Identify) -> Self {
+        Self { client: client.clone(), group: group.identify(), relation: Relation::Owners }
+    }
+
+    /// Lists them, 100 to a page unless [`top`](List::top) says otherwise.
+    pub fn list(&self) -> List<DirectoryObject> {
+        let (group, relation) = (self.group.clone(), self.relation);
+        let operation = match relation {
+            Relation::Members => &operations::GROUPS_MEMBERS_LIST,
+            Relation::Owners => &operations::GROUPS_OWNERS_LIST,
+        };
+        List::new(&self.client, operation, move |raw, q| {
+            Box::pin(async move {
+                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
+                let (search, select, top, id) = (q.search(), q.select(), q.top(), group?);
+                Ok(lift(match relation {
+                    Relation::Members => {
+                        raw.groups_members_list(
+                            &id, count, expand, filter, order_by, search, select, None, top,
+                        )
+                        .await
+                    }
+                    Relation::Owners => {
+                        raw.groups_owners_list(
+                            &id, count, expand, filter, order_by, search, select, None, top,
+                        )
+                        .await
+                    }
+                })?)
+            })
+        })
+    }
+
+    /// Adds a user. If the user is there already, that is [`Added::Already`], not an error; after a lost answer and a
+    /// second attempt it may mean that the first one did it.
+    pub fn add(&self, user: impl Identify) -> Request<Added> {
+        let (group, relation) = (self.group.clone(), self.relation);
+        let operation = match relation {
+            Relation::Members => &operations::GROUPS_MEMBERS_ADD,
+            Relation::Owners => &operations::GROUPS_OWNERS_ADD,
+        };
+        let reference = self.reference(user);
+        Request::new(&self.client, operation, move |raw, _| {
+            Box::pin(async move {
+                let (id, reference) = (group?, reference?);
+                Ok(lift(match relation {
+                    Relation::Members => raw.groups_members_add(&id, &reference).await,
+                    Relation::Owners => raw.groups_owners_add(&id, &reference).await,
+                })?)
+            })
+        })
+        .then(|outcome| match outcome {
+            Err(error) if error.is_already_member() => {
+                Response::of_refusal(&error, Added::Already).ok_or(error)
+            }
+            outcome => outcome.map(|response| response.map(|()| Added::Now)),
+        })
+    }
+
+    /// Removes a user. If the service says for sure that the user was not there, that is [`Removed::Already`], not an error;
+    /// the last owner can't be removed, see [`Error::is_last_owner`].
+    pub fn remove(&self, user: impl Identify) -> Request<Removed> {
+        let (group, relation, user) = (self.group.clone(), self.relation, user.identify());
+        let operation = match relation {
+            Relation::Members => &operations::GROUPS_MEMBERS_REMOVE,
+            Relation::Owners => &operations::GROUPS_OWNERS_REMOVE,
+        };
+        Request::new(&self.client, operation, move |raw, _| {
+            Box::pin(async move {
+                let (id, user) = (group?, user?);
+                Ok(lift(match relation {
+                    Relation::Members => raw.groups_members_remove(&id, &user).await,
+                    Relation::Owners => raw.groups_owners_remove(&id, &user).await,
+                })?)
+            })
+        })
+        .then(|outcome| match outcome {
+            Err(error) if error.is_absent_reference() => {
+                Response::of_refusal(&error, Removed::Already).ok_or(error)
+            }
+            outcome => outcome.map(|response| response.map(|()| Removed::Now)),
+        })
+    }
+
+    /// The body that names `user` by its address below the client's root.
+    fn reference(&self, user: impl Identify) -> Result<ReferenceCreate, Error> {
+        let invalid = |error: BoxError| Error::from_source(ErrorKind::InvalidRequest, error);
+        let id = user.identify().map_err(|error| invalid(error.into()))?;
+        let mut address =
+            Url::parse(self.client.pipeline.root.base()).map_err(|error| invalid(error.into()))?;
+        // An https or http address always has segments.
+        if let Ok(mut segments) = address.path_segments_mut() {
+            segments.extend(["directoryObjects", id.as_str()]);
+        }
+        let mut reference = ReferenceCreate::default();
+        reference.odata_id = Some(address.into());
+        Ok(reference)
+    }
+}

@@ -1,0 +1,65 @@
+//! The client that everything starts from.
+
+use std::sync::Arc;
+
+use graph_models::{ApiVersion, Cloud, OperationInfo};
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::pipeline::Pipeline;
+
+mod builder;
+pub use builder::ClientBuilder;
+
+/// A connection to Microsoft Graph on behalf of one credential.
+///
+/// Cloning is cheap, and clones share connections, rate limits and everything else. Handles that a client gives out own
+/// what they need.
+///
+/// ```
+/// use graph_facade::{Client, StaticToken};
+///
+/// let client = Client::builder().credential(StaticToken::new("eyJ0eXAi…")).build()?;
+/// # Ok::<(), graph_facade::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) pipeline: Arc<Pipeline>,
+    /// Builds the requests of the generated client; it never sends one.
+    pub(crate) requests: reqwest::Client,
+}
+
+impl Client {
+    /// A builder, to which only a credential must be given.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Reads the object at an address that the service handed out.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        operation: &'static OperationInfo,
+        address: &Url,
+    ) -> Result<T, Error> {
+        let answer = self.pipeline.get(operation, address, &HeaderMap::new(), &*self.pipeline.retry).await?;
+        answer.read(operation, |body| serde_json::from_str(body))
+    }
+
+    /// The cloud that the client talks to.
+    pub fn cloud(&self) -> Cloud {
+        self.pipeline.cloud
+    }
+
+    /// The version of the API that the client uses.
+    pub fn version(&self) -> ApiVersion {
+        self.pipeline.root.version()
+    }
+
+    /// The clock that rules the client's waits and timestamps.
+    pub fn clock(&self) -> &Clock {
+        &self.pipeline.clock
+    }
+}

@@ -1,0 +1,176 @@
+//! The settings of a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use graph_models::{ApiVersion, Cloud};
+use http::HeaderValue;
+
+use super::Client;
+use crate::clock::Clock;
+use crate::credential::TokenProvider;
+use crate::error::{BoxError, Error, ErrorKind};
+use crate::limit::Limiter;
+use crate::pipeline::{Middleware, Pipeline};
+use crate::policy::{RetryPolicy, StandardRetry};
+use crate::root::Root;
+use crate::transport::{HttpTransport, Transport};
+
+/// How long one attempt may take unless [`ClientBuilder::timeout`] says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(60);
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// Settings of a [`Client`]. All but the credential have a default.
+#[must_use = "a builder does nothing until `build` is called"]
+#[derive(Default)]
+pub struct ClientBuilder {
+    credential: Option<Arc<dyn TokenProvider>>,
+    transport: Option<Arc<dyn Transport>>,
+    cloud: Option<Cloud>,
+    root: Option<String>,
+    version: ApiVersion,
+    clock: Option<Clock>,
+    retry: Option<Arc<dyn RetryPolicy>>,
+    limiter: Option<Limiter>,
+    timeout: Option<Duration>,
+    user_agent: Option<String>,
+    call_middleware: Vec<Arc<dyn Middleware>>,
+    attempt_middleware: Vec<Arc<dyn Middleware>>,
+}
+
+impl ClientBuilder {
+    /// Where tokens come from. It must be given.
+    pub fn credential(mut self, credential: impl TokenProvider + 'static) -> Self {
+        self.credential = Some(Arc::new(credential));
+        self
+    }
+
+    /// What moves the bytes; otherwise an [`HttpTransport`].
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// The cloud to talk to; otherwise the global one.
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cloud = Some(cloud);
+        self
+    }
+
+    /// Another origin than the cloud's, such as `http://127.0.0.1:8080` for a test. It must be https unless it is loopback.
+    pub fn root(mut self, origin: impl Into<String>) -> Self {
+        self.root = Some(origin.into());
+        self
+    }
+
+    /// The version of the API; otherwise `v1.0`.
+    pub fn version(mut self, version: ApiVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The clock; otherwise one that starts at the time of day.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// What decides about trying again; otherwise [`StandardRetry`].
+    pub fn retry(mut self, policy: impl RetryPolicy + 'static) -> Self {
+        self.retry = Some(Arc::new(policy));
+        self
+    }
+
+    /// What holds requests back; otherwise a limiter of the client's own that keeps the published quotas.
+    pub fn limiter(mut self, limiter: Limiter) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// How long one attempt may take, from sending to the end of the answer; otherwise 60 seconds. Waiting for the rate
+    /// limiter and between attempts does not count.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// What the service's logs call the application, such as `pilots/1.2`; it is put before the name of this crate.
+    pub fn user_agent(mut self, application: impl Into<String>) -> Self {
+        self.user_agent = Some(application.into());
+        self
+    }
+
+    /// Adds code that takes part in every call, after what was added before.
+    pub fn call_middleware(mut self, middleware: impl Middleware + 'static) -> Self {
+        self.call_middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Adds code that takes part in every attempt, after what was added before.
+    pub fn attempt_middleware(mut self, middleware: impl Middleware + 'static) -> Self {
+        self.attempt_middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// The client, if the settings are acceptable. Nothing is sent.
+    pub fn build(self) -> Result<Client, Error> {
+        let credential = self.credential.ok_or_else(|| {
+            Error::refused("the client has no credential: give the builder one with `.credential(…)`")
+        })?;
+        let cloud = self.cloud.unwrap_or(Cloud::Global);
+        let origin = Root::origin_of(cloud).ok_or_else(|| {
+            Error::refused("this release does not know the address of this cloud: update it")
+        })?;
+        let root = Root::new(self.root.as_deref().unwrap_or(origin), self.version).map_err(invalid)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(HttpTransport::new().map_err(invalid)?),
+        };
+        let pipeline = Pipeline {
+            root,
+            cloud,
+            scope: format!("{origin}/.default").into(),
+            clock: self.clock.unwrap_or_default(),
+            transport,
+            credential,
+            retry: self.retry.unwrap_or_else(|| Arc::new(StandardRetry::default())),
+            limiter: self.limiter.unwrap_or_default(),
+            timeout: self.timeout.unwrap_or(TIMEOUT),
+            user_agent: user_agent(self.user_agent.as_deref())?,
+            call_middleware: self.call_middleware,
+            attempt_middleware: self.attempt_middleware,
+        };
+        Ok(Client { pipeline: Arc::new(pipeline), requests: request_builder().map_err(invalid)? })
+    }
+}
+
+fn invalid(error: impl Into<BoxError>) -> Error {
+    Error::from_source(ErrorKind::InvalidRequest, error)
+}
+
+fn user_agent(application: Option<&str>) -> Result<HeaderValue, Error> {
+    let text = application.map_or_else(|| USER_AGENT.to_owned(), |name| format!("{name} {USER_AGENT}"));
+    HeaderValue::try_from(text)
+        .map_err(|_| Error::refused("the user agent has characters that no header can carry"))
+}
+
+/// A client that only builds requests, so it needs neither certificates nor proxies.
+fn request_builder() -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder().no_proxy();
+    #[cfg(feature = "rustls")]
+    let builder = builder.tls_certs_only([]);
+    builder.build()
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credential", &self.credential)
+            .field("cloud", &self.cloud)
+            .field("root", &self.root)
+            .field("version", &self.version)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

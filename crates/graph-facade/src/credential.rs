@@ -1,0 +1,118 @@
+//! Where access tokens come from.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use graph_models::{BoxFuture, OperationInfo};
+
+use crate::BoxError;
+
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(feature = "azure")]
+pub use azure::AzureCredential;
+
+/// Gives the access tokens that requests carry.
+///
+/// A token is asked for before every attempt, so a provider keeps the one it has until shortly before it expires. Its
+/// future may be dropped at any point.
+///
+/// When it fails, the call ends with an error of kind [`Auth`](crate::ErrorKind::Auth), whose source is the provider's
+/// error; it is not asked again by itself.
+pub trait TokenProvider: fmt::Debug + Send + Sync {
+    /// A token that is good for `request`.
+    fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>>;
+}
+
+/// What a token is wanted for.
+#[derive(Clone, Debug)]
+pub struct TokenRequest {
+    pub(crate) scope: Arc<str>,
+    pub(crate) operation: &'static OperationInfo,
+    pub(crate) now: SystemTime,
+}
+
+impl TokenRequest {
+    /// The scope to ask for: `https://graph.microsoft.com/.default`, or that of another cloud.
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// The operation that the token is for; its row says which permissions suffice.
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.operation
+    }
+
+    /// The client's time, against which expiry is to be judged.
+    pub fn now(&self) -> SystemTime {
+        self.now
+    }
+}
+
+/// An access token. `Debug` does not show it.
+#[derive(Clone)]
+pub struct Token {
+    secret: Box<str>,
+    expires_at: Option<SystemTime>,
+}
+
+impl Token {
+    /// A token without a known end.
+    pub fn new(secret: impl Into<Box<str>>) -> Self {
+        Self { secret: secret.into(), expires_at: None }
+    }
+
+    /// The same token, known to expire at `moment`.
+    pub fn expiring_at(self, moment: SystemTime) -> Self {
+        Self { expires_at: Some(moment), ..self }
+    }
+
+    /// The token itself. Keep it out of logs.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// When it expires, if that is known.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    /// The value of the `Authorization` header, marked as sensitive.
+    pub(crate) fn authorization(&self) -> Result<http::HeaderValue, BoxError> {
+        let mut value = http::HeaderValue::try_from(format!("Bearer {}", self.secret))
+            .map_err(|_| "the token has characters that no header can carry, such as a line break")?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// A token from elsewhere, used as it is until the service refuses it.
+///
+/// Graph's tokens live about an hour, so it suits tests and short scripts.
+#[derive(Clone, Debug)]
+pub struct StaticToken(Token);
+
+impl StaticToken {
+    /// Uses `secret`, the token without the word `Bearer`.
+    ///
+    /// ```
+    /// let credential = graph_facade::StaticToken::new("eyJ0eXAi…");
+    /// assert!(!format!("{credential:?}").contains("eyJ0"));
+    /// ```
+    pub fn new(secret: impl Into<Box<str>>) -> Self {
+        Self(Token::new(secret))
+    }
+}
+
+impl TokenProvider for StaticToken {
+    fn token<'a>(&'a self, _: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+}

@@ -1,0 +1,211 @@
+//! Why a call gave no value.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use graph_models::OperationInfo;
+use http::StatusCode;
+
+mod code;
+mod display;
+pub(crate) mod envelope;
+mod predicates;
+mod remedy;
+
+pub use code::ErrorCode;
+pub use envelope::ErrorDetail;
+
+/// A boxed error of any type.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Why a call gave no value, with everything the service said about it.
+///
+/// [`kind`](Self::kind) is the cause, also after retries ran out. Printed, it is one line: the operation, what
+/// happened, the ids to quote to support, and the likely fix. No secret is in it, printed either way.
+pub struct Error(Box<Inner>);
+
+#[derive(Default)]
+pub(crate) struct Inner {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: Box<str>,
+    pub(crate) operation: Option<&'static OperationInfo>,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) target: Option<Box<str>>,
+    pub(crate) details: Vec<ErrorDetail>,
+    pub(crate) request_id: Option<Box<str>>,
+    pub(crate) client_request_id: Option<Box<str>>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) retry_at: Option<SystemTime>,
+    pub(crate) attempts: u32,
+    pub(crate) location: Option<Box<str>>,
+    pub(crate) maybe_processed: bool,
+    pub(crate) body: Bytes,
+    pub(crate) source: Option<BoxError>,
+}
+
+/// The cause of an [`Error`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request, or an address that the service handed out, is not acceptable. Nothing was sent; change the request.
+    #[default]
+    InvalidRequest,
+    /// No token could be got, or the service refused it with 401. Check the credential.
+    Auth,
+    /// The service asked for fewer requests. Come back at [`retry_at`](Error::retry_at).
+    Throttled,
+    /// The service answered with another error. See [`code`](Error::code) and the predicates.
+    Service,
+    /// No connection could be made, or it broke before the answer was complete.
+    Connect,
+    /// No answer came within the client's timeout.
+    Timeout,
+    /// The service answered with success, but its answer can't be read or followed.
+    Decode,
+    /// A long-running operation ended without success. Asking for its status worked.
+    OperationFailed,
+    /// A long-running operation was still under way when the wait for it ended. It goes on; wait again.
+    WaitExceeded,
+    /// The caller stopped the work.
+    Cancelled,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Box<str>>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), ..Inner::default() }))
+    }
+
+    /// A request that is refused before anything is sent.
+    pub(crate) fn refused(message: impl Into<Box<str>>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    pub(crate) fn from_source(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        let mut error = Self::new(kind, source.to_string());
+        error.0.source = Some(source);
+        error
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static OperationInfo) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_location(mut self, location: &str) -> Self {
+        self.0.location = Some(location.into());
+        self
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+
+    /// The cause.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What the service called it: of nested codes, the deepest that is known.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
+    }
+
+    /// What the service said about it, or what is wrong. Its wording may change at any time.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The part of the request that it is about, where the service names one.
+    pub fn target(&self) -> Option<&str> {
+        self.0.target.as_deref()
+    }
+
+    /// The single faults, where the service lists them.
+    pub fn details(&self) -> &[ErrorDetail] {
+        &self.0.details
+    }
+
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The service's id of the last attempt: what Microsoft's support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The client's id of the call, sent with every attempt.
+    pub fn client_request_id(&self) -> Option<&str> {
+        self.0.client_request_id.as_deref()
+    }
+
+    /// How long to wait before trying again, if the service said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// When to try again, by the client's clock, if the service said so.
+    pub fn retry_at(&self) -> Option<SystemTime> {
+        self.0.retry_at
+    }
+
+    /// How many requests were sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The id of the operation that failed: `communities.create`.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation.map(|operation| operation.id)
+    }
+
+    /// The address of the long-running operation that it is about, where there is one.
+    pub fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    /// Whether the service may have acted on the request all the same.
+    ///
+    /// If so, look whether it did before you send a request that isn't idempotent again.
+    pub fn maybe_processed(&self) -> bool {
+        self.0.maybe_processed
+    }
+
+    /// The body of the answer as it came; empty if there was none.
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("operation", &self.operation())
+            .field("status", &inner.status)
+            .field("code", &inner.code)
+            .field("message", &inner.message)
+            .field("request_id", &inner.request_id)
+            .field("client_request_id", &inner.client_request_id)
+            .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("location", &inner.location)
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! The likely fix of an error.
+
+use super::{Error, ErrorCode, ErrorKind};
+
+/// What the person who reads the error should do, where there is something to say.
+pub(super) fn remedy(error: &Error) -> Option<&'static str> {
+    by_kind(error).or_else(|| by_refusal(error)).or_else(|| by_code(error))
+}
+
+fn by_kind(error: &Error) -> Option<&'static str> {
+    Some(match error.kind() {
+        ErrorKind::Auth if error.status().is_some() => "get a new token, for this cloud and tenant",
+        ErrorKind::Auth => "check the credential",
+        ErrorKind::Throttled => "wait, then send less often",
+        ErrorKind::Connect | ErrorKind::Timeout if error.maybe_processed() => {
+            "look whether the service acted on it before you send it again"
+        }
+        ErrorKind::Connect => "check the network, the proxy and the root address",
+        ErrorKind::WaitExceeded => {
+            "the operation goes on: wait again, or save the handle and resume it later"
+        }
+        _ => return None,
+    })
+}
+
+fn by_refusal(error: &Error) -> Option<&'static str> {
+    Some(match () {
+        () if error.is_last_owner() => "add another owner first",
+        () if error.is_already_member() => "nothing is left to do",
+        () if error.is_permission_denied() => {
+            "grant the app one of the permissions of this operation, with consent"
+        }
+        () if error.is_not_yet_visible() => "check the ids; if the object is new, try again in some seconds",
+        () => return None,
+    })
+}
+
+fn by_code(error: &Error) -> Option<&'static str> {
+    Some(match error.code()? {
+        ErrorCode::RequestUnsupportedQuery => "ask for eventual consistency",
+        ErrorCode::DirectoryQuotaExceeded => "remove something first: a limit of the directory is reached",
+        ErrorCode::SyncStateNotFound | ErrorCode::ResyncRequired => "start again without the delta token",
+        _ => return None,
+    })
+}

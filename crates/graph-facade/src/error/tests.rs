@@ -1,0 +1,148 @@
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::envelope::Envelope;
+use super::{Error, ErrorCode, ErrorKind};
+
+fn code_of(body: &str) -> Option<ErrorCode> {
+    Envelope::parse(body.as_bytes()).code
+}
+
+#[test]
+fn codes_are_found_whatever_the_envelope() {
+    for (body, code) in [
+        (r#"{"error":{"code":"Request_BadRequest","message":"m"}}"#, "Request_BadRequest"),
+        (r#"{"error":{"code":"request_badrequest"}}"#, "Request_BadRequest"),
+        (
+            r#"{"error":{"code":"BadRequest","innerError":{"code":"Request_ResourceNotFound"}}}"#,
+            "Request_ResourceNotFound",
+        ),
+        (
+            r#"{"error":{"code":"BadRequest","innererror":{"innererror":{"code":"itemNotFound"}}}}"#,
+            "itemNotFound",
+        ),
+        (r#"{"error":{"code":"Forbidden","innerError":{"code":"licence-17"}}}"#, "Forbidden"),
+        (r#"{"error":{"code":"brandNew","innerError":{"code":"newer"}}}"#, "brandNew"),
+        (r#"{"error":{"code":"","innerError":{"code":"newer"}}}"#, "newer"),
+        (r#"{"error":{"code":17}}"#, "17"),
+        (r#"{"code":"tooManyRequests","message":"Retry after 5 minutes"}"#, "TooManyRequests"),
+        (r#"{"Error":{"Code":"NotFound"}}"#, "NotFound"),
+    ] {
+        assert_eq!(code_of(body).as_ref().map(ErrorCode::as_str), Some(code), "{body}");
+    }
+    for body in [
+        "",
+        " ",
+        "<html>",
+        "null",
+        "[]",
+        "17",
+        r#"{"error":{"code":""}}"#,
+        r#"{"error":null}"#,
+        "{\"error\":",
+    ] {
+        assert_eq!(code_of(body), None, "{body}");
+    }
+}
+
+#[test]
+fn a_date_without_a_zone_harms_nothing() {
+    let body = r#"{"error":{"code":"Request_BadRequest","message":"m","target":"owners","details":[
+        {"code":"PropertyConflict","message":"taken","target":"mailNickname"},null],
+        "innerError":{"date":"2026-08-20T10:00:00","request-id":"r","client-request-id":"c","status":"400"}}}"#;
+    let envelope = Envelope::parse(body.as_bytes());
+    assert_eq!(envelope.message.as_deref(), Some("m"));
+    assert_eq!(envelope.target.as_deref(), Some("owners"));
+    assert_eq!(
+        (envelope.request_id.as_deref(), envelope.client_request_id.as_deref()),
+        (Some("r"), Some("c"))
+    );
+    assert_eq!(envelope.details.len(), 1);
+    assert_eq!(envelope.details[0].target.as_deref(), Some("mailNickname"));
+}
+
+#[test]
+fn what_is_no_envelope_becomes_the_message() {
+    let message = |body: &[u8]| Envelope::parse(body).message;
+    assert_eq!(message(b""), None);
+    assert_eq!(message(b"  busy \n").as_deref(), Some("busy"));
+    assert_eq!(message(b"\xff\xfe").as_deref(), Some("\u{fffd}\u{fffd}"));
+    assert_eq!(message(br#"{"error":{}}"#).as_deref(), Some(r#"{"error":{}}"#));
+    assert_eq!(message("ü".repeat(500).as_bytes()).unwrap().chars().count(), 201);
+    assert_eq!(message(br#"{"error":{"message":{"lang":"en","value":"no"}}}"#).as_deref(), Some("no"));
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> Error {
+    let mut error = Error::new(ErrorKind::Service, message);
+    error.inner_mut().status = StatusCode::from_u16(status).ok();
+    error.inner_mut().code = (!code.is_empty()).then(|| ErrorCode::from(code));
+    error
+}
+
+/// What is asked, how, and of which errors it is true.
+type Question<'a> = (&'a str, fn(&Error) -> bool, &'a [&'a Error]);
+
+#[test]
+fn predicates_tell_the_refusals_apart() {
+    let exists = refusal(
+        400,
+        "Request_BadRequest",
+        "One or more added object references already exist for: 'members'.",
+    );
+    let last = refusal(400, "Request_BadRequest", "The group must have at least one owner, hence …");
+    let absent = refusal(400, "Request_BadRequest", "One or more removed object references do not exist …");
+    let young = refusal(
+        400,
+        "Request_BadRequest",
+        "The source resource object or one of the objects being referenced don't exist.",
+    );
+    let missing = refusal(404, "Request_ResourceNotFound", "Resource 'x' does not exist or …");
+    let denied = refusal(403, "Authorization_RequestDenied", "Insufficient privileges");
+    let bare = refusal(403, "", "");
+    let quota = refusal(403, "Directory_QuotaExceeded", "maximum quota count '100'");
+    let planner = refusal(403, "MaximumTasksInProject", "too many");
+    let questions: [Question<'_>; 6] = [
+        ("already member", Error::is_already_member, &[&exists]),
+        ("last owner", Error::is_last_owner, &[&last]),
+        ("absent", Error::is_absent_reference, &[&absent]),
+        ("not yet visible", Error::is_not_yet_visible, &[&young, &missing]),
+        ("not found", Error::is_not_found, &[&missing]),
+        ("denied", Error::is_permission_denied, &[&denied, &bare]),
+    ];
+    let all = [&exists, &last, &absent, &young, &missing, &denied, &bare, &quota, &planner];
+    for (name, is, expected) in questions {
+        for error in all {
+            let wanted = expected.iter().any(|expected| std::ptr::eq(*expected, error));
+            assert_eq!(is(error), wanted, "{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn an_error_prints_one_line_that_says_what_to_do() {
+    let mut error = refusal(400, "Request_BadRequest", "The group must have\n at least one owner,\thence …");
+    error.inner_mut().operation = Some(&graph_models::operations::GROUPS_OWNERS_REMOVE);
+    error.inner_mut().request_id = Some("r-1".into());
+    error.inner_mut().attempts = 2;
+    insta::assert_snapshot!(error, @"groups.owners.remove: the service refused (400 Request_BadRequest): The group must have at least one owner, hence … [2 attempts, request-id r-1]; add another owner first");
+
+    let mut throttled = refusal(429, "", "Too Many Requests");
+    throttled.inner_mut().kind = ErrorKind::Throttled;
+    throttled.inner_mut().retry_after = Some(Duration::from_millis(2_128));
+    insta::assert_snapshot!(throttled, @"throttled (429): Too Many Requests [retry after 2.128 s]; wait, then send less often");
+}
+
+#[test]
+fn codes_keep_what_they_do_not_know() {
+    let code = ErrorCode::from("BrandNew");
+    assert!(code.is_unknown());
+    assert_eq!(code.to_string(), "BrandNew");
+}
+
+#[test]
+fn an_error_is_small_and_can_cross_threads() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    crosses::<Error>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}

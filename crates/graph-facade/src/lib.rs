@@ -1,0 +1,83 @@
+//! A client for Viva Engage communities and Microsoft 365 groups in Microsoft Graph.
+//!
+//! ```no_run
+//! use graph_facade::models::{CommunityPrivacy, NewCommunity};
+//! use graph_facade::{Added, Client, StaticToken};
+//!
+//! # async fn example() -> Result<(), graph_facade::Error> {
+//! let client = Client::builder().credential(StaticToken::new("eyJ0eXAi…")).build()?;
+//!
+//! let mut accepted = client
+//!     .communities()
+//!     .create(NewCommunity::new("Pilots", "Flight deck", CommunityPrivacy::Private).owner("ada@example.com"))
+//!     .await?;
+//! let community = accepted.wait().await?;
+//!
+//! let group = client.communities().group(&community).await?;
+//! match client.groups().members(&group).add("grace@example.com").await? {
+//!     Added::Already => println!("Grace is a pilot already"),
+//!     _ => println!("welcome, Grace"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - Calls are built and then awaited: [`Request`], [`Get`], [`List`].
+//! - What the service goes on with by itself is an [`Operation`]; it survives a restart.
+//! - Every failure is an [`Error`], which says what to do about it.
+//! - The client keeps the published rate limits by itself ([`Limiter`]) and tries again where that is safe
+//!   ([`StandardRetry`]).
+//! - A token goes to the root of the configured cloud and nowhere else.
+//!
+//! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
+//! itself.
+
+mod api;
+mod client;
+mod clock;
+mod credential;
+mod error;
+mod limit;
+mod lro;
+mod paging;
+mod pipeline;
+mod policy;
+mod query;
+mod request;
+mod response;
+mod root;
+#[cfg(test)]
+mod testing;
+mod transport;
+
+pub use api::{Added, Communities, Groups, Members, Operations, Removed, Users};
+#[cfg(feature = "azure")]
+pub use azure_core;
+#[cfg(feature = "azure-identity")]
+pub use azure_identity;
+pub use client::{Client, ClientBuilder};
+pub use clock::Clock;
+#[cfg(feature = "azure")]
+pub use credential::AzureCredential;
+pub use credential::{StaticToken, Token, TokenProvider, TokenRequest};
+pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
+pub use graph_models;
+pub use graph_models::{
+    ApiVersion, BoxFuture, Bucket, Cloud, Field, GraphDateTime, Id, Identify, InvalidId, OperationInfo,
+    models,
+};
+pub use limit::Limiter;
+pub use lro::{
+    InvalidSavedOperation, Operation, Outcome, PollInterval, SavedOperation, StatusReport, TooFast, Update,
+};
+pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
+pub use pipeline::{CallContext, Middleware};
+pub use policy::{Backoff, FailedAttempt, FailureClass, NoRetry, RetryPolicy, StandardRetry, Verdict};
+pub use request::{Get, Request};
+pub use response::Response;
+pub use root::{ForeignAddress, InvalidRoot};
+pub use transport::{HttpTransport, Transport, TransportError};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,0 +1,42 @@
+//! Long-running operations: work that the service has accepted and goes on with by itself.
+//!
+//! # What an operation's status means
+//!
+//! The body's `status` decides, in any letter case, never the HTTP status of the answer that carries it.
+//!
+//! | status | meaning |
+//! |---|---|
+//! | `notStarted`, `running`, `inProgress` | under way |
+//! | `succeeded` | done; its result is read next |
+//! | `failed` | over without success |
+//! | `skipped`, `invalid` | over without success: the service decided not to do it |
+//! | `unknownFutureValue`, any other text, `null`, missing | taken as under way, until the wait ends |
+//!
+//! # What is promised
+//!
+//! - Two polls of one operation are more than 30 seconds apart, also across [`save`](Operation::save) and
+//!   [`resume`](crate::Operations::resume). A `Retry-After` makes the gap longer, never shorter.
+//! - Trouble with asking (throttling, a failing gateway, no network) does not end an operation, and neither does a 404 in
+//!   the first minutes. Other refusals are reported, as an error of another kind than a failed operation.
+//! - A wait ends: at its deadline there is one last poll if the gap allows it, then
+//!   [`WaitExceeded`](crate::ErrorKind::WaitExceeded). The operation goes on, and so can the wait.
+//! - Dropping any future or stream of a handle loses nothing.
+
+mod handle;
+mod interval;
+mod location;
+mod machine;
+mod outcome;
+mod saved;
+mod status;
+
+pub use handle::{Operation, Update};
+pub use interval::{PollInterval, TooFast};
+pub(crate) use location::operation_location;
+pub use outcome::Outcome;
+pub(crate) use outcome::Sealed;
+pub use saved::{InvalidSavedOperation, SavedOperation};
+pub use status::StatusReport;
+
+#[cfg(test)]
+mod tests;

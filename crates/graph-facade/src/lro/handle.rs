@@ -1,0 +1,335 @@
+//! The handle of a long-running operation.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::{Duration, SystemTime};
+
+use futures_core::stream::BoxStream;
+use futures_util::stream;
+use http::HeaderMap;
+use url::Url;
+
+use super::interval::PollInterval;
+use super::machine::{Action, Event, Machine, Trouble};
+use super::outcome::Outcome;
+use super::saved::SavedOperation;
+use super::status::{Phase, StatusReport};
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+use crate::policy::{NoRetry, retry_after_of};
+use crate::root::ForeignAddress;
+
+/// How long [`Operation::wait`] waits at the most.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+
+/// A long-running operation that the service has accepted, and that ends in a `T`.
+///
+/// The operation goes on without the handle. All methods can be cancelled and called again: the handle knows where it was,
+/// and keeps the time between two polls that the service wants. [`save`](Self::save) takes it to another process.
+///
+/// ```no_run
+/// use graph_facade::models::{Community, CommunityPrivacy, NewCommunity};
+/// use graph_facade::{Client, Operation, StaticToken};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Client::builder().credential(StaticToken::new("…")).build()?;
+/// let new = NewCommunity::new("Pilots", "Flight deck", CommunityPrivacy::Private);
+/// let operation = client.communities().create(new).send().await?;
+/// std::fs::write("operation.json", operation.save().to_string())?;
+///
+/// // Tomorrow, in another process:
+/// let saved = std::fs::read_to_string("operation.json")?.parse()?;
+/// let community: Community = client.operations().resume(saved)?.wait().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "the operation goes on by itself, but its result is only seen through the handle"]
+pub struct Operation<T> {
+    client: Client,
+    location: Url,
+    client_request_id: Box<str>,
+    machine: Machine,
+    report: StatusReport,
+    result: PhantomData<fn() -> T>,
+}
+
+/// What is known of a long-running operation.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Update<T> {
+    /// It is under way; this is the last that the service said.
+    Pending(StatusReport),
+    /// It is done, and this is its result.
+    Done(T),
+}
+
+impl<T: Outcome> Operation<T> {
+    /// A handle on what was accepted just now.
+    pub(crate) fn accepted(client: Client, location: Url, client_request_id: &str) -> Self {
+        let now = client.clock().now();
+        let machine = Machine::new(PollInterval::default(), now, None, now);
+        Self::with_machine(client, location, client_request_id.into(), machine)
+    }
+
+    /// A handle on what was saved, if it belongs to `client` and ends in a `T`.
+    pub(crate) fn resumed(client: Client, saved: SavedOperation) -> Result<Self, Error> {
+        let started_by = T::started_by().id;
+        if saved.operation != started_by {
+            let message =
+                format!("the saved operation was started by {}, not by {started_by}", saved.operation);
+            return Err(Error::refused(message).with_location(&saved.location));
+        }
+        let location = address_for(&client, &saved).map_err(|foreign| {
+            Error::from_source(ErrorKind::InvalidRequest, foreign).with_location(&saved.location)
+        })?;
+        let now = client.clock().now();
+        let machine = Machine::new(PollInterval::default(), saved.accepted_at, saved.last_poll_at, now);
+        Ok(Self::with_machine(client, location, saved.client_request_id.into(), machine))
+    }
+
+    fn with_machine(client: Client, location: Url, client_request_id: Box<str>, machine: Machine) -> Self {
+        Self {
+            client,
+            location,
+            client_request_id,
+            machine,
+            report: StatusReport::default(),
+            result: PhantomData,
+        }
+    }
+
+    /// Polls at this interval instead of every 31 seconds.
+    pub fn with_interval(mut self, interval: PollInterval) -> Self {
+        self.machine.set_interval(interval);
+        self
+    }
+
+    /// The absolute address of the operation.
+    pub fn location(&self) -> &str {
+        self.location.as_str()
+    }
+
+    /// When the service accepted it, by the client's clock.
+    pub fn accepted_at(&self) -> SystemTime {
+        self.machine.accepted_at()
+    }
+
+    /// The earliest time of the next poll, by the client's clock.
+    pub fn next_poll_at(&self) -> SystemTime {
+        self.machine.next_poll_at()
+    }
+
+    /// What the service said when it was last asked.
+    pub fn last_report(&self) -> &StatusReport {
+        &self.report
+    }
+
+    /// The operation as it survives a restart.
+    pub fn save(&self) -> SavedOperation {
+        SavedOperation {
+            operation: T::started_by().id.to_owned(),
+            location: self.location.to_string(),
+            root: self.client.pipeline.root.origin().to_owned(),
+            cloud: self.client.cloud(),
+            api_version: self.client.version(),
+            accepted_at: self.machine.accepted_at(),
+            last_poll_at: self.machine.last_poll_at(),
+            client_request_id: self.client_request_id.to_string(),
+        }
+    }
+
+    /// Asks once, without waiting.
+    ///
+    /// Before [`next_poll_at`](Self::next_poll_at) nothing is sent, and the answer is what is known already. An error of
+    /// another kind than [`OperationFailed`](ErrorKind::OperationFailed) says that asking failed, nothing about the operation.
+    pub async fn poll(&mut self) -> Result<Update<T>, Error> {
+        self.run(Patience::None).await
+    }
+
+    /// Waits for the result, at most 15 minutes.
+    ///
+    /// Fails with [`OperationFailed`](ErrorKind::OperationFailed) if the operation ends without success, and with
+    /// [`WaitExceeded`](ErrorKind::WaitExceeded) if it does not end in time; then it can be waited for again. Any other
+    /// kind means that asking failed in a way that does not pass by itself.
+    pub async fn wait(&mut self) -> Result<T, Error> {
+        self.wait_timeout(LONGEST_WAIT).await
+    }
+
+    /// Waits for the result, at most `timeout` and the time that the last request takes.
+    ///
+    /// At the end of that time there is one last poll, if the previous one is long enough ago.
+    pub async fn wait_timeout(&mut self, timeout: Duration) -> Result<T, Error> {
+        let patience = self.now().checked_add(timeout).map_or(Patience::Endless, Patience::Until);
+        loop {
+            if let Update::Done(result) = self.run(patience).await? {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// What is known now, and then every answer until the operation ends.
+    ///
+    /// Each item is yielded as soon as it is known; the wait for the next poll begins when the next item is asked for. The
+    /// stream has no deadline. It ends after the result or after an error, and dropping it earlier loses nothing.
+    pub fn updates(&mut self) -> BoxStream<'_, Result<Update<T>, Error>> {
+        let known = Update::Pending(self.report.clone());
+        Box::pin(stream::try_unfold((Some(self), Some(known)), |(handle, known)| async move {
+            let Some(handle) = handle else { return Ok(None) };
+            let update = match known {
+                Some(known) => known,
+                None => handle.run(Patience::Endless).await?,
+            };
+            let goes_on = matches!(update, Update::Pending(_));
+            Ok(Some((update, (goes_on.then_some(handle), None))))
+        }))
+    }
+
+    /// Carries out what the machine says, until the service says something new or `patience` ends.
+    async fn run(&mut self, patience: Patience) -> Result<Update<T>, Error> {
+        let mut trouble = None;
+        let mut event = Event::Wake;
+        loop {
+            let action = self.machine.step(event, self.now(), patience.deadline());
+            if let Event::Reported(Phase::Running, _) = event {
+                return Ok(self.pending());
+            }
+            let outcome = match action {
+                Action::Wait(until) if patience.waits() => {
+                    self.client.clock().sleep_until(until).await;
+                    Ok(Event::Wake)
+                }
+                Action::Wait(_) => {
+                    return trouble
+                        .filter(|error: &Error| !error.is_not_found())
+                        .map_or_else(|| Ok(self.pending()), Err);
+                }
+                Action::Poll => self.ask().await,
+                Action::Fetch => match self.fetch().await {
+                    Ok(result) => return Ok(Update::Done(result)),
+                    Err(failed) => Err(failed),
+                },
+                Action::Fail => return Err(self.failed()),
+                Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble)),
+            };
+            event = outcome.unwrap_or_else(|(event, error)| {
+                tracing::debug!(%error, "asking about the operation failed");
+                trouble = Some(error);
+                event
+            });
+        }
+    }
+
+    /// Sends one poll. It is not tried again by the pipeline: the machine decides when to ask again.
+    async fn ask(&mut self) -> Result<Event, (Event, Error)> {
+        let polled_by = T::polled_by();
+        let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
+        let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), &NoRetry).await;
+        drop(asking);
+        let answer =
+            answer.map_err(|error| (Event::PollFailed(trouble_of(&error), error.retry_after()), error))?;
+        let retry_after = retry_after_of(answer.response.headers(), self.now());
+        // An answer that can't be read says as little as an unknown status.
+        self.report = answer
+            .read(polled_by, T::read_status)
+            .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
+        Ok(Event::Reported(self.report.phase(), retry_after))
+    }
+
+    async fn fetch(&self) -> Result<T, (Event, Error)> {
+        let result = T::fetch(self.client.clone(), self.report.clone()).await;
+        result.map_err(|error| (Event::FetchFailed(trouble_of(&error), error.retry_after()), error))
+    }
+
+    fn pending(&self) -> Update<T> {
+        Update::Pending(self.report.clone())
+    }
+
+    fn failed(&self) -> Error {
+        let status = self.report.status.as_ref().map_or("failed", |status| status.as_str());
+        let detail = self.report.detail.as_deref().unwrap_or("the service gives no reason");
+        self.about(Error::new(ErrorKind::OperationFailed, format!("it ended as `{status}`: {detail}")))
+    }
+
+    fn unanswered(&self, action: Action, trouble: Option<Error>) -> Error {
+        match (action, trouble) {
+            (Action::Surface, Some(error)) => error.with_location(self.location.as_str()),
+            (_, Some(error)) => self.about(Error::from_source(ErrorKind::WaitExceeded, error)),
+            (_, None) => {
+                self.about(Error::new(ErrorKind::WaitExceeded, "the wait ended before the operation did"))
+            }
+        }
+    }
+
+    /// Completes an error about the operation itself.
+    fn about(&self, error: Error) -> Error {
+        let mut error = error.with_operation(T::started_by()).with_location(self.location.as_str());
+        error.inner_mut().client_request_id = Some(self.client_request_id.clone());
+        error.inner_mut().maybe_processed = true;
+        error
+    }
+
+    fn now(&self) -> SystemTime {
+        self.client.clock().now()
+    }
+}
+
+/// How long a run may wait.
+#[derive(Clone, Copy)]
+enum Patience {
+    None,
+    Until(SystemTime),
+    Endless,
+}
+
+impl Patience {
+    fn waits(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    fn deadline(self) -> Option<SystemTime> {
+        if let Self::Until(deadline) = self { Some(deadline) } else { None }
+    }
+}
+
+/// A poll under way. However it ends, dropped futures included, the time between polls counts from its end: it may have
+/// waited for the rate limiter and reached the service only just now.
+struct Asking<'a> {
+    machine: &'a mut Machine,
+    clock: &'a Clock,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.machine.asked(self.clock.now());
+    }
+}
+
+fn trouble_of(error: &Error) -> Trouble {
+    let failing = error.status().is_some_and(|status| status.is_server_error());
+    match error.kind() {
+        ErrorKind::Throttled | ErrorKind::Connect | ErrorKind::Timeout => Trouble::Passing,
+        ErrorKind::Service if failing => Trouble::Passing,
+        _ if error.is_not_found() => Trouble::Missing,
+        _ => Trouble::Lasting,
+    }
+}
+
+/// The address of a saved operation, if it belongs to the service that `client` talks to.
+fn address_for(client: &Client, saved: &SavedOperation) -> Result<Url, ForeignAddress> {
+    let root = &client.pipeline.root;
+    if saved.root == root.origin() && saved.cloud == client.cloud() {
+        return root.resolve(&saved.location);
+    }
+    Err(ForeignAddress { address: saved.location.clone(), root: root.origin().to_owned() })
+}
+
+impl<T> fmt::Debug for Operation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation")
+            .field("location", &self.location.as_str())
+            .field("client_request_id", &self.client_request_id)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
+    }
+}

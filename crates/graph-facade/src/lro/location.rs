@@ -1,0 +1,41 @@
+//! Where an accepted operation can be asked about.
+
+use graph_models::OperationInfo;
+use http::HeaderMap;
+use http::header::LOCATION;
+use url::Url;
+
+use crate::error::{Error, ErrorKind};
+use crate::root::Root;
+
+/// The address in `Operation-Location`, else in `Location`, made absolute.
+///
+/// The service has accepted the work already, so whatever is wrong here, the error says that it may have been done.
+pub(crate) fn operation_location(
+    operation: &'static OperationInfo,
+    headers: &HeaderMap,
+    root: &Root,
+) -> Result<Url, Error> {
+    let address = headers.get("operation-location").or_else(|| headers.get(LOCATION));
+    let outcome = match address.map(|address| (address.to_str(), address)) {
+        Some((Ok(address), _)) => root
+            .resolve(address.trim())
+            .map_err(|foreign| Error::from_source(ErrorKind::Decode, foreign).with_location(address)),
+        Some((Err(_), address)) => Err(unreadable(&format!("{address:?}"))),
+        None => Err(unreadable("missing")),
+    };
+    outcome.map_err(|mut error| {
+        error.inner_mut().maybe_processed = true;
+        error.with_operation(operation)
+    })
+}
+
+fn unreadable(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!(
+            "the service accepted the request, but the address of its operation is {what}; \
+             look for the result before you try again"
+        ),
+    )
+}

@@ -1,0 +1,197 @@
+//! The course of a long-running operation, without I/O and without a clock of its own.
+
+use std::time::{Duration, SystemTime};
+
+use super::interval::PollInterval;
+use super::status::Phase;
+
+/// How long an operation, or its result, may stay invisible.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+/// Decides what to do next about one operation.
+///
+/// Whoever drives it reports an [`Event`] and carries out the [`Action`] that comes back, until that is a final one. It may
+/// stop at any point and go on later with [`Event::Wake`].
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    interval: PollInterval,
+    accepted_at: SystemTime,
+    last_poll_at: Option<SystemTime>,
+    /// The service wants to be left alone until then.
+    hold_until: Option<SystemTime>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    Succeeded { at: SystemTime },
+    Failed,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// Someone asks what to do: at the start, after a wait, after an interruption.
+    Wake,
+    /// A poll was answered.
+    Reported(Phase, Option<Duration>),
+    /// A poll was not answered, or refused.
+    PollFailed(Trouble, Option<Duration>),
+    /// The result could not be read.
+    FetchFailed(Trouble, Option<Duration>),
+}
+
+/// Why a question failed, as far as asking again is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It says nothing about the operation: throttling, a failing service, no network.
+    Passing,
+    /// There is no such thing, or not yet.
+    Missing,
+    /// Asking again would be refused again.
+    Lasting,
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Wait until then, then [`Event::Wake`].
+    Wait(SystemTime),
+    /// Ask for the status.
+    Poll,
+    /// Read the result. If that works, all is done.
+    Fetch,
+    /// Report that the operation failed.
+    Fail,
+    /// Report that asking failed; the operation itself may be well.
+    Surface,
+    /// Report that the wait is over.
+    GiveUp,
+}
+
+impl Machine {
+    /// The machine of an operation that was accepted, and perhaps polled, at these times.
+    ///
+    /// Times in the future come from another clock; they are taken as `now`, which waits long enough and not for ever.
+    pub(super) fn new(
+        interval: PollInterval,
+        accepted_at: SystemTime,
+        last_poll_at: Option<SystemTime>,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            interval,
+            accepted_at: accepted_at.min(now),
+            last_poll_at: last_poll_at.map(|time| time.min(now)),
+            hold_until: None,
+            state: State::Running,
+        }
+    }
+
+    pub(super) fn set_interval(&mut self, interval: PollInterval) {
+        self.interval = interval;
+    }
+
+    pub(super) fn accepted_at(&self) -> SystemTime {
+        self.accepted_at
+    }
+
+    pub(super) fn last_poll_at(&self) -> Option<SystemTime> {
+        self.last_poll_at
+    }
+
+    /// A poll ends, however it ends: it may have reached the service as late as `now`.
+    pub(super) fn asked(&mut self, now: SystemTime) {
+        self.last_poll_at = self.last_poll_at.max(Some(now));
+    }
+
+    /// The earliest time of the next poll in the regular course.
+    pub(super) fn next_poll_at(&self) -> SystemTime {
+        let regular = self.last_poll_at.unwrap_or(self.accepted_at) + self.interval.get();
+        self.hold_until.map_or(regular, |hold| hold.max(regular))
+    }
+
+    /// What to do after `event`, under a wait that ends at `deadline`.
+    pub(super) fn step(&mut self, event: Event, now: SystemTime, deadline: Option<SystemTime>) -> Action {
+        match event {
+            Event::Wake => {}
+            Event::Reported(Phase::Running, retry_after) => self.hold(now, retry_after),
+            Event::Reported(Phase::Succeeded, _) => {
+                self.hold_until = None;
+                self.state = State::Succeeded { at: now };
+            }
+            Event::Reported(Phase::Failed, _) => self.state = State::Failed,
+            Event::PollFailed(trouble, retry_after) => {
+                if !passes(trouble, self.accepted_at, now) {
+                    return Action::Surface;
+                }
+                self.hold(now, retry_after);
+            }
+            Event::FetchFailed(trouble, retry_after) => {
+                if !passes(trouble, self.succeeded_at(now), now) {
+                    return Action::Surface;
+                }
+                self.hold(now, Some(retry_after.unwrap_or_default().max(self.interval.get())));
+            }
+        }
+        match self.state {
+            State::Running => self.poll_or_wait(now, deadline),
+            State::Succeeded { .. } => self.fetch_or_wait(now, deadline),
+            State::Failed => Action::Fail,
+        }
+    }
+
+    fn poll_or_wait(&mut self, now: SystemTime, deadline: Option<SystemTime>) -> Action {
+        let next = self.next_poll_at();
+        match deadline {
+            _ if next <= now => self.poll(now),
+            None => Action::Wait(next),
+            Some(deadline) if now < deadline => Action::Wait(next.min(deadline)),
+            Some(_) if self.may_poll_early(now) => self.poll(now),
+            Some(_) => Action::GiveUp,
+        }
+    }
+
+    fn poll(&mut self, now: SystemTime) -> Action {
+        // Recorded before it is sent, so that no interruption lets the next one come too soon.
+        self.last_poll_at = Some(now);
+        Action::Poll
+    }
+
+    /// At a deadline, a poll may come before its regular time, but never too soon after the last.
+    fn may_poll_early(&self, now: SystemTime) -> bool {
+        let gap = self.interval.min(PollInterval::default()).get();
+        self.last_poll_at.is_none_or(|last| last + gap <= now)
+            && self.hold_until.is_none_or(|hold| hold <= now)
+    }
+
+    fn fetch_or_wait(&self, now: SystemTime, deadline: Option<SystemTime>) -> Action {
+        match (self.hold_until.filter(|hold| *hold > now), deadline) {
+            (None, _) => Action::Fetch,
+            (Some(hold), None) => Action::Wait(hold),
+            (Some(hold), Some(deadline)) if now < deadline => Action::Wait(hold.min(deadline)),
+            (Some(_), Some(_)) => Action::GiveUp,
+        }
+    }
+
+    fn hold(&mut self, now: SystemTime, retry_after: Option<Duration>) {
+        self.hold_until = retry_after.and_then(|wait| now.checked_add(wait));
+    }
+
+    fn succeeded_at(&self, now: SystemTime) -> SystemTime {
+        if let State::Succeeded { at } = self.state { at } else { now }
+    }
+}
+
+/// Whether `trouble` is likely to pass, with something that should become visible after `since`.
+fn passes(trouble: Trouble, since: SystemTime, now: SystemTime) -> bool {
+    match trouble {
+        Trouble::Passing => true,
+        Trouble::Missing => now < since + VISIBLE_WITHIN,
+        Trouble::Lasting => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! What differs from one kind of long-running operation to another.
+
+use graph_models::{BoxFuture, OperationInfo};
+
+use super::status::StatusReport;
+use crate::client::Client;
+use crate::error::Error;
+
+/// Keeps [`Outcome`] to the types of this crate, so that it can grow.
+pub trait Sealed {}
+
+/// The result of a long-running operation: how its operation is asked about, and how it is read in the end.
+///
+/// Implemented for every type whose creation takes the service a while.
+pub trait Outcome: Sealed + Sized + Send + 'static {
+    /// The operation that starts it.
+    fn started_by() -> &'static OperationInfo;
+
+    /// The operation that reads its status.
+    fn polled_by() -> &'static OperationInfo;
+
+    /// Reads the body of an answer to a poll.
+    fn read_status(body: &str) -> serde_json::Result<StatusReport>;
+
+    /// Reads the result that `report` names.
+    fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>>;
+}

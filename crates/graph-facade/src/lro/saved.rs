@@ -1,0 +1,194 @@
+//! Long-running operations outside of a process.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use graph_models::{ApiVersion, Cloud};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The version of the form that this release writes.
+const VERSION: u32 = 1;
+
+/// A long-running operation as it survives a restart: a few lines of JSON, without any secret.
+///
+/// It is written by [`Operation::save`](crate::Operation::save), with serde or with `Display`, and read with serde or
+/// `FromStr`; [`resume`](crate::Operations::resume) makes a handle of it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedOperation {
+    pub(super) operation: String,
+    pub(super) location: String,
+    pub(super) root: String,
+    pub(super) cloud: Cloud,
+    pub(super) api_version: ApiVersion,
+    pub(super) accepted_at: SystemTime,
+    pub(super) last_poll_at: Option<SystemTime>,
+    pub(super) client_request_id: String,
+}
+
+/// A text that no [`SavedOperation`] can be read from.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSavedOperation {
+    /// It is not the JSON that `save` writes.
+    #[error("this is no saved operation: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// A newer release of this crate wrote it.
+    #[error(
+        "the saved operation has version {0}, and this release reads version {VERSION}: update graph-facade"
+    )]
+    UnknownVersion(u32),
+}
+
+impl SavedOperation {
+    /// The address of the operation.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The id of the operation that started it: `communities.create`.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    /// When the service accepted it, by the client's clock.
+    pub fn accepted_at(&self) -> SystemTime {
+        self.accepted_at
+    }
+
+    /// When it was last asked about, by the client's clock.
+    pub fn last_poll_at(&self) -> Option<SystemTime> {
+        self.last_poll_at
+    }
+
+    /// The client's id of the call that started it.
+    pub fn client_request_id(&self) -> &str {
+        &self.client_request_id
+    }
+}
+
+/// The JSON form. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+struct Form {
+    version: u32,
+    operation: String,
+    location: String,
+    root: String,
+    cloud: CloudName,
+    api_version: VersionName,
+    accepted_at: u64,
+    last_poll_at: Option<u64>,
+    client_request_id: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CloudName {
+    Global,
+    UsGov,
+    UsGovDod,
+    China,
+}
+
+#[derive(Serialize, Deserialize)]
+enum VersionName {
+    #[serde(rename = "v1.0")]
+    V1,
+    #[serde(rename = "beta")]
+    Beta,
+}
+
+impl From<Form> for SavedOperation {
+    fn from(form: Form) -> Self {
+        Self {
+            operation: form.operation,
+            location: form.location,
+            root: form.root,
+            cloud: match form.cloud {
+                CloudName::Global => Cloud::Global,
+                CloudName::UsGov => Cloud::UsGov,
+                CloudName::UsGovDod => Cloud::UsGovDod,
+                CloudName::China => Cloud::China,
+            },
+            api_version: match form.api_version {
+                VersionName::V1 => ApiVersion::V1,
+                VersionName::Beta => ApiVersion::Beta,
+            },
+            accepted_at: from_millis(form.accepted_at),
+            last_poll_at: form.last_poll_at.map(from_millis),
+            client_request_id: form.client_request_id,
+        }
+    }
+}
+
+impl From<&SavedOperation> for Form {
+    fn from(saved: &SavedOperation) -> Self {
+        Self {
+            version: VERSION,
+            operation: saved.operation.clone(),
+            location: saved.location.clone(),
+            root: saved.root.clone(),
+            cloud: match saved.cloud {
+                Cloud::UsGov => CloudName::UsGov,
+                Cloud::UsGovDod => CloudName::UsGovDod,
+                Cloud::China => CloudName::China,
+                _ => CloudName::Global,
+            },
+            api_version: match saved.api_version {
+                ApiVersion::Beta => VersionName::Beta,
+                _ => VersionName::V1,
+            },
+            accepted_at: to_millis(saved.accepted_at),
+            last_poll_at: saved.last_poll_at.map(to_millis),
+            client_request_id: saved.client_request_id.clone(),
+        }
+    }
+}
+
+/// Past the end of time, the end of time: a time in the future is taken as now when the operation is resumed.
+fn from_millis(millis: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_millis(millis))
+        .unwrap_or(SystemTime::UNIX_EPOCH + Duration::from_secs(u32::MAX.into()))
+}
+
+/// Rounded up, so that no time between two polls gets shorter.
+fn to_millis(time: SystemTime) -> u64 {
+    let nanos = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+impl FromStr for SavedOperation {
+    type Err = InvalidSavedOperation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        // The version first: a newer form may lack what this one needs.
+        match serde_json::from_str::<Versioned>(text)?.version {
+            VERSION => Ok(serde_json::from_str::<Form>(text)?.into()),
+            newer => Err(InvalidSavedOperation::UnknownVersion(newer)),
+        }
+    }
+}
+
+impl fmt::Display for SavedOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&Form::from(self)).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Serialize for SavedOperation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Form::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SavedOperation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        json.to_string().parse().map_err(serde::de::Error::custom)
+    }
+}

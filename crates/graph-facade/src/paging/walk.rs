@@ -1,0 +1,98 @@
+//! From one page to the next.
+
+use graph_models::{Collection, OperationInfo};
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use super::{Page, PageLink};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::response::Response;
+
+/// The service's links lead in a circle: the list would never end.
+///
+/// It is the [`source`](std::error::Error::source) of the error that such a list ends with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the next page is one that was read already, so the list would never end: start it again")]
+#[non_exhaustive]
+pub struct PageLoop;
+
+/// What is needed to read the next page.
+pub(super) struct Walk {
+    client: Client,
+    operation: &'static OperationInfo,
+    headers: HeaderMap,
+    circle: CircleCheck,
+}
+
+impl Walk {
+    pub(super) fn new(client: Client, operation: &'static OperationInfo, headers: HeaderMap) -> Self {
+        Self { client, operation, headers, circle: CircleCheck::default() }
+    }
+
+    pub(super) async fn next<T: DeserializeOwned>(
+        &mut self,
+        link: &PageLink,
+    ) -> Result<Response<Page<T>>, Error> {
+        let refused = |error: Error| error.with_operation(self.operation);
+        if self.circle.closes_with(link) {
+            return Err(refused(Error::from_source(ErrorKind::Service, PageLoop)));
+        }
+        let pipeline = &self.client.pipeline;
+        let url = pipeline
+            .root
+            .resolve(link.as_str())
+            .map_err(|foreign| refused(Error::from_source(ErrorKind::InvalidRequest, foreign)))?;
+        let answer = pipeline.get(self.operation, &url, &self.headers, &*pipeline.retry).await?;
+        let page: Collection<T> = answer.read(self.operation, |body| serde_json::from_str(body))?;
+        let headers = answer.response.into_parts().0.headers;
+        Ok(Response::new(headers, page.into(), answer.receipt))
+    }
+}
+
+/// Notices a circle of links of any length within some rounds of it, in constant memory (Brent's algorithm): one link is
+/// remembered, and replaced after 1, 2, 4, 8 … pages.
+#[derive(Debug, Default)]
+struct CircleCheck {
+    remembered: Option<PageLink>,
+    steps: u64,
+    limit: u64,
+}
+
+impl CircleCheck {
+    fn closes_with(&mut self, link: &PageLink) -> bool {
+        if self.remembered.as_ref() == Some(link) {
+            return true;
+        }
+        self.steps += 1;
+        if self.steps > self.limit {
+            self.remembered = Some(link.clone());
+            self.steps = 0;
+            self.limit = (self.limit * 2).max(1);
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CircleCheck, PageLink};
+
+    fn pages_until_noticed(lead: usize, circle: usize) -> Option<usize> {
+        let mut check = CircleCheck::default();
+        let number = |page: usize| if page < lead { page } else { lead + (page - lead) % circle };
+        (0..10_000).find(|page| check.closes_with(&PageLink(number(*page).to_string())))
+    }
+
+    #[test]
+    fn every_circle_is_noticed_and_a_straight_line_is_none() {
+        for lead in [0, 1, 5, 100] {
+            for circle in [1, 2, 3, 50] {
+                let noticed = pages_until_noticed(lead, circle).unwrap();
+                assert!(noticed <= 4 * (lead + circle) + 4, "{lead} {circle}: {noticed}");
+            }
+        }
+        assert_eq!(pages_until_noticed(0, 1), Some(1), "a page that names itself");
+        assert_eq!(pages_until_noticed(20_000, 1), None);
+    }
+}

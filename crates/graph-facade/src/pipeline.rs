@@ -1,0 +1,149 @@
+//! The one way to the wire: what happens to every request, in this order.
+//!
+//! 1. [`guard`]: the client's cloud and version offer the operation, and the address is below the client's root
+//! 2. [`headers`]: ids, `User-Agent`, `Prefer`
+//! 3. a tracing span
+//! 4. the caller's middleware, once per call
+//! 5. [`attempts`], as often as the retry policy says: limiter, token, the caller's middleware per attempt, transport;
+//!    the limiter is told of the answer
+//! 6. [`classify`]: a success, or an [`Error`]
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use graph_models::{Cloud, OperationInfo};
+use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use tracing::Instrument;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::credential::TokenProvider;
+use crate::error::{Error, ErrorKind};
+use crate::limit::Limiter;
+use crate::policy::RetryPolicy;
+use crate::root::Root;
+use crate::transport::Transport;
+
+mod attempts;
+mod call;
+mod classify;
+mod guard;
+mod headers;
+mod middleware;
+
+pub(crate) use call::{Call, Receipt};
+pub use middleware::{CallContext, Middleware};
+
+/// Everything that a request meets on its way; shared by the clones of a client.
+pub(crate) struct Pipeline {
+    pub(crate) root: Root,
+    pub(crate) cloud: Cloud,
+    /// What tokens are asked for.
+    pub(crate) scope: Arc<str>,
+    pub(crate) clock: Clock,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) credential: Arc<dyn TokenProvider>,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) limiter: Limiter,
+    pub(crate) timeout: Duration,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
+    pub(crate) attempt_middleware: Vec<Arc<dyn Middleware>>,
+}
+
+/// A success, and what is known about how it came.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) response: Response<Bytes>,
+    pub(crate) receipt: Receipt,
+}
+
+impl Answer {
+    /// The body, read as text by `read`.
+    pub(crate) fn read<T>(
+        &self,
+        operation: &'static OperationInfo,
+        read: impl FnOnce(&str) -> serde_json::Result<T>,
+    ) -> Result<T, Error> {
+        let body = self.response.body();
+        // Checking the text once and parsing it as such is faster than parsing bytes.
+        str::from_utf8(body)
+            .map_err(serde::de::Error::custom)
+            .and_then(read)
+            .map_err(|source| self.receipt.unreadable(operation, body.clone(), source))
+    }
+}
+
+impl Pipeline {
+    /// Sends `request`, which belongs to `operation`, through all stages. `retry` decides about further attempts.
+    pub(crate) async fn send(
+        &self,
+        operation: &'static OperationInfo,
+        mut request: Request<Bytes>,
+        retry: &dyn RetryPolicy,
+    ) -> Result<Answer, Error> {
+        self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
+        let client_request_id = headers::prepare(request.headers_mut(), &self.user_agent);
+        let span = tracing::info_span!(
+            "graph.call",
+            operation = operation.id,
+            method = operation.method,
+            template = operation.template,
+            client_request_id = &*client_request_id,
+        );
+        let call = self.call(operation, &client_request_id, request, retry);
+        call.instrument(span).await.map_err(|mut error| {
+            error.inner_mut().client_request_id = Some(client_request_id.as_str().into());
+            error.with_operation(operation)
+        })
+    }
+
+    /// Reads an address that the service handed out: a next page, a long-running operation, a resource.
+    pub(crate) async fn get(
+        &self,
+        operation: &'static OperationInfo,
+        url: &Url,
+        headers: &HeaderMap,
+        retry: &dyn RetryPolicy,
+    ) -> Result<Answer, Error> {
+        let mut request = Request::get(url.as_str()).body(Bytes::new()).map_err(|error| {
+            Error::from_source(ErrorKind::InvalidRequest, error).with_operation(operation)
+        })?;
+        *request.headers_mut() = headers.clone();
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        self.send(operation, request, retry).await
+    }
+
+    async fn call(
+        &self,
+        operation: &'static OperationInfo,
+        client_request_id: &str,
+        mut request: Request<Bytes>,
+        retry: &dyn RetryPolicy,
+    ) -> Result<Answer, Error> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
+        middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
+        let answer = self.attempts(context, &request, retry).await?;
+        middleware::on_response(&self.call_middleware, &context, &answer.response);
+        Ok(answer)
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("root", &self.root.base())
+            .field("cloud", &self.cloud)
+            .field("credential", &self.credential)
+            .field("retry", &self.retry)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! One call of the generated client, seen from the pipeline.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
+use http::{HeaderMap, Request, Response, StatusCode};
+
+use super::classify::request_id;
+use super::{Pipeline, headers};
+use crate::error::{Error, ErrorKind};
+
+/// What is known about how an answer came.
+#[derive(Clone, Debug)]
+pub(crate) struct Receipt {
+    pub(crate) status: StatusCode,
+    pub(crate) request_id: Option<Box<str>>,
+    pub(crate) client_request_id: Box<str>,
+    pub(crate) attempts: u32,
+}
+
+impl Receipt {
+    pub(super) fn new(response: &Response<Bytes>, client_request_id: &str, attempts: u32) -> Self {
+        Self {
+            status: response.status(),
+            request_id: request_id(response.headers()).map(Into::into),
+            client_request_id: client_request_id.into(),
+            attempts,
+        }
+    }
+
+    /// How the answer came that `refusal` is about, if it is about one.
+    pub(crate) fn of_refusal(refusal: &Error) -> Option<Self> {
+        Some(Self {
+            status: refusal.status()?,
+            request_id: refusal.request_id().map(Into::into),
+            client_request_id: refusal.client_request_id().unwrap_or_default().into(),
+            attempts: refusal.attempts(),
+        })
+    }
+
+    /// Adds what is known of the answer to an error about it.
+    pub(crate) fn complete(&self, mut error: Error) -> Error {
+        let inner = error.inner_mut();
+        inner.status = Some(self.status);
+        inner.request_id.clone_from(&self.request_id);
+        inner.client_request_id = Some(self.client_request_id.clone());
+        inner.attempts = self.attempts;
+        inner.maybe_processed = true;
+        error
+    }
+
+    /// The error for an answer that came as described here but can't be read.
+    pub(crate) fn unreadable(
+        &self,
+        operation: &'static OperationInfo,
+        body: Bytes,
+        source: serde_json::Error,
+    ) -> Error {
+        let mut error =
+            self.complete(Error::from_source(ErrorKind::Decode, source).with_operation(operation));
+        error.inner_mut().body = body;
+        error
+    }
+}
+
+/// Carries one call of the generated client through the pipeline, and remembers how its answer came: the generated code
+/// keeps nothing of it when it can't read the body.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pipeline: Arc<Pipeline>,
+    headers: HeaderMap,
+    answered: Mutex<Option<(&'static OperationInfo, Receipt)>>,
+}
+
+impl Call {
+    /// A call with `headers` of its own.
+    pub(crate) fn new(pipeline: Arc<Pipeline>, headers: HeaderMap) -> Self {
+        Self { pipeline, headers, answered: Mutex::new(None) }
+    }
+
+    /// How the answer came, if one came.
+    pub(crate) fn receipt(&self) -> Option<Receipt> {
+        self.last().map(|(_, receipt)| receipt)
+    }
+
+    /// The error behind a failure of the generated client.
+    pub(crate) fn error(&self, failure: Failure) -> Error {
+        match failure {
+            Failure::Dispatch(error) => match error.downcast::<Error>() {
+                Ok(error) => *error,
+                Err(error) => Error::from_source(ErrorKind::InvalidRequest, error),
+            },
+            Failure::Decode { body, source } => match self.last() {
+                Some((operation, receipt)) => receipt.unreadable(operation, body, source),
+                None => Error::from_source(ErrorKind::Decode, source),
+            },
+            other => Error::refused(other.to_string()),
+        }
+    }
+
+    fn last(&self) -> Option<(&'static OperationInfo, Receipt)> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn send(
+        &self,
+        operation: &'static OperationInfo,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, DispatchError> {
+        headers::overlay(request.headers_mut(), &self.headers);
+        let answer = self.pipeline.send(operation, request, &*self.pipeline.retry).await?;
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
+        Ok(answer.response)
+    }
+}
+
+impl Dispatch for Call {
+    fn dispatch(
+        &self,
+        operation: &'static OperationInfo,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+        Box::pin(self.send(operation, request))
+    }
+}

@@ -1,0 +1,125 @@
+//! Tells successes from failures, and makes errors of the latter.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+
+use crate::error::envelope::Envelope;
+use crate::error::{Error, ErrorCode, ErrorKind};
+use crate::policy::FailureClass;
+use crate::transport::{Fate, TransportError};
+
+/// An attempt that gave no success, and how it is to be judged.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) class: FailureClass,
+    pub(super) error: Error,
+}
+
+impl Failed {
+    /// The limiter knows that the service will not listen for `wait`.
+    pub(super) fn parked(wait: Duration, now: SystemTime) -> Self {
+        let mut error =
+            Error::new(ErrorKind::Throttled, "the service refused an earlier request of this quota");
+        error.inner_mut().retry_after = Some(wait);
+        error.inner_mut().retry_at = now.checked_add(wait);
+        // The policy has been asked already.
+        Self { class: FailureClass::Refused, error }
+    }
+
+    /// The error of a call that ends with this failure, after so many requests.
+    pub(super) fn into_error(mut self, attempts: u32, maybe_processed: bool) -> Error {
+        let inner = self.error.inner_mut();
+        inner.attempts = attempts;
+        inner.maybe_processed = maybe_processed;
+        self.error
+    }
+}
+
+/// A failure that trying again would only repeat.
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { class: FailureClass::Refused, error }
+    }
+}
+
+impl From<TransportError> for Failed {
+    fn from(failure: TransportError) -> Self {
+        let (class, kind) = match failure.fate() {
+            Fate::NotSent => (FailureClass::NotSent, ErrorKind::Connect),
+            Fate::Lost => (FailureClass::Lost, ErrorKind::Connect),
+            Fate::TimedOut => (FailureClass::TimedOut, ErrorKind::Timeout),
+        };
+        let maybe_processed = failure.maybe_processed();
+        let mut error = Error::from_source(kind, failure);
+        error.inner_mut().maybe_processed = maybe_processed;
+        Self { class, error }
+    }
+}
+
+/// Lets successes pass.
+pub(super) fn classify(
+    response: Response<Bytes>,
+    retry_after: Option<Duration>,
+    now: SystemTime,
+) -> Result<Response<Bytes>, Failed> {
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let class = FailureClass::of_status(response.status());
+    let mut error = refusal(&response);
+    let inner = error.inner_mut();
+    inner.retry_after = retry_after;
+    inner.retry_at = retry_after.and_then(|wait| now.checked_add(wait));
+    inner.maybe_processed = maybe_processed(response.status(), retry_after);
+    Err(Failed { class, error })
+}
+
+/// The error that an answer without success describes. Whatever its body, no status, id or code is lost.
+fn refusal(response: &Response<Bytes>) -> Error {
+    let status = response.status();
+    let envelope = Envelope::parse(response.body());
+    let message = envelope.message.unwrap_or_else(|| without_words(status));
+    let mut error = Error::new(kind_of(status, envelope.code.as_ref()), message);
+    let inner = error.inner_mut();
+    inner.status = Some(status);
+    inner.code = envelope.code;
+    inner.target = envelope.target.map(Into::into);
+    inner.details = envelope.details;
+    inner.request_id = request_id(response.headers()).map(Into::into).or(envelope.request_id.map(Into::into));
+    inner.body = response.body().clone();
+    error
+}
+
+fn kind_of(status: StatusCode, code: Option<&ErrorCode>) -> ErrorKind {
+    match (status.as_u16(), code) {
+        (429 | 509, _) | (_, Some(ErrorCode::TooManyRequests | ErrorCode::ActivityLimitReached)) => {
+            ErrorKind::Throttled
+        }
+        (401, _) => ErrorKind::Auth,
+        _ => ErrorKind::Service,
+    }
+}
+
+fn without_words(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        _ if status.is_redirection() => "redirects are not followed".to_owned(),
+        Some(reason) => reason.to_owned(),
+        None => "the service gave no reason".to_owned(),
+    }
+}
+
+/// A gateway's failure says nothing about the service behind it; refusals for lack of capacity come before any work.
+fn maybe_processed(status: StatusCode, retry_after: Option<Duration>) -> bool {
+    match status.as_u16() {
+        509 => false,
+        503 => retry_after.is_none(),
+        code => code >= 500,
+    }
+}
+
+/// The service's id of an attempt.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("request-id")?.to_str().ok()
+}

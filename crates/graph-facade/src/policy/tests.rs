@@ -1,0 +1,150 @@
+use std::time::{Duration, SystemTime};
+
+use graph_models::{ApiVersion, Cloud, OperationInfo};
+use http::StatusCode;
+
+use super::retry_after::parse_retry_after;
+use super::{Backoff, FailedAttempt, FailureClass, RetryPolicy, StandardRetry, Verdict};
+
+static READ: OperationInfo = operation("read", true);
+static CREATE: OperationInfo = operation("create", false);
+
+const fn operation(id: &'static str, idempotent: bool) -> OperationInfo {
+    OperationInfo {
+        id,
+        name: id,
+        method: "GET",
+        template: "/things",
+        idempotent,
+        starts_operation: false,
+        bucket: None,
+        clouds: &[Cloud::Global],
+        versions: &[ApiVersion::V1],
+        delegated_scopes: &[],
+        application_scopes: &[],
+        success: &[200],
+    }
+}
+
+#[test]
+fn retry_after_vectors() {
+    let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+    let later = "Sun, 06 Nov 1994 08:51:07 GMT";
+    let earlier = "Sun, 06 Nov 1994 08:49:00 GMT";
+    let seconds = Duration::from_secs;
+    for (values, expected) in [
+        (&["120"][..], Some(seconds(120))),
+        (&["300"], Some(seconds(300))),
+        (&["2.128"], Some(Duration::from_millis(2_128))),
+        (&[" 7 "], Some(seconds(7))),
+        (&["0"], Some(Duration::ZERO)),
+        (&["120,120"], Some(seconds(120))),
+        (&["120, 130"], Some(seconds(130))),
+        (&["5", "120"], Some(seconds(120))),
+        (&[later], Some(seconds(90))),
+        (&[earlier], Some(Duration::ZERO)),
+        (&["soon", "3"], Some(seconds(3))),
+        (&["soon"], None),
+        (&["-3"], None),
+        (&["1e3"], None),
+        (&["inf"], None),
+        (&["."], None),
+        (&[""], None),
+        (&["99999999999999999999999999"], None),
+        (&[], None),
+    ] {
+        assert_eq!(parse_retry_after(values.iter().copied(), None, now), expected, "{values:?}");
+    }
+}
+
+#[test]
+fn a_date_counts_from_the_answers_own_date() {
+    let date = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+    let wrong_clock = SystemTime::UNIX_EPOCH;
+    let wait = parse_retry_after(["Sun, 06 Nov 1994 08:51:07 GMT"], Some(date), wrong_clock);
+    assert_eq!(wait, Some(Duration::from_secs(90)));
+}
+
+fn failed(operation: &'static OperationInfo, class: FailureClass, retry_after: Option<u64>) -> FailedAttempt {
+    FailedAttempt {
+        operation,
+        class,
+        attempt: 1,
+        elapsed: Duration::ZERO,
+        retry_after: retry_after.map(Duration::from_secs),
+        random: 0.0,
+    }
+}
+
+#[test]
+fn what_is_tried_again() {
+    use FailureClass::{Gateway, Lost, NotSent, Refused, Throttled, TimedOut, Unavailable};
+    // class, Retry-After, read again, create again
+    for (class, retry_after, read, create) in [
+        (Throttled, None, true, true),
+        (Throttled, Some(7), true, true),
+        (NotSent, None, true, true),
+        (Unavailable, Some(7), true, true),
+        (Unavailable, None, true, false),
+        (Gateway, None, true, false),
+        (Gateway, Some(7), true, false),
+        (Lost, None, true, false),
+        (TimedOut, None, true, false),
+        (Refused, None, false, false),
+        (Refused, Some(7), false, false),
+    ] {
+        for (operation, expected) in [(&READ, read), (&CREATE, create)] {
+            let verdict = StandardRetry::default().decide(&failed(operation, class, retry_after));
+            let again = verdict != Verdict::GiveUp;
+            assert_eq!(again, expected, "{} after {class:?} with {retry_after:?}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn the_service_is_waited_for_in_full_or_not_at_all() {
+    let policy = StandardRetry::default().time_limit(Duration::from_secs(120));
+    let throttled = |wait, elapsed| FailedAttempt {
+        elapsed: Duration::from_secs(elapsed),
+        ..failed(&READ, FailureClass::Throttled, Some(wait))
+    };
+    assert_eq!(policy.decide(&throttled(120, 0)), Verdict::RetryAfter(Duration::from_secs(120)));
+    assert_eq!(policy.decide(&throttled(120, 1)), Verdict::GiveUp);
+    assert_eq!(policy.decide(&throttled(300, 0)), Verdict::GiveUp);
+    assert_eq!(policy.decide(&throttled(u64::MAX, 1)), Verdict::GiveUp);
+}
+
+#[test]
+fn attempts_are_counted() {
+    let policy = StandardRetry::default().attempts(2);
+    let second = FailedAttempt { attempt: 2, ..failed(&READ, FailureClass::Throttled, None) };
+    assert_eq!(policy.decide(&second), Verdict::GiveUp);
+}
+
+#[test]
+fn backoff_doubles_up_to_its_limit_and_jitters_down_to_half() {
+    let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+    let highest = 1.0 - f64::EPSILON;
+    for (attempt, low, high) in
+        [(1, 0.5, 1.0), (2, 1.0, 2.0), (4, 4.0, 8.0), (6, 15.0, 30.0), (u32::MAX, 15.0, 30.0)]
+    {
+        let near = |duration: Duration, seconds: f64| (duration.as_secs_f64() - seconds).abs() < 1e-6;
+        assert!(near(backoff.delay(attempt, 0.0), low), "attempt {attempt}");
+        assert!(near(backoff.delay(attempt, highest), high), "attempt {attempt}");
+    }
+}
+
+#[test]
+fn statuses_have_classes() {
+    for (status, class) in [
+        (429, FailureClass::Throttled),
+        (509, FailureClass::Throttled),
+        (503, FailureClass::Unavailable),
+        (502, FailureClass::Gateway),
+        (504, FailureClass::Gateway),
+        (500, FailureClass::Refused),
+        (404, FailureClass::Refused),
+    ] {
+        assert_eq!(FailureClass::of_status(StatusCode::from_u16(status).unwrap()), class, "{status}");
+    }
+}

@@ -1,0 +1,193 @@
+//! Calls that are built but not sent.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use graph_models::{BoxFuture, Failure, InvalidId, OperationInfo, RawClient, Seam};
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::Call;
+use crate::query::Query;
+use crate::response::Response;
+
+/// A call that is built but not sent. Send it with `send`, or by awaiting it.
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<T> {
+    operation: &'static OperationInfo,
+    headers: HeaderMap,
+    query: Query,
+    run: Run<T>,
+}
+
+type Run<T> = Box<dyn FnOnce(HeaderMap, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
+
+/// What a call of the generated client comes to, refusals before sending included.
+pub(crate) type RawOutcome<T> = BoxFuture<'static, Result<graph_models::Response<T>, Unsuccessful>>;
+
+/// Why a call of the generated client gave no value.
+#[derive(Debug)]
+pub(crate) enum Unsuccessful {
+    Refused(Error),
+    Failed(Failure),
+}
+
+impl From<Failure> for Unsuccessful {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Error> for Unsuccessful {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<InvalidId> for Unsuccessful {
+    fn from(invalid: InvalidId) -> Self {
+        Self::Refused(Error::from_source(ErrorKind::InvalidRequest, invalid))
+    }
+}
+
+impl Client {
+    /// Runs one call of the generated client through the pipeline.
+    pub(crate) async fn call<T>(
+        &self,
+        operation: &'static OperationInfo,
+        headers: HeaderMap,
+        send: impl FnOnce(RawClient) -> RawOutcome<T> + Send,
+    ) -> Result<Response<T>, Error> {
+        let call = Arc::new(Call::new(Arc::clone(&self.pipeline), headers));
+        let seam = Seam::new(Arc::clone(&call) as _);
+        let raw = RawClient::new_with_client(self.pipeline.root.base(), self.requests.clone(), seam);
+        match send(raw).await {
+            Ok(answer) => match call.receipt() {
+                Some(receipt) => Ok(Response::new(answer.headers, answer.value, receipt)),
+                None => Err(Error::refused("the call gave a value without sending a request")),
+            },
+            Err(Unsuccessful::Refused(error)) => Err(error),
+            Err(Unsuccessful::Failed(failure)) => Err(call.error(failure)),
+        }
+        .map_err(|error| error.with_operation(operation))
+    }
+}
+
+impl<T: 'static> Request<T> {
+    /// The call of `operation` that `send` makes of the generated client.
+    pub(crate) fn new(
+        client: &Client,
+        operation: &'static OperationInfo,
+        send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
+    ) -> Self {
+        let client = client.clone();
+        let run: Run<T> = Box::new(move |mut headers, query| {
+            Box::pin(async move {
+                query.check().map_err(|error| error.with_operation(operation))?;
+                query.add_headers(&mut headers);
+                client.call(operation, headers, |raw| send(raw, query)).await
+            })
+        });
+        Self { operation, headers: HeaderMap::new(), query: Query::default(), run }
+    }
+
+    /// The same call with `finish` applied to its outcome.
+    pub(crate) fn then<U>(
+        self,
+        finish: impl FnOnce(Result<Response<T>, Error>) -> Result<Response<U>, Error> + Send + 'static,
+    ) -> Request<U> {
+        let Self { operation, headers, query, run } = self;
+        let run: Run<U> = Box::new(|headers, query| Box::pin(async { finish(run(headers, query).await) }));
+        Request { operation, headers, query, run }
+    }
+
+    /// Adds a header to every request of the call. The pipeline's own, such as `Authorization`, can't be replaced.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Sends the call and returns the value.
+    pub async fn send(self) -> Result<T, Error> {
+        self.send_full().await.map(|response| response.value)
+    }
+
+    /// Sends the call and returns the value with the status, headers and ids of the answer.
+    pub async fn send_full(self) -> Result<Response<T>, Error> {
+        (self.run)(self.headers, self.query).await
+    }
+}
+
+impl<T: 'static> IntoFuture for Request<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
+}
+
+/// The reading of one object: a [`Request`] that can say which properties it wants.
+#[must_use = "a request does nothing until it is sent"]
+pub struct Get<T>(Request<T>);
+
+impl<T: 'static> Get<T> {
+    pub(crate) fn new(
+        client: &Client,
+        operation: &'static OperationInfo,
+        send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
+    ) -> Self {
+        Self(Request::new(client, operation, send))
+    }
+
+    /// Only these properties, by their names in Graph: `["id", "displayName"]`.
+    pub fn select<I: IntoIterator<Item: AsRef<str>>>(mut self, properties: I) -> Self {
+        self.0.query.set_select(properties);
+        self
+    }
+
+    /// These related objects along with it.
+    pub fn expand<I: IntoIterator<Item: AsRef<str>>>(mut self, relations: I) -> Self {
+        self.0.query.set_expand(relations);
+        self
+    }
+
+    /// Adds a header, as [`Request::header`] does.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Reads the object.
+    pub async fn send(self) -> Result<T, Error> {
+        self.0.send().await
+    }
+
+    /// Reads the object and returns it with the status, headers and ids of the answer.
+    pub async fn send_full(self) -> Result<Response<T>, Error> {
+        self.0.send_full().await
+    }
+}
+
+impl<T: 'static> IntoFuture for Get<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.0.into_future()
+    }
+}
+
+impl<T> fmt::Debug for Get<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,109 @@
+//! What moves bytes to the service and back.
+
+use std::future::poll_fn;
+
+use bytes::Bytes;
+use graph_models::BoxFuture;
+use tower_service::Service;
+
+use crate::BoxError;
+
+mod http_transport;
+pub use http_transport::HttpTransport;
+
+/// Sends one HTTP request and returns what came back, whatever its status.
+///
+/// Every [`Service`] of `http` requests and responses with [`Bytes`] bodies is one, so a test can plug in a closure or a
+/// whole simulated service. A transport neither retries nor follows redirects: the pipeline counts every attempt.
+pub trait Transport: Send + Sync {
+    /// Sends `request`.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+}
+
+impl<S> Transport for S
+where
+    S: Service<http::Request<Bytes>, Response = http::Response<Bytes>> + Clone + Send + Sync,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+{
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let mut service = self.clone();
+        Box::pin(async move {
+            poll_fn(|context| service.poll_ready(context))
+                .await
+                .map_err(|error| TransportError::from_service(error, TransportError::connect))?;
+            service
+                .call(request)
+                .await
+                .map_err(|error| TransportError::from_service(error, TransportError::lost))
+        })
+    }
+}
+
+/// Why a request got no answer, and so whether the service may have acted on it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.fate.describe())]
+pub struct TransportError {
+    fate: Fate,
+    source: BoxError,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    NotSent,
+    Lost,
+    TimedOut,
+}
+
+impl Fate {
+    fn describe(self) -> &'static str {
+        match self {
+            Self::NotSent => "no connection to the service",
+            Self::Lost => "the connection broke before the answer was complete",
+            Self::TimedOut => "no answer in time",
+        }
+    }
+}
+
+impl TransportError {
+    /// The request surely did not reach the service.
+    pub fn connect(source: impl Into<BoxError>) -> Self {
+        Self { fate: Fate::NotSent, source: source.into() }
+    }
+
+    /// The connection broke after the request was on its way.
+    pub fn lost(source: impl Into<BoxError>) -> Self {
+        Self { fate: Fate::Lost, source: source.into() }
+    }
+
+    /// No answer came in time.
+    pub fn timeout(source: impl Into<BoxError>) -> Self {
+        Self { fate: Fate::TimedOut, source: source.into() }
+    }
+
+    /// Whether the service may have acted on the request.
+    pub fn maybe_processed(&self) -> bool {
+        self.fate != Fate::NotSent
+    }
+
+    pub(crate) fn fate(&self) -> Fate {
+        self.fate
+    }
+
+    /// A service that reports a `TransportError` knows best; any other error gets the fate of the step it came from.
+    fn from_service<E: Into<BoxError>>(error: E, otherwise: impl FnOnce(BoxError) -> Self) -> Self {
+        match error.into().downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => otherwise(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
