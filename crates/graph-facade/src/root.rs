@@ -70,6 +70,11 @@ impl Root {
         }
     }
 
+    /// Whether it is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.origin)
+    }
+
     pub(crate) const fn version(&self) -> ApiVersion {
         self.version
     }

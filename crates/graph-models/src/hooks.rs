@@ -33,7 +33,17 @@ fn prepare(
     let body = Bytes::copy_from_slice(body);
     // progenitor's own header; Graph has no such thing.
     parts.headers.remove("api-version");
+    parts.uri = with_spaces_as_percent_20(parts.uri)?;
     Ok((operation, http::Request::from_parts(parts, body)))
+}
+
+/// reqwest writes queries as forms do, with `+` for a space; OData knows only `%20`. A real plus sign is `%2B` in both.
+fn with_spaces_as_percent_20(uri: http::Uri) -> Result<http::Uri, DispatchError> {
+    let Some(query) = uri.query().filter(|query| query.contains('+')) else { return Ok(uri) };
+    let path_and_query = format!("{}?{}", uri.path(), query.replace('+', "%20"));
+    let mut parts = uri.into_parts();
+    parts.path_and_query = Some(path_and_query.parse()?);
+    Ok(http::Uri::from_parts(parts)?)
 }
 
 /// The failure of a dispatch, on its way through the generated code as an extension of a synthetic response.

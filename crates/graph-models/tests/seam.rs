@@ -66,6 +66,15 @@ async fn a_request_leaves_with_its_operation_and_without_progenitors_header() {
 }
 
 #[tokio::test]
+async fn a_space_in_a_query_is_percent_20_and_a_plus_stays_a_plus() {
+    let (fake, client) = answers(Ok(answer(200, r#"{"value":[]}"#)));
+    let filter = Some("displayName eq 'C++ & Co'");
+    lift(client.groups_list(None, None, filter, None, None, None, None, None).await).unwrap();
+    let (_, request) = fake.seen.lock().unwrap().take().unwrap();
+    assert_eq!(request.uri().query(), Some("%24filter=displayName%20eq%20%27C%2B%2B%20%26%20Co%27"));
+}
+
+#[tokio::test]
 async fn an_empty_202_is_a_success_with_its_headers() {
     let (_, client) = answers(Ok(answer(202, "")));
     let response = lift(client.communities_create(&pilots()).await).unwrap();

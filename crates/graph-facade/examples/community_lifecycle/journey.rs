@@ -140,23 +140,25 @@ impl Journey<'_> {
         for _ in 0..12 {
             client.communities().get(community).await?;
         }
-        let took = begun.elapsed().as_secs_f64();
-        self.note(
-            "12 reads",
-            &format!("in {took:.1} s: the client waited by itself, and nothing was refused"),
-        );
+        let (took, refused) = (begun.elapsed().as_secs_f64(), self.refused());
+        self.note("12 reads", &format!("in {took:.1} s: the client waited by itself; refused: {refused}"));
         // Somebody else under the same user and app: a client of its own, whose limiter knows nothing of ours.
         let neighbour = self.client()?;
         for _ in 0..10 {
             neighbour.communities().get(community).await?;
         }
         client.communities().get(community).await?;
-        let throttled = self.watch.sent().iter().filter(|sent| sent.status == 429).count();
+        let refused = self.refused() - refused;
         self.note(
             "a neighbour",
-            &format!("used up the quota: {throttled} × 429, waited for and repeated unseen"),
+            &format!("used up the quota; refused: {refused}, waited for and repeated unseen"),
         );
         Ok(())
+    }
+
+    /// How many requests the service has refused for lack of quota so far.
+    fn refused(&self) -> usize {
+        self.watch.sent().iter().filter(|sent| sent.status == 429).count()
     }
 
     /// One line: when, what, and more about it.

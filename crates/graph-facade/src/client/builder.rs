@@ -125,6 +125,7 @@ impl ClientBuilder {
         let root = Root::new(self.root.as_deref().unwrap_or(origin), self.version).map_err(invalid)?;
         let transport = match self.transport {
             Some(transport) => transport,
+            None if root.is_loopback() => Arc::new(HttpTransport::direct().map_err(invalid)?),
             None => Arc::new(HttpTransport::new().map_err(invalid)?),
         };
         let pipeline = Pipeline {

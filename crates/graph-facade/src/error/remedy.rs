@@ -12,7 +12,7 @@ fn by_kind(error: &Error) -> Option<&'static str> {
         ErrorKind::Auth if error.status().is_some() => "get a new token, for this cloud and tenant",
         ErrorKind::Auth => "check the credential",
         ErrorKind::Throttled => "wait, then send less often",
-        ErrorKind::Connect | ErrorKind::Timeout if error.maybe_processed() => {
+        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Service if is_ambiguous(error) => {
             "look whether the service acted on it before you send it again"
         }
         ErrorKind::Connect => "check the network, the proxy and the root address",
@@ -21,6 +21,13 @@ fn by_kind(error: &Error) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// Whether the service may have acted on it, and would act again.
+fn is_ambiguous(error: &Error) -> bool {
+    let idempotent =
+        error.operation().and_then(graph_models::operation).is_some_and(|operation| operation.idempotent);
+    error.maybe_processed() && !idempotent
 }
 
 fn by_refusal(error: &Error) -> Option<&'static str> {

@@ -1,0 +1,25 @@
+//! The facade's promises, held against the simulator: one topic per file.
+//!
+//! Time is tokio's and paused, so that nothing waits for real; only `loopback` talks over a socket. Every scenario that
+//! is meant to be clean ends with [`support::assert_clean`].
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod capture;
+mod credentials;
+mod failures;
+mod journey;
+mod limits;
+mod lists;
+mod loopback;
+mod members;
+mod operation_pace;
+mod operation_restart;
+mod operation_status;
+mod operation_trouble;
+mod refused_unsent;
+mod repetition;
+mod support;
+mod table;
+mod wire;
