@@ -43,8 +43,9 @@ pub(crate) async fn run(stage: Stage, arguments: &Arguments) -> Outcome {
     };
     println!("{}", stage.introduction());
     let saved = journey.accept().await?;
-    let community = journey.resume(&saved).await?;
+    // Another process, which has nothing but what was saved.
     let client = journey.client()?;
+    let community = journey.resume(&client, &saved).await?;
     let group = journey.people(&client, &community).await?;
     journey.last_owner(&client, &group).await?;
     journey.many_requests(&client, &community).await?;
@@ -70,10 +71,8 @@ impl Journey<'_> {
         Ok(saved)
     }
 
-    /// Another process, which has nothing but what was saved.
-    async fn resume(&self, saved: &str) -> Outcome<Community> {
+    async fn resume(&self, client: &Client, saved: &str) -> Outcome<Community> {
         chapter("Restart, and wait for it");
-        let client = self.client()?;
         let saved: SavedOperation = saved.parse()?;
         let mut operation: Operation<Community> = client.operations().resume(saved)?;
         self.note("○ resumed", "no poll within 30 s of the last one, restart or not");
