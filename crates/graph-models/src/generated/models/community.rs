@@ -124,14 +124,14 @@ impl NewCommunity {
             extra: Extra::default(),
         }
     }
+    /// Makes all references absolute below `root`, such as `https://graph.microsoft.com/v1.0`.
+    pub fn resolve(&mut self, root: &str) {
+        self.owners.iter_mut().for_each(|reference| reference.resolve(root));
+    }
     /// Adds one to [`owners`](Self::owners): its id, or the object as it was read.
     pub fn owner(mut self, owner: impl Identify) -> Self {
         self.owners.push(Reference::new("users", owner));
         self
-    }
-    /// Makes all references absolute below `root`, such as `https://graph.microsoft.com/v1.0`.
-    pub fn resolve(&mut self, root: &str) {
-        self.owners.iter_mut().for_each(|reference| reference.resolve(root));
     }
 }
 

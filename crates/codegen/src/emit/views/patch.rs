@@ -1,0 +1,68 @@
+//! `*Patch`: what may be changed, and nothing else.
+
+use proc_macro2::Ident;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::super::types::{self, Types};
+use super::super::{Item, doc, doc_of};
+use super::{Property, argument, article, optional, value, view};
+
+pub(super) fn emit(types: &Types<'_>, object: &str, name: &str, schema: &Value) -> Vec<Item> {
+    let docs = doc(&format!("A change to {} [`{object}`]: what is not set stays as it is.", article(object)));
+    let head = quote! { #docs #[derive(Clone, Debug, Default, PartialEq)] };
+    let properties = types::properties(schema);
+    let parts: Vec<_> =
+        properties.iter().map(|(field, property, schema)| part(types, field, property, schema)).collect();
+    let untouched = properties.iter().map(|(field, _, schema)| {
+        if is_nullable(schema) {
+            quote! { self.#field.is_keep() }
+        } else {
+            quote! { self.#field.is_none() }
+        }
+    });
+    let methods = quote! {
+        /// A change of nothing, to start from.
+        pub fn new() -> Self {
+            Self::default()
+        }
+
+        /// Whether nothing would change.
+        pub fn is_empty(&self) -> bool {
+            #(#untouched &&)* self.extra.is_empty()
+        }
+    };
+    view(types, name, &head, &parts, &methods)
+}
+
+/// Where the service refuses `null`, a property can be kept or set, and nothing offers to clear it.
+fn part(types: &Types<'_>, field: &Ident, property: &str, schema: &Value) -> Property {
+    if !is_nullable(schema) {
+        return optional(types, field, property, schema);
+    }
+    let (docs, rust, three_ways) = (doc_of(schema), types.rust("", schema), types.support("Field"));
+    let (argument, value) = (argument(types, schema), value(field, schema));
+    let clear = format_ident!("clear_{field}");
+    let clear_docs = doc(&format!("Removes the value of [`{field}`](Self::{field})."));
+    Property {
+        declaration: quote! { #docs pub #field: #three_ways<#rust>, },
+        setters: quote! {
+            #docs
+            pub fn #field(mut self, #field: #argument) -> Self {
+                self.#field = #three_ways::Set(#value);
+                self
+            }
+
+            #clear_docs
+            pub fn #clear(mut self) -> Self {
+                self.#field = #three_ways::Clear;
+                self
+            }
+        },
+        row: format!("patch {field}: {property:?}"),
+    }
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    schema["nullable"] == true
+}
