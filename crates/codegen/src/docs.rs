@@ -80,6 +80,10 @@ impl Writer<'_> {
         if let Some(parameters) = operation.get_mut("parameters") {
             self.parameters(parameters);
         }
+        self.inline(&["bodies", &id], operation.get_mut("requestBody"));
+        for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            self.inline(&["answers", &id], Some(response));
+        }
         for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
             if response.get("$ref").is_none() {
                 response["description"] = self.say(&["responses", status]);
@@ -89,6 +93,24 @@ impl Writer<'_> {
                     header["description"] = self.say(&["headers", name]);
                 }
             }
+        }
+    }
+
+    /// Describes a body that has no name: what an action takes and gives.
+    fn inline(&mut self, path: &[&str], body: Option<&mut Value>) {
+        let schema = body.and_then(|body| body.pointer_mut("/content/application~1json/schema"));
+        for part in schema.map(own_parts).into_iter().flatten() {
+            self.properties(path, part);
+        }
+    }
+
+    fn properties(&mut self, path: &[&str], part: &mut Map<String, Value>) {
+        for (property, schema) in
+            part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+        {
+            let own = [path, &[property]].concat();
+            let text = self.look_up(&own).or_else(|| self.look_up(&["common", property]));
+            describe_property(schema, text.unwrap_or_else(|| self.say(&own)));
         }
     }
 
@@ -131,14 +153,7 @@ impl Writer<'_> {
         }
         schema["description"] = text;
         for part in own_parts(schema) {
-            for (property, schema) in
-                part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
-            {
-                let common = ["common", property];
-                let own = ["types", name, "properties", property];
-                let text = self.look_up(&own).or_else(|| self.look_up(&common));
-                describe_property(schema, text.unwrap_or_else(|| self.say(&own)));
-            }
+            self.properties(&["types", name, "properties"], part);
         }
     }
 

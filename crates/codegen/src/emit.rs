@@ -43,6 +43,7 @@ pub fn models(lowered: &Value) -> Result<Files> {
         let items = match schema[KIND].as_str() {
             Some("object") => [models::object(&types, name, schema), views::emit(&types, name)].concat(),
             Some("family") => models::family(&types, name, schema),
+            Some("map") => models::map(&types, name, schema),
             Some("enum") => enums::emit(&types, name, schema),
             _ => continue,
         };

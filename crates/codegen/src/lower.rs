@@ -6,6 +6,7 @@ use crate::problem::{Problem, Problems};
 use crate::surface::{METHODS, Surface};
 
 mod flatten;
+mod hoist;
 mod operations;
 mod prune;
 mod rename;
@@ -18,7 +19,7 @@ mod views;
 pub const KIND: &str = "x-kind";
 /// The `@odata.type` of an object's type.
 pub const ODATA_TYPE: &str = "x-odata-type";
-/// What the pages of a collection hold.
+/// What a collection or a map holds.
 pub const ITEM: &str = "x-item";
 /// The types that a family consists of, by their `@odata.type`.
 pub const FAMILY: &str = "x-family";
@@ -28,6 +29,8 @@ pub const VIEW_OF: &str = "x-view-of";
 pub const ROLE: &str = "x-role";
 /// The collection that the objects of a binding property are in.
 pub const COLLECTION: &str = "x-collection";
+/// The media type of a request's body, where the lowered document only says that it is bytes.
+pub const MEDIA_TYPE: &str = "x-media-type";
 /// The success codes that the contract documents for an operation.
 pub const SUCCESS: &str = "x-success";
 
@@ -39,6 +42,7 @@ pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {
     }
     resolve::run(&mut document)?;
     operations::run(&mut document)?;
+    hoist::run(&mut document);
     simplify::run(&mut document)?;
     flatten::run(&mut document, surface)?;
     views::run(&mut document, surface)?;

@@ -95,6 +95,8 @@ pub struct TypeSurface {
     /// The types that an object declared as this one may turn out to be; others are kept as they came.
     #[serde(default)]
     pub family: Vec<String>,
+    /// The type of the entries, where the properties of an object are entries: `boolean`, `string` or one of Graph's types.
+    pub map: Option<String>,
     /// What may be sent on creation.
     pub new: Option<NewView>,
     /// What may be changed.

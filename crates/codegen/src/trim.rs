@@ -143,7 +143,7 @@ impl Trimmer<'_> {
                 pulled_in_by.insert(name.clone(), referrer);
             }
             let mut next = references(&component);
-            next.extend(self.family_of(&name).map(|member| format!("#/components/schemas/{member}")));
+            next.extend(self.declared_of(&name).map(|member| format!("#/components/schemas/{member}")));
             queue.extend(next.into_iter().rev().map(|reference| (reference, name.clone())));
             self.components.entry(kind).or_default().insert(name, component);
         }
@@ -164,9 +164,16 @@ impl Trimmer<'_> {
             })
     }
 
-    fn family_of(&self, name: &str) -> impl Iterator<Item = String> {
+    /// The types that only the surface says belong to `name`: the members of a family, the entries of a map.
+    fn declared_of(&self, name: &str) -> impl Iterator<Item = String> {
         let surface = self.surface.types.get(names::short(name));
-        surface.into_iter().flat_map(|surface| &surface.family).map(|member| names::full(member))
+        let entry = surface.and_then(|surface| surface.map.as_ref());
+        let entry = entry.filter(|entry| !matches!(entry.as_str(), "string" | "boolean"));
+        surface
+            .into_iter()
+            .flat_map(|surface| &surface.family)
+            .chain(entry)
+            .map(|declared| names::full(declared))
     }
 
     fn version(&self) -> Result<Value> {

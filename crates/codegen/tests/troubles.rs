@@ -231,3 +231,89 @@ fn an_accepted_answer_has_no_body_and_a_picture_is_bytes() {
         "[[keep]]\nid = 'things.content.put'\nmethod = 'PUT'\npath = '/things/{thing-id}/$value'\n"
     ));
 }
+
+#[test]
+fn a_body_without_a_name_gets_the_operations() {
+    let paths = "
+  /things/{thing-id}/check:
+    post:
+      parameters:
+      - {name: thing-id, in: path, required: true, schema: {type: string}}
+      requestBody: {content: {application/json: {schema: {type: object, properties: {groupIds: {type: array, items: {type: string}}}}}}}
+      responses:
+        2XX: {description: ok, content: {application/json: {schema: {type: object, allOf: [{$ref: '#/components/schemas/Page'}, {type: object, properties: {value: {type: array, items: {type: string}}}}]}}}}
+  /things/{thing-id}/mark:
+    post:
+      parameters:
+      - {name: thing-id, in: path, required: true, schema: {type: string}}
+      responses:
+        2XX: {description: ok, content: {application/json: {schema: {type: object, properties: {value: {type: boolean, nullable: true}}}}}}
+  /things/{thing-id}/owner:
+    get:
+      parameters:
+      - {name: thing-id, in: path, required: true, schema: {type: string}}
+      responses:
+        2XX: {description: ok, content: {application/json: {schema: {anyOf: [{$ref: '#/components/schemas/microsoft.graph.thing'}, {type: object, nullable: true}]}}}}
+";
+    let schemas = "
+    Page: {type: object, properties: {'@odata.nextLink': {type: string, nullable: true}}}
+    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}
+";
+    let surface = "
+        [[keep]]
+        id = 'things.check'
+        method = 'POST'
+        path = '/things/{thing-id}/check'
+        [[keep]]
+        id = 'things.mark'
+        method = 'POST'
+        path = '/things/{thing-id}/mark'
+        [[keep]]
+        id = 'things.owner.get'
+        method = 'GET'
+        path = '/things/{thing-id}/owner'
+    ";
+    let files =
+        generated(&document(paths, schemas), surface, "").unwrap_or_else(|problems| panic!("{problems}"));
+    let signatures =
+        files["client.rs"].lines().filter(|line| line.contains("body: &'a") || line.contains("-> Result"));
+    let signatures: Vec<_> = signatures.map(str::trim).collect();
+    snapshot!(format!(
+        "{}\n\n{}\n{}",
+        signatures.join("\n"),
+        files["models/things_check_body.rs"],
+        files["models/things_mark_answer.rs"]
+    ));
+}
+
+#[test]
+fn an_object_whose_properties_are_entries_is_a_map() {
+    snapshot!(models(
+        "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        assignments: {$ref: '#/components/schemas/microsoft.graph.assignments'}
+        flags: {$ref: '#/components/schemas/microsoft.graph.flags'}
+    microsoft.graph.assignments: {type: object, properties: {'@odata.type': {type: string}}, additionalProperties: {type: object}}
+    microsoft.graph.assignment: {type: object, properties: {orderHint: {type: string, nullable: true}}}
+    microsoft.graph.flags: {type: object, properties: {'@odata.type': {type: string}}, additionalProperties: {type: object}}
+",
+        "[types.assignments]\nmap = 'assignment'\n[types.flags]\nmap = 'boolean'\n"
+    ));
+}
+
+#[test]
+fn a_body_that_is_neither_json_nor_any_bytes_keeps_its_media_type() {
+    let paths = "
+  /pages:
+    post:
+      requestBody: {content: {text/html: {schema: {type: string}}}}
+      responses:
+        '202': {description: accepted}
+";
+    let surface = "[[keep]]\nid = 'pages.create'\nmethod = 'POST'\npath = '/pages'\n";
+    let files = generated(&document(paths, "    A: {type: string}"), surface, "").unwrap();
+    let operations = &files["operations.rs"];
+    assert!(operations.contains("media_type: Some(\"text/html\")"), "{operations}");
+}

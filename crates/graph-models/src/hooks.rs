@@ -33,6 +33,10 @@ fn prepare(
     let body = Bytes::copy_from_slice(body);
     // progenitor's own header; Graph has no such thing.
     parts.headers.remove("api-version");
+    if let Some(media_type) = operation.media_type {
+        // progenitor knows bytes; what they are is the operation's to say.
+        parts.headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(media_type));
+    }
     parts.uri = with_spaces_as_percent_20(parts.uri)?;
     Ok((operation, http::Request::from_parts(parts, body)))
 }

@@ -16,6 +16,7 @@ mod id;
 mod object;
 mod odata;
 mod open_enum;
+mod open_map;
 mod operation;
 
 pub use date_time::{GraphDateTime, InvalidDateTime};
@@ -31,5 +32,6 @@ pub use id::{Id, Identify, InvalidId, Key, Reference};
 pub use object::schema_of_field;
 pub use odata::Collection;
 pub use open_enum::{SENTINEL_REFUSED, UNKNOWN_FUTURE_VALUE, UnknownValue};
+pub use open_map::OpenMap;
 pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, operation};
 pub use operations::OPERATIONS;

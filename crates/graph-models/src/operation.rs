@@ -34,6 +34,8 @@ pub struct OperationInfo {
     /// Permissions of which one suffices for an app alone, least privileged first.
     /// Empty where the service offers none.
     pub application_scopes: &'static [&'static str],
+    /// The media type of the request's body, where it is neither JSON nor arbitrary bytes.
+    pub media_type: Option<&'static str>,
     /// The documented success codes. Other 2xx codes are accepted too.
     pub success: &'static [u16],
 }

@@ -5,7 +5,9 @@
 use graph_models::models::{
     Community, CommunityPatch, CommunityPrivacy, DirectoryObject, Group, NewCommunity,
 };
-use graph_models::{Collection, Extra, Field, GraphDateTime, Id, Identify, InvalidId, Key, Reference};
+use graph_models::{
+    Collection, Extra, Field, GraphDateTime, Id, Identify, InvalidId, Key, OpenMap, Reference,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -215,4 +217,22 @@ proptest! {
         let community: Community = serde_json::from_str(&object.to_string()).unwrap();
         prop_assert_eq!(written(&community), object);
     }
+}
+
+#[test]
+fn a_map_keeps_its_annotations_and_says_null_to_remove_an_entry() {
+    let text =
+        r##"{"@odata.type":"#microsoft.graph.plannerAppliedCategories","category1":true,"category2":null}"##;
+    let mut map: OpenMap<bool> = serde_json::from_str(text).unwrap();
+    assert_eq!((map.get("category1"), map.get("category2"), map.entries.len()), (Some(&true), None, 2));
+    assert_eq!(written(&map), serde_json::from_str::<Value>(text).unwrap());
+    map.remove("category1");
+    map.set("category3", false);
+    assert_eq!(
+        written(&map),
+        json!({
+            "@odata.type": "#microsoft.graph.plannerAppliedCategories",
+            "category1": null, "category2": null, "category3": false,
+        })
+    );
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::types::{self, Types};
 use super::{Item, doc, doc_of, ident, table};
-use crate::lower::ODATA_TYPE;
+use crate::lower::{ITEM, ODATA_TYPE};
 
 pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {
     let docs = doc_of(schema);
@@ -59,4 +59,11 @@ pub(super) fn family(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
         }
     };
     vec![Item::Rust(declaration), table]
+}
+
+pub(super) fn map(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {
+    let (docs, open_map) = (doc_of(schema), types.support("OpenMap"));
+    let entry = types.rust("", &schema[ITEM]);
+    let name = ident(name);
+    vec![Item::Rust(quote! { #docs pub type #name = #open_map<#entry>; })]
 }

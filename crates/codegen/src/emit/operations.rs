@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Item, doc, format, ident};
 use crate::limits::{Bucket, Limits};
-use crate::lower::SUCCESS;
+use crate::lower::{MEDIA_TYPE, SUCCESS};
 use crate::names;
 use crate::problem::Result;
 use crate::surface::{CloudName, Operation, Surface, Version};
@@ -45,6 +45,10 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
     };
     let clouds = operation.clouds.iter().copied().map(cloud);
     let versions = operation.versions.iter().copied().map(version);
+    let media_type = match lowered[MEDIA_TYPE].as_str() {
+        Some(media_type) => quote! { Some(#media_type) },
+        None => quote! { None },
+    };
     let success = lowered[SUCCESS].as_array().into_iter().flatten().filter_map(Value::as_u64);
     let success = success.map(proc_macro2::Literal::u64_unsuffixed);
     quote! {
@@ -61,6 +65,7 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
             versions: &[#(#versions),*],
             delegated_scopes: &[#(#delegated),*],
             application_scopes: &[#(#application),*],
+            media_type: #media_type,
             success: &[#(#success),*],
         };
     }

@@ -124,8 +124,14 @@ pub(super) fn client_path(name: &str, schema: &Value) -> String {
     match schema[KIND].as_str() {
         Some("support") => format!("crate::{name}"),
         Some("collection") => {
-            let item = target(&schema[ITEM])
-                .map_or_else(|| "String".to_owned(), |item| format!("crate::models::{item}"));
+            let item = match (target(&schema[ITEM]), schema[ITEM]["type"].as_str()) {
+                (Some(item), _) => format!("crate::models::{item}"),
+                (None, Some("boolean")) => "bool".to_owned(),
+                (None, Some("integer")) => "i64".to_owned(),
+                (None, Some("number")) => "f64".to_owned(),
+                (None, Some("string")) => "String".to_owned(),
+                _ => "serde_json::Value".to_owned(),
+            };
             format!("crate::Collection<{item}>")
         }
         _ => format!("crate::models::{name}"),

@@ -30,8 +30,11 @@ fn flat(name: &str, originals: &Map<String, Value>, surface: &Surface) -> Result
     if schema.get("enum").is_some() {
         return Ok(described(open_enum(name, schema)?));
     }
-    let family =
-        surface.types.get(names::short(name)).map(|surface| &surface.family).filter(|f| !f.is_empty());
+    let of_type = surface.types.get(names::short(name));
+    if let Some(entry) = of_type.and_then(|of_type| of_type.map.as_deref()) {
+        return Ok(described(json!({ "type": "object", (KIND): "map", (ITEM): entry_of_map(entry) })));
+    }
+    let family = of_type.map(|of_type| &of_type.family).filter(|family| !family.is_empty());
     if let Some(family) = family {
         return Ok(described(family_of(family, originals)));
     }
@@ -40,14 +43,19 @@ fn flat(name: &str, originals: &Map<String, Value>, surface: &Surface) -> Result
     }
     let mut properties = Map::new();
     inherit(name, originals, &mut properties, 0)?;
-    let items = properties.get("value").and_then(|value| value.get("items"));
-    if let (true, Some(items)) = (name.ends_with("CollectionResponse"), items) {
+    if let Some(items) = items_of_page(&properties) {
         return Ok(described(json!({ "type": "object", (KIND): "collection", (ITEM): items })));
     }
     let odata_type = odata_type_of(schema).unwrap_or_default();
     Ok(described(
         json!({ "type": "object", (KIND): "object", (ODATA_TYPE): odata_type, "properties": properties }),
     ))
+}
+
+/// What a page holds: an object of nothing but a list called `value` and annotations is one.
+fn items_of_page(properties: &Map<String, Value>) -> Option<&Value> {
+    let page = properties.keys().all(|name| name == "value" || name.starts_with('@'));
+    if page { properties.get("value")?.get("items") } else { None }
 }
 
 /// Collects the properties of `name`, those it inherits first.
@@ -80,6 +88,14 @@ fn odata_type_of(schema: &Value) -> Option<&str> {
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten().chain([schema]);
     declared
         .or_else(|| parts.rev().find_map(|part| part.pointer("/properties/@odata.type/default")?.as_str()))
+}
+
+/// The schema of a map's entries, by its name in the surface: a plain type, or one of Graph's.
+fn entry_of_map(name: &str) -> Value {
+    match name {
+        "string" | "boolean" => json!({ "type": name }),
+        _ => reference(&names::full(name)),
+    }
 }
 
 fn open_enum(name: &str, schema: &Value) -> Result<Value> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{SUCCESS, at_operation, each_operation, reference};
+use super::{MEDIA_TYPE, SUCCESS, at_operation, each_operation, reference};
 use crate::problem::Result;
 
 /// The component that stands for an id in a path, and the one for a key in quotes.
@@ -19,7 +19,13 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
         operation.retain(|key, _| {
             matches!(
                 key.as_str(),
-                "operationId" | "description" | "parameters" | "requestBody" | "responses" | SUCCESS
+                "operationId"
+                    | "description"
+                    | "parameters"
+                    | "requestBody"
+                    | "responses"
+                    | SUCCESS
+                    | MEDIA_TYPE
             )
         });
     }
@@ -85,11 +91,24 @@ fn single_media_type(content: Option<&Value>) -> Option<(String, Value)> {
     Some((media_type.to_owned(), json!({ "schema": schema })))
 }
 
+/// What a body really is that progenitor is told to be bytes.
+fn original_media_type(operation: &Map<String, Value>) -> Option<String> {
+    let content = operation.get("requestBody")?.get("content")?.as_object()?;
+    let (media_type, _) = content.iter().next()?;
+    let concrete = media_type != "application/octet-stream" && !media_type.contains('*');
+    concrete.then(|| media_type.clone())
+}
+
 fn one_media_type(operation: &mut Map<String, Value>) -> Result<()> {
     let Some(body) = operation.get("requestBody") else { return Ok(()) };
     let Some((media_type, body)) = single_media_type(body.get("content")) else {
         return Err(at_operation(operation, "its request body has no media type"));
     };
+    if media_type == "application/octet-stream"
+        && let Some(original) = original_media_type(operation)
+    {
+        operation.insert(MEDIA_TYPE.to_owned(), original.into());
+    }
     operation.insert("requestBody".to_owned(), json!({ "required": true, "content": { media_type: body } }));
     Ok(())
 }

@@ -22,6 +22,7 @@ const fn operation(id: &'static str, idempotent: bool) -> OperationInfo {
         versions: &[ApiVersion::V1],
         delegated_scopes: &[],
         application_scopes: &[],
+        media_type: None,
         success: &[200],
     }
 }

@@ -39,6 +39,7 @@ pub static COMMUNITIES_CREATE: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.ReadWrite.All"],
     application_scopes: &["Community.ReadWrite.All"],
+    media_type: None,
     success: &[202],
 };
 
@@ -55,6 +56,7 @@ pub static COMMUNITIES_DELETE: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.ReadWrite.All"],
     application_scopes: &["Community.ReadWrite.All"],
+    media_type: None,
     success: &[204],
 };
 
@@ -71,6 +73,7 @@ pub static COMMUNITIES_GET: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
     application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
     success: &[200],
 };
 
@@ -87,6 +90,7 @@ pub static COMMUNITIES_GROUP_GET: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
     application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
     success: &[200],
 };
 
@@ -103,6 +107,7 @@ pub static COMMUNITIES_LIST: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
     application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
     success: &[200],
 };
 
@@ -119,6 +124,7 @@ pub static COMMUNITIES_OWNERS_LIST: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
     application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
     success: &[200],
 };
 
@@ -135,6 +141,7 @@ pub static COMMUNITIES_UPDATE: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.ReadWrite.All"],
     application_scopes: &["Community.ReadWrite.All"],
+    media_type: None,
     success: &[204],
 };
 
@@ -151,6 +158,7 @@ pub static ENGAGEMENT_ASYNC_OPERATIONS_GET: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
     application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
     success: &[200],
 };
 
@@ -171,6 +179,7 @@ pub static GROUPS_GET: OperationInfo = OperationInfo {
         "Group.Read.All",
         "Group.ReadWrite.All",
     ],
+    media_type: None,
     success: &[200],
 };
 
@@ -191,6 +200,7 @@ pub static GROUPS_LIST: OperationInfo = OperationInfo {
         "Group.Read.All",
         "Group.ReadWrite.All",
     ],
+    media_type: None,
     success: &[200],
 };
 
@@ -207,6 +217,7 @@ pub static GROUPS_MEMBERS_ADD: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["GroupMember.ReadWrite.All", "Group.ReadWrite.All"],
     application_scopes: &["GroupMember.ReadWrite.All", "Group.ReadWrite.All"],
+    media_type: None,
     success: &[204],
 };
 
@@ -227,6 +238,7 @@ pub static GROUPS_MEMBERS_LIST: OperationInfo = OperationInfo {
         "Group.Read.All",
         "Group.ReadWrite.All",
     ],
+    media_type: None,
     success: &[200],
 };
 
@@ -243,6 +255,7 @@ pub static GROUPS_MEMBERS_REMOVE: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["GroupMember.ReadWrite.All", "Group.ReadWrite.All"],
     application_scopes: &["GroupMember.ReadWrite.All", "Group.ReadWrite.All"],
+    media_type: None,
     success: &[204],
 };
 
@@ -259,6 +272,7 @@ pub static GROUPS_OWNERS_ADD: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Group.ReadWrite.All"],
     application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
     success: &[204],
 };
 
@@ -279,6 +293,7 @@ pub static GROUPS_OWNERS_LIST: OperationInfo = OperationInfo {
         "Group.Read.All",
         "Group.ReadWrite.All",
     ],
+    media_type: None,
     success: &[200],
 };
 
@@ -295,6 +310,7 @@ pub static GROUPS_OWNERS_REMOVE: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["Group.ReadWrite.All"],
     application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
     success: &[204],
 };
 
@@ -311,6 +327,7 @@ pub static USERS_GET: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1, ApiVersion::Beta],
     delegated_scopes: &["User.ReadBasic.All", "User.Read.All"],
     application_scopes: &["User.Read.All"],
+    media_type: None,
     success: &[200],
 };
 
