@@ -11,6 +11,7 @@ use crate::surface::{METHODS, Operation, Surface};
 
 mod cut;
 mod prose;
+mod shape;
 
 pub use cut::{Cut, own_parts};
 
@@ -86,6 +87,7 @@ impl Trimmer<'_> {
             )
             .help(format!("it has: {}", offered.join(", ").to_uppercase())));
         };
+        shape::operation(&format!("{}: {}", self.source.file(), operation.id), &kept)?;
         prose::strip(&mut kept);
         if let Some(kept) = kept.as_object_mut() {
             kept.retain(|key, _| {
@@ -95,6 +97,7 @@ impl Trimmer<'_> {
         }
         let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
         if let Some(mut parameters) = item.get_mut("parameters").map(Value::take) {
+            shape::parameters(&format!("{}: {}", self.source.file(), operation.path), &parameters)?;
             prose::strip(&mut parameters);
             path["parameters"] = parameters;
         }
@@ -137,6 +140,8 @@ impl Trimmer<'_> {
                 Problem::at(place, format!("`{referrer}` refers to `{reference}`, which does not exist"))
                     .help("the upstream document is broken, or was cut too far: trim from a whole one")
             })?;
+            shape::component(&kind, &name, &component)
+                .map_err(|problem| problem.inside(self.source.file()))?;
             prose::strip(&mut component);
             if kind == "schemas" {
                 self.cutter.cut(&name, &mut component)?;

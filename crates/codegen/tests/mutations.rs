@@ -1,0 +1,120 @@
+//! Whatever is done to a document, the generator says what is wrong with it; it never panics.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+use std::path::Path;
+
+use codegen::docs::Docs;
+use codegen::emit;
+use codegen::limits::Limits;
+use codegen::lower;
+use codegen::overlay::Overlay;
+use codegen::problem::Problems;
+use codegen::source::Source;
+use codegen::surface::Surface;
+use codegen::trim;
+use proptest::prelude::*;
+
+fn spec(file: &str) -> String {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec"));
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+/// All steps; what they say is not looked at.
+fn run(document: String) -> Result<(), Problems> {
+    let source = Source::read("upstream.yaml", document)?;
+    let surface = Surface::read("surface.toml", &spec("surface.toml"))?;
+    let limits = Limits::read("limits.toml", &spec("limits.toml"), &surface)?;
+    let mut contract = trim::trim(&source, &surface)?.document;
+    // Corrections and descriptions complain about most mutations; lowering goes on with what they leave.
+    let corrected = Overlay::read("overlay.toml", &spec("overlay.toml"))?.apply(&mut contract);
+    let described = Docs::read("docs.yaml", &spec("docs.yaml"))?.describe(&mut contract);
+    emit::emit(&lower::lower(&contract, &surface)?, &surface, &limits)?;
+    corrected.and(described)
+}
+
+#[derive(Clone, Debug)]
+enum Edit {
+    Remove,
+    Repeat,
+    /// Puts this behind the line's key, or in place of the list item.
+    Value(&'static str),
+    Indent(usize),
+    Insert(&'static str),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let values = [
+        "",
+        " null",
+        " 7",
+        " true",
+        " text",
+        " []",
+        " {}",
+        " [1, {a: b}]",
+        " {$ref: '#/components/schemas/microsoft.graph.user'}",
+        " *alias",
+    ];
+    let lines = [
+        "}",
+        "\u{0}",
+        "- x",
+        "$ref: 7",
+        "type: 7",
+        "enum: [1]",
+        "allOf: {}",
+        "properties: []",
+        "'unclosed: x",
+        "\t- x",
+    ];
+    prop_oneof![
+        Just(Edit::Remove),
+        Just(Edit::Repeat),
+        prop::sample::select(values.to_vec()).prop_map(Edit::Value),
+        (0_usize..12).prop_map(Edit::Indent),
+        prop::sample::select(lines.to_vec()).prop_map(Edit::Insert),
+    ]
+}
+
+fn mutate(document: &str, edits: &[(prop::sample::Index, Edit)]) -> String {
+    let mut lines: Vec<String> = document.lines().map(str::to_owned).collect();
+    for (index, edit) in edits {
+        let at = index.index(lines.len());
+        let indent = lines[at].len() - lines[at].trim_start().len();
+        match edit {
+            Edit::Remove => drop(lines.remove(at)),
+            Edit::Repeat => lines.insert(at, lines[at].clone()),
+            Edit::Value(value) => {
+                let key = lines[at]
+                    .split_once(": ")
+                    .map_or(lines[at].trim_end_matches(':').to_owned(), |(key, _)| key.to_owned());
+                lines[at] = format!("{key}:{value}");
+            }
+            Edit::Indent(by) => lines[at] = format!("{:by$}{}", "", lines[at].trim_start()),
+            Edit::Insert(line) => lines.insert(at, format!("{:indent$}{line}", "")),
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn the_untouched_document_passes() {
+    run(spec("graph-v1.0.upstream.yaml")).unwrap_or_else(|problems| panic!("{problems}"));
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200)
+}
+
+proptest! {
+    // Each runs all five steps; `PROPTEST_CASES=3000` and some minutes look further.
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+    #[test]
+    fn a_mutated_document_is_generated_from_or_refused(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), edit()), 1..4),
+    ) {
+        drop(run(mutate(&spec("graph-v1.0.upstream.yaml"), &edits)));
+    }
+}
