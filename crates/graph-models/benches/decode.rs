@@ -129,7 +129,7 @@ fn main() {
     };
     let [base, kept, base_known, kept_known] =
         medians([&|| plain(&with_unknown), &|| ours(&with_unknown), &|| plain(&known_only), &|| {
-            ours(&known_only)
+            ours(&known_only);
         }]);
     println!("page of 100 groups, 6 unknown properties each");
     println!("  plain serde struct, from_slice, unknown dropped  {} µs", base.as_micros());

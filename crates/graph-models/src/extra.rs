@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 #[derive(Clone, Default)]
 pub struct Extra {
     unknown: Vec<(Box<str>, Box<RawValue>)>,
-    nulls: Vec<&'static str>,
+    /// One bit for each known property that came as an explicit null.
+    nulls: Vec<u64>,
 }
 
 impl Extra {
@@ -45,17 +46,26 @@ impl Extra {
 
     #[doc(hidden)]
     pub fn keep(&mut self, name: Box<str>, json: Box<RawValue>) {
+        if self.unknown.capacity() == 0 {
+            // Unknown properties come in handfuls.
+            self.unknown.reserve_exact(8);
+        }
         self.unknown.push((name, json));
     }
 
+    /// Remembers that the property with this number came as `null`.
     #[doc(hidden)]
-    pub fn keep_null(&mut self, name: &'static str) {
-        self.nulls.push(name);
+    pub fn keep_null(&mut self, property: usize) {
+        let (word, bit) = (property / 64, property % 64);
+        if self.nulls.len() <= word {
+            self.nulls.resize(word + 1, 0);
+        }
+        self.nulls[word] |= 1 << bit;
     }
 
     #[doc(hidden)]
-    pub fn was_null(&self, name: &str) -> bool {
-        self.nulls.contains(&name)
+    pub fn was_null(&self, property: usize) -> bool {
+        self.nulls.get(property / 64).is_some_and(|word| word & (1 << (property % 64)) != 0)
     }
 
     #[doc(hidden)]

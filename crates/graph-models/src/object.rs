@@ -8,76 +8,91 @@
 #[macro_export]
 macro_rules! object {
     ($type:ident { $($field:ident: $name:literal,)* }) => {
-        impl<'de> ::serde::Deserialize<'de> for $type {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                use ::serde::de::{Error as _, MapAccess, Visitor};
+        const _: () = {
+            use ::serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+            use ::serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-                #[allow(non_camel_case_types)]
-                enum Property { $($field,)* Unknown(Box<str>) }
-                struct Name;
-                impl Visitor<'_> for Name {
-                    type Value = Property;
+            #[allow(non_camel_case_types)]
+            #[derive(Clone, Copy)]
+            enum Property { $($field,)* }
 
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str("the name of a property")
-                    }
+            /// The name of a property: one of ours, or another.
+            enum Name { Known(Property), Unknown(Box<str>) }
 
-                    fn visit_str<E>(self, name: &str) -> Result<Property, E> {
-                        Ok(match name {
-                            $($name => Property::$field,)*
-                            _ => Property::Unknown(name.into()),
-                        })
-                    }
-                }
-                impl<'de> ::serde::Deserialize<'de> for Property {
-                    fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                        deserializer.deserialize_identifier(Name)
-                    }
+            struct Names;
+            impl Visitor<'_> for Names {
+                type Value = Name;
+
+                fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.write_str("the name of a property")
                 }
 
-                struct Object;
-                impl<'de> Visitor<'de> for Object {
-                    type Value = $type;
+                fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                    Ok(match name {
+                        $($name => Name::Known(Property::$field),)*
+                        _ => Name::Unknown(name.into()),
+                    })
+                }
+            }
+            impl<'de> Deserialize<'de> for Name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    deserializer.deserialize_identifier(Names)
+                }
+            }
 
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(concat!("an object of type ", stringify!($type)))
-                    }
+            struct Object;
+            impl<'de> Visitor<'de> for Object {
+                type Value = $type;
 
-                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
-                        let mut object = $type::default();
-                        while let Some(property) = map.next_key()? {
-                            match property {
-                                $(Property::$field => {
-                                    object.$field = map.next_value().map_err(|error| {
-                                        A::Error::custom(format_args!("{}.{}: {error}", stringify!($type), $name))
-                                    })?;
-                                    if object.$field.is_none() {
-                                        object.extra.keep_null($name);
-                                    }
-                                })*
-                                Property::Unknown(name) => object.extra.keep(name, map.next_value()?),
+                fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.write_str(concat!("an object of type ", stringify!($type)))
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
+                    let mut object = $type::default();
+                    while let Some(name) = map.next_key()? {
+                        let property = match name {
+                            Name::Known(property) => property,
+                            Name::Unknown(name) => {
+                                object.extra.keep(name, map.next_value()?);
+                                continue;
                             }
+                        };
+                        let is_null = match property {
+                            $(Property::$field => {
+                                object.$field = map.next_value().map_err(|error| {
+                                    A::Error::custom(format_args!("{}.{}: {error}", stringify!($type), $name))
+                                })?;
+                                object.$field.is_none()
+                            })*
+                        };
+                        if is_null {
+                            object.extra.keep_null(property as usize);
                         }
-                        Ok(object)
                     }
+                    Ok(object)
                 }
-                deserializer.deserialize_map(Object)
             }
-        }
 
-        impl ::serde::Serialize for $type {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use ::serde::ser::SerializeMap as _;
-                let mut map = serializer.serialize_map(None)?;
-                $(match &self.$field {
-                    Some(value) => map.serialize_entry($name, value)?,
-                    None if self.extra.was_null($name) => map.serialize_entry($name, &())?,
-                    None => {}
-                })*
-                self.extra.serialize_into(&mut map)?;
-                map.end()
+            impl<'de> Deserialize<'de> for $type {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    deserializer.deserialize_map(Object)
+                }
             }
-        }
+
+            impl Serialize for $type {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    let mut map = serializer.serialize_map(None)?;
+                    $(match &self.$field {
+                        Some(value) => map.serialize_entry($name, value)?,
+                        None if self.extra.was_null(Property::$field as usize) => map.serialize_entry($name, &())?,
+                        None => {}
+                    })*
+                    self.extra.serialize_into(&mut map)?;
+                    map.end()
+                }
+            }
+        };
 
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $type {
