@@ -11,6 +11,7 @@ pub mod names;
 pub mod overlay;
 pub mod problem;
 pub mod receipt;
+pub mod scopes;
 pub mod source;
 pub mod surface;
 pub mod trim;

@@ -28,6 +28,12 @@ enum Command {
     },
     /// Write everything that follows from what is committed under spec/, offline.
     Generate,
+    /// Print the least privileged permissions that these operations need.
+    Scopes {
+        /// Ids of operations, such as `communities.create`.
+        #[arg(required = true, value_name = "OPERATION")]
+        operations: Vec<String>,
+    },
     /// Fail with a diff if `generate` would change anything.
     Check,
 }
@@ -52,6 +58,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
             println!("next: cargo codegen generate");
         }
         Command::Generate => report(&workspace.write(&workspace.generate()?)?),
+        Command::Scopes { operations } => print!("{}", workspace.scopes(&operations)?),
         Command::Check => {
             let diff = workspace.diff(&workspace.generate()?)?;
             if !diff.is_empty() {

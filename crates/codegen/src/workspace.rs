@@ -163,6 +163,11 @@ impl Workspace {
         Ok(stale)
     }
 
+    /// The least privileged permissions that the operations called `ids` need, as text.
+    pub fn scopes(&self, ids: &[String]) -> std::result::Result<String, Problems> {
+        crate::scopes::report(&self.surface()?, ids)
+    }
+
     fn contract(&self, slice: &Value) -> std::result::Result<Value, Problems> {
         let mut contract = slice.clone();
         Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)?.apply(&mut contract)?;

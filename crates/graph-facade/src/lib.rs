@@ -46,6 +46,7 @@ mod query;
 mod request;
 mod response;
 mod root;
+mod scopes;
 #[cfg(test)]
 mod testing;
 mod transport;
@@ -76,6 +77,7 @@ pub use policy::{Backoff, FailedAttempt, FailureClass, NoRetry, RetryPolicy, Sta
 pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};
+pub use scopes::{Access, NotOffered, TokenGap, check_token};
 pub use transport::{HttpTransport, Transport, TransportError};
 
 #[cfg(doctest)]

@@ -20,12 +20,28 @@ impl<T> Field<T> {
         matches!(self, Self::Keep)
     }
 
+    /// The value to set, if that is the decision.
+    pub fn into_set(self) -> Option<T> {
+        if let Self::Set(value) = self { Some(value) } else { None }
+    }
+
     /// The same decision about a borrowed value.
     pub const fn as_ref(&self) -> Field<&T> {
         match self {
             Self::Keep => Field::Keep,
             Self::Clear => Field::Clear,
             Self::Set(value) => Field::Set(value),
+        }
+    }
+}
+
+impl<T: Clone + PartialEq> Field<T> {
+    /// What turns `before` into `after`.
+    pub fn between(before: Option<&T>, after: Option<&T>) -> Self {
+        match after {
+            _ if before == after => Self::Keep,
+            Some(after) => Self::Set(after.clone()),
+            None => Self::Clear,
         }
     }
 }

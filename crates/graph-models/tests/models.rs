@@ -146,6 +146,31 @@ fn a_patch_sends_what_was_set_and_nothing_else() {
     assert_eq!(written(&patch), json!({ "displayName": "Aviators" }));
 }
 
+#[test]
+fn the_difference_of_two_readings_is_the_smallest_patch() {
+    let before = read(&json!({ "displayName": "Pilots", "description": "Flight deck", "groupId": "g" }));
+    let mut after = before.clone();
+    assert!(CommunityPatch::between(&before, &after).is_empty());
+    after.display_name = Some("Aviators".to_owned());
+    after.description = None;
+    after.group_id = Some("another".to_owned());
+    assert_eq!(written(&CommunityPatch::between(&before, &after)), json!({ "displayName": "Aviators" }));
+}
+
+#[test]
+fn what_may_be_cleared_is_cleared() {
+    let cases = [
+        (Some(1), Some(1), Field::Keep),
+        (None, None, Field::Keep),
+        (Some(1), None, Field::Clear),
+        (Some(1), Some(2), Field::Set(2)),
+        (None, Some(2), Field::Set(2)),
+    ];
+    for (before, after, change) in cases {
+        assert_eq!(Field::between(before.as_ref(), after.as_ref()), change);
+    }
+}
+
 struct NotePatch {
     note: Field<&'static str>,
     extra: Extra,

@@ -1,6 +1,6 @@
 //! `*Patch`: what may be changed, and nothing else.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub(super) fn emit(types: &Types<'_>, object: &str, name: &str, schema: &Value) 
             quote! { self.#field.is_none() }
         }
     });
+    let changes = properties.iter().map(|(field, _, schema)| change(types, field, schema));
+    let (model, extra) = (types.model(object), types.support("Extra"));
     let methods = quote! {
         /// A change of nothing, to start from.
         pub fn new() -> Self {
@@ -30,6 +32,12 @@ pub(super) fn emit(types: &Types<'_>, object: &str, name: &str, schema: &Value) 
         /// Whether nothing would change.
         pub fn is_empty(&self) -> bool {
             #(#untouched &&)* self.extra.is_empty()
+        }
+
+        /// The smallest change that turns `before` into `after`, as far as what may be changed goes. What may not be
+        /// cleared stays as it is where `after` has none.
+        pub fn between(before: &#model, after: &#model) -> Self {
+            Self { #(#changes)* extra: #extra::default() }
         }
     };
     view(types, name, &head, &parts, &methods)
@@ -61,6 +69,13 @@ fn part(types: &Types<'_>, field: &Ident, property: &str, schema: &Value) -> Pro
         },
         row: format!("patch {field}: {property:?}"),
     }
+}
+
+/// What happens to one property between two readings of an object.
+fn change(types: &Types<'_>, field: &Ident, schema: &Value) -> TokenStream {
+    let three_ways = types.support("Field");
+    let into_set = (!is_nullable(schema)).then(|| quote! { .into_set() });
+    quote! { #field: #three_ways::between(before.#field.as_ref(), after.#field.as_ref()) #into_set, }
 }
 
 fn is_nullable(schema: &Value) -> bool {

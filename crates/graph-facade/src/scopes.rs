@@ -1,0 +1,184 @@
+//! Permissions: which ones a program needs, and which ones a token lacks.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use graph_models::OperationInfo;
+use serde::Deserialize;
+
+/// On whose behalf an app calls the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// On behalf of a signed-in user.
+    Delegated,
+    /// On its own.
+    Application,
+}
+
+/// Operations that the service does not offer for this kind of access, whatever is granted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} can't be called with {access:?} access; use the other kind for them", list(operations))]
+#[non_exhaustive]
+pub struct NotOffered {
+    /// The kind of access.
+    pub access: Access,
+    /// Their ids.
+    pub operations: Vec<&'static str>,
+}
+
+/// What a token lacks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenGap {
+    /// The text is no JSON web token, so that it can't be looked into. The service may accept it all the same.
+    #[error("the token is opaque, so its permissions can't be read")]
+    Opaque,
+    /// These operations will be refused: none of the permissions that suffice is among those of the token.
+    #[error("the token lacks a permission for {}; grant one of each: {}", list(operations), list(scopes))]
+    Missing {
+        /// The ids of the operations.
+        operations: Vec<&'static str>,
+        /// The least privileged permissions that would do.
+        scopes: Vec<&'static str>,
+    },
+    /// These operations don't exist for the kind of access that the token stands for.
+    #[error(transparent)]
+    NotOffered(#[from] NotOffered),
+}
+
+fn list(items: &[&str]) -> String {
+    items.join(", ")
+}
+
+impl Access {
+    /// The permissions of which one suffices for `operation`, least privileged first.
+    pub fn scopes_of(self, operation: &OperationInfo) -> &'static [&'static str] {
+        match self {
+            Self::Delegated => operation.delegated_scopes,
+            Self::Application => operation.application_scopes,
+        }
+    }
+
+    /// The least privileged permissions that suffice for all of `operations`.
+    ///
+    /// ```
+    /// use graph_facade::Access;
+    /// use graph_facade::graph_models::operations::{COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET};
+    ///
+    /// let scopes = Access::Delegated.least_privileged([&COMMUNITIES_LIST, &COMMUNITIES_CREATE, &GROUPS_GET])?;
+    /// assert_eq!(scopes, ["Community.ReadWrite.All", "GroupMember.Read.All"]);
+    /// # Ok::<(), graph_facade::NotOffered>(())
+    /// ```
+    pub fn least_privileged<'a>(
+        self,
+        operations: impl IntoIterator<Item = &'a OperationInfo>,
+    ) -> Result<Vec<&'static str>, NotOffered> {
+        let operations: Vec<_> = operations.into_iter().collect();
+        self.require_offered(&operations)?;
+        let lists: Vec<_> = operations.iter().map(|operation| self.scopes_of(operation)).collect();
+        let mut chosen: BTreeSet<_> = lists.iter().filter_map(|list| list.first().copied()).collect();
+        for candidate in chosen.clone() {
+            // What another chosen permission covers everywhere is more than the least.
+            let covered =
+                |list: &&[&str]| list.iter().any(|scope| *scope != candidate && chosen.contains(scope));
+            if lists.iter().all(covered) {
+                chosen.remove(candidate);
+            }
+        }
+        Ok(chosen.into_iter().collect())
+    }
+
+    fn require_offered(self, operations: &[&OperationInfo]) -> Result<(), NotOffered> {
+        let lacking = operations.iter().filter(|operation| self.scopes_of(operation).is_empty());
+        let lacking: Vec<_> = lacking.map(|operation| operation.id).collect();
+        if lacking.is_empty() { Ok(()) } else { Err(NotOffered { access: self, operations: lacking }) }
+    }
+}
+
+/// What a token says of itself, as far as permissions go.
+#[derive(Deserialize)]
+struct Claims {
+    scp: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+/// Looks into a token, without sending anything, whether it suffices for `operations`.
+///
+/// It reads the claims `scp` (on behalf of a user) or `roles` (an app alone) and takes them at their word; only the service can
+/// tell whether a token is valid.
+pub fn check_token<'a>(
+    token: &str,
+    operations: impl IntoIterator<Item = &'a OperationInfo>,
+) -> Result<(), TokenGap> {
+    let claims = claims_of(token).ok_or(TokenGap::Opaque)?;
+    let (access, granted): (_, Vec<&str>) = match &claims.scp {
+        Some(scopes) => (Access::Delegated, scopes.split_whitespace().collect()),
+        None => (Access::Application, claims.roles.iter().map(String::as_str).collect()),
+    };
+    let operations: Vec<_> = operations.into_iter().collect();
+    access.require_offered(&operations)?;
+    let suffices =
+        |operation: &&&OperationInfo| access.scopes_of(operation).iter().any(|scope| granted.contains(scope));
+    let missing: Vec<_> = operations.iter().filter(|operation| !suffices(operation)).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let scopes = access.least_privileged(missing.iter().copied())?;
+    Err(TokenGap::Missing { operations: missing.iter().map(|operation| operation.id).collect(), scopes })
+}
+
+fn claims_of(token: &str) -> Option<Claims> {
+    let payload = token.split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use graph_models::operations::{COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET};
+    use serde_json::{Value, json};
+
+    use super::{Access, TokenGap, check_token};
+
+    fn token(claims: &Value) -> String {
+        format!("e30.{}.", URL_SAFE_NO_PAD.encode(claims.to_string()))
+    }
+
+    #[test]
+    fn a_token_is_told_what_it_lacks() {
+        let reader = token(&json!({ "scp": "User.Read Community.Read.All" }));
+        assert_eq!(check_token(&reader, [&COMMUNITIES_LIST]), Ok(()));
+        let gap = check_token(&reader, [&COMMUNITIES_LIST, &COMMUNITIES_CREATE, &GROUPS_GET]).unwrap_err();
+        assert_eq!(
+            gap.to_string(),
+            "the token lacks a permission for communities.create, groups.get; \
+             grant one of each: Community.ReadWrite.All, GroupMember.Read.All"
+        );
+    }
+
+    #[test]
+    fn an_apps_own_token_has_roles() {
+        let app = token(&json!({ "roles": ["Community.ReadWrite.All"] }));
+        assert_eq!(check_token(&app, [&COMMUNITIES_LIST, &COMMUNITIES_CREATE]), Ok(()));
+        assert!(matches!(check_token(&app, [&GROUPS_GET]), Err(TokenGap::Missing { .. })));
+    }
+
+    #[test]
+    fn a_token_that_is_no_web_token_is_not_judged() {
+        for opaque in ["", "abc", "a.b.c", "a.bm8.c"] {
+            assert_eq!(check_token(opaque, [&GROUPS_GET]), Err(TokenGap::Opaque), "{opaque}");
+        }
+    }
+
+    #[test]
+    fn the_least_is_the_least() {
+        let least =
+            |operations: &[_]| Access::Application.least_privileged(operations.iter().copied()).unwrap();
+        assert_eq!(least(&[&COMMUNITIES_LIST]), ["Community.Read.All"]);
+        assert_eq!(least(&[&COMMUNITIES_LIST, &COMMUNITIES_CREATE]), ["Community.ReadWrite.All"]);
+        assert!(least(&[]).is_empty());
+    }
+}
