@@ -17,8 +17,20 @@ pub struct Surface {
     pub file: String,
     /// The kept operations, in the order of the file.
     pub operations: Vec<Operation>,
+    /// How large the result may be.
+    pub budget: Budget,
     /// What is kept of types, by short name (`community`). A type that isn't here keeps its structural properties.
     pub types: BTreeMap<String, TypeSurface>,
+}
+
+/// How large the result may be; a surface that pulls in more than it was meant to is noticed here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Schemas in the contract.
+    pub schemas: Option<usize>,
+    /// Lines of generated code.
+    pub lines: Option<usize>,
 }
 
 /// One kept operation.
@@ -122,6 +134,8 @@ pub struct NewView {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
+    budget: Budget,
+    #[serde(default)]
     keep: Vec<Spanned<Keep>>,
     #[serde(default)]
     types: BTreeMap<String, TypeSurface>,
@@ -166,7 +180,25 @@ impl Surface {
         let operations: Vec<_> = parsed.keep.into_iter().map(|keep| operation(file, text, keep)).collect();
         let mut problems = duplicates(&operations);
         problems.extend(operations.iter().filter_map(unknown_method));
-        Problems::unless(problems, Self { file: file.to_owned(), operations, types: parsed.types })
+        Problems::unless(
+            problems,
+            Self { file: file.to_owned(), operations, budget: parsed.budget, types: parsed.types },
+        )
+    }
+
+    /// Compares what came out with the budget.
+    pub fn check_budget(&self, schemas: usize, lines: usize) -> Result<(), Problems> {
+        let figures = [("schemas", schemas, self.budget.schemas), ("lines", lines, self.budget.lines)];
+        let over = figures.iter().filter_map(|(what, used, allowed)| {
+            let allowed = allowed.filter(|allowed| used > allowed)?;
+            let place = format!("{}: [budget]", self.file);
+            let problem = Problem::at(place, format!("there are {used} {what}, and {allowed} are allowed"));
+            Some(
+                problem
+                    .help("see in the receipt what pulled them in: cut that, or raise the budget on purpose"),
+            )
+        });
+        Problems::unless(over.collect(), ())
     }
 
     /// The name of an operation's method in the raw client: `communities_create`.

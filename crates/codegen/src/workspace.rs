@@ -84,6 +84,8 @@ impl Workspace {
         let contract = self.contract(&slice)?;
         let lowered = lower::lower(&contract, &surface)?;
         let files = emit::emit(&lowered, &surface, &limits)?;
+        let schemas = contract["components"]["schemas"].as_object().map_or(0, serde_json::Map::len);
+        surface.check_budget(schemas, files.values().map(|text| text.lines().count()).sum())?;
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("{GENERATED}/{path}"), text)).collect();
         outputs.insert(SLICE.to_owned(), yaml::write(&slice)?);
