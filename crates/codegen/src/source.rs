@@ -165,7 +165,9 @@ impl Source {
 /// Where the key of an entry begins. In block style that is its line's beginning, so that the slice is indented evenly.
 fn line_start(text: &str, key: usize) -> usize {
     let line = text[..key].rfind('\n').map_or(0, |newline| newline + 1);
-    if text[line..key].bytes().all(|byte| byte == b' ') { line } else { key }
+    // A long key may stand as `? key`, with its value behind a `:` on the next line.
+    let explicit_or_plain = matches!(text[line..key].trim(), "" | "?");
+    if explicit_or_plain { line } else { key }
 }
 
 /// How deep entries stand: `components / schemas / name`.

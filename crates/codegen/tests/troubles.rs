@@ -150,6 +150,15 @@ fn older_documents_flag_no_single_navigation_but_it_is_cut_all_the_same() {
 }
 
 #[test]
+fn a_key_may_stand_on_a_line_of_its_own() {
+    let paths = GET_THING.replace("  /things/{thing-id}:\n", "  ? /things/{thing-id}\n  :\n");
+    let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}";
+    let files =
+        generated(&document(&paths, schemas), KEEP_THING, "").unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(files["client.rs"].contains("fn things_get"));
+}
+
+#[test]
 fn views_hold_what_may_be_written_and_nothing_else() {
     let paths = "
   /things:
