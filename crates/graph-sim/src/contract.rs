@@ -103,6 +103,28 @@ impl Rules {
     }
 }
 
+/// The definitions that `schema` leads to. Compiling takes time for each definition, used or not.
+fn reached(schema: &Value, definitions: &Map<String, Value>) -> Map<String, Value> {
+    let mut reached = Map::new();
+    let mut queue = vec![schema];
+    while let Some(value) = queue.pop() {
+        match value {
+            Value::Object(map) => {
+                let name = map.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix("#/$defs/"));
+                if let Some((name, definition)) = name.and_then(|name| definitions.get_key_value(name))
+                    && reached.insert(name.clone(), definition.clone()).is_none()
+                {
+                    queue.push(definition);
+                }
+                queue.extend(map.values());
+            }
+            Value::Array(list) => queue.extend(list),
+            _ => {}
+        }
+    }
+    reached
+}
+
 /// Compiles rules that share their definitions.
 struct Compiler<'a> {
     document: &'a Document,
@@ -163,7 +185,7 @@ impl<'a> Compiler<'a> {
             Direction::Response => &self.response,
         };
         let root = Dialect::new(self.document, direction).schema(schema);
-        let root = json!({ "allOf": [root], "$defs": definitions });
+        let root = json!({ "allOf": [root], "$defs": reached(&root, definitions) });
         jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)

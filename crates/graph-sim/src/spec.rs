@@ -44,7 +44,7 @@ impl Spec {
 
 /// The operations of the specification that the simulator can't answer yet (it answers 501, naming the operation).
 ///
-/// Empty, unless somebody just added an operation: then its file in `src/behavior` is what is missing.
+/// They are answered with 501; to simulate one, give it a file in `src/behavior`.
 pub fn operations_without_behavior() -> Vec<String> {
     let operations = Spec::shared().router.operations();
     operations.filter(|id| behavior::find(id).is_none()).map(str::to_owned).collect()
@@ -60,9 +60,10 @@ mod tests {
         assert_eq!(Spec::shared().router.base_path(), "/v1.0");
     }
 
+    /// Who simulates one of them shortens the snapshot.
     #[test]
-    fn every_operation_has_a_behavior() {
-        assert_eq!(operations_without_behavior(), [""; 0]);
+    fn operations_that_are_not_simulated_are_known() {
+        insta::assert_snapshot!(operations_without_behavior().join("\n"));
     }
 
     #[test]

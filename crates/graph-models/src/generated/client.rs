@@ -55,6 +55,190 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    /**Lists the deleted groups that can still be restored.
+
+Sends a `GET` request to `/directory/deletedItems/graph.group`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn deleted_items_groups_list<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Group>>, Error<()>> {
+        let url = format!("{}/directory/deletedItems/graph.group", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "deleted_items_groups_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one deleted object that can still be restored.
+
+Sends a `GET` request to `/directory/deletedItems/{directoryObject-id}`
+
+Arguments:
+- `directory_object_id`: The id of the member or owner, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn deleted_items_get<'a>(
+        &'a self,
+        directory_object_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::DirectoryObject>, Error<()>> {
+        let url = format!(
+            "{}/directory/deletedItems/{}", self.baseurl, encode_path(&
+            directory_object_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "deleted_items_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Restores a deleted group with its content, within 30 days of its deletion.
+
+Sends a `POST` request to `/directory/deletedItems/{directoryObject-id}/restore`
+
+Arguments:
+- `directory_object_id`: The id of the member or owner, a GUID.
+*/
+    pub async fn deleted_items_restore<'a>(
+        &'a self,
+        directory_object_id: &'a crate::Id,
+    ) -> Result<ResponseValue<crate::models::DirectoryObject>, Error<()>> {
+        let url = format!(
+            "{}/directory/deletedItems/{}/restore", self.baseurl, encode_path(&
+            directory_object_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "deleted_items_restore",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Checks whether names would suit a new group, before there is one.
+
+Sends a `POST` request to `/directoryObjects/validateProperties`
+
+*/
+    pub async fn directory_objects_validate_properties<'a>(
+        &'a self,
+        body: &'a crate::models::DirectoryObjectsValidatePropertiesBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/directoryObjects/validateProperties", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "directory_objects_validate_properties",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Lists the communities of the network, 20 to a page unless `$top` says otherwise.
 
 Sends a `GET` request to `/employeeExperience/communities`
@@ -389,6 +573,102 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Counts the admins of a community.
+
+Sends a `GET` request to `/employeeExperience/communities/{community-id}/owners/$count`
+
+Arguments:
+- `community_id`: The id of the community, an opaque text.
+- `filter`: A condition in OData's language that every item meets.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+*/
+    pub async fn communities_owners_count<'a>(
+        &'a self,
+        community_id: &'a crate::Id,
+        filter: Option<&'a str>,
+        search: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/communities/{}/owners/$count", self.baseurl,
+            encode_path(& community_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "communities_owners_count",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one admin of a community.
+
+Sends a `GET` request to `/employeeExperience/communities/{community-id}/owners/{user-id}`
+
+Arguments:
+- `community_id`: The id of the community, an opaque text.
+- `user_id`: The id of the user, a GUID, or the user principal name.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn communities_owners_get<'a>(
+        &'a self,
+        community_id: &'a crate::Id,
+        user_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::User>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/communities/{}/owners/{}", self.baseurl, encode_path(&
+            community_id.to_string()), encode_path(& user_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "communities_owners_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Reads how far a long-running operation has come. Poll no more often than every 30 seconds.
 
 Sends a `GET` request to `/employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}`
@@ -435,6 +715,1914 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one activity by its id in Graph.
+
+Sends a `GET` request to `/employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
+
+Arguments:
+- `learning_course_activity_id`: The id of the activity in Graph.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_course_activities_get<'a>(
+        &'a self,
+        learning_course_activity_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningCourseActivity>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningCourseActivities/{}", self.baseurl,
+            encode_path(& learning_course_activity_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the providers that are registered for the organisation.
+
+Sends a `GET` request to `/employeeExperience/learningProviders`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn learning_providers_list<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::LearningProvider>>,
+        Error<()>,
+    > {
+        let url = format!("{}/employeeExperience/learningProviders", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_providers_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Registers a provider.
+
+Sends a `POST` request to `/employeeExperience/learningProviders`
+
+*/
+    pub async fn learning_providers_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewLearningProvider,
+    ) -> Result<ResponseValue<crate::models::LearningProvider>, Error<()>> {
+        let url = format!("{}/employeeExperience/learningProviders", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_providers_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one provider.
+
+Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvider-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_providers_get<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningProvider>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}", self.baseurl, encode_path(&
+            learning_provider_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_providers_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes a provider together with its contents.
+
+Sends a `DELETE` request to `/employeeExperience/learningProviders/{learningProvider-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+*/
+    pub async fn learning_providers_delete<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}", self.baseurl, encode_path(&
+            learning_provider_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "learning_providers_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a provider. Name and logos are best sent along even if they stay.
+
+Sends a `PATCH` request to `/employeeExperience/learningProviders/{learningProvider-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `body`
+*/
+    pub async fn learning_providers_update<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        body: &'a crate::models::LearningProviderPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}", self.baseurl, encode_path(&
+            learning_provider_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_providers_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the catalogue of a provider.
+
+Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn learning_contents_list<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::LearningContent>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents", self.baseurl,
+            encode_path(& learning_provider_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one item of a provider's catalogue by the provider's own id.
+
+Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `external_id`: The provider's own id of the item.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_contents_get_by_external_id<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        external_id: &'a crate::Key,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningContent>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents(externalId='{}')",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            external_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_get_by_external_id",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes an item from a provider's catalogue by the provider's own id.
+
+Sends a `DELETE` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `external_id`: The provider's own id of the item.
+*/
+    pub async fn learning_contents_delete_by_external_id<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        external_id: &'a crate::Key,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents(externalId='{}')",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            external_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_delete_by_external_id",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates or replaces an item of a provider's catalogue by the provider's own id. What is left out is lost.
+
+Sends a `PATCH` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `external_id`: The provider's own id of the item.
+- `body`
+*/
+    pub async fn learning_contents_upsert_by_external_id<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        external_id: &'a crate::Key,
+        body: &'a crate::models::NewLearningContent,
+    ) -> Result<ResponseValue<crate::models::LearningContent>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents(externalId='{}')",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            external_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_upsert_by_external_id",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one item of a provider's catalogue by its id in Graph.
+
+Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `learning_content_id`: The id of the item in Graph.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_contents_get<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        learning_content_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningContent>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents/{}", self
+            .baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            learning_content_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes an item from a provider's catalogue.
+
+Sends a `DELETE` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `learning_content_id`: The id of the item in Graph.
+*/
+    pub async fn learning_contents_delete<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        learning_content_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents/{}", self
+            .baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            learning_content_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates or replaces an item of a provider's catalogue. What is left out is lost. Search may show it only after 24 hours.
+
+Sends a `PATCH` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `learning_content_id`: The id of the item in Graph.
+- `body`
+*/
+    pub async fn learning_contents_upsert<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        learning_content_id: &'a crate::Id,
+        body: &'a crate::models::NewLearningContent,
+    ) -> Result<ResponseValue<crate::models::LearningContent>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningContents/{}", self
+            .baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            learning_content_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_contents_upsert",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Records an assignment or a course that a learner began. The body must say which by its `@odata.type`.
+
+Sends a `POST` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `body`
+*/
+    pub async fn learning_course_activities_create<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        body: &'a crate::models::LearningCourseActivity,
+    ) -> Result<ResponseValue<crate::models::LearningCourseActivity>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningCourseActivities", self
+            .baseurl, encode_path(& learning_provider_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one activity of a provider by the provider's own id.
+
+Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `externalcourse_activity_id`: The provider's own id of the activity.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_course_activities_get_of_provider_by_external_id<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        externalcourse_activity_id: &'a crate::Key,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningCourseActivity>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningCourseActivities(externalcourseActivityId='{}')",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            externalcourse_activity_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_get_of_provider_by_external_id",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one activity of a provider by its id in Graph.
+
+Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `learning_course_activity_id`: The id of the activity in Graph.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_course_activities_get_of_provider<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        learning_course_activity_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningCourseActivity>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningCourseActivities/{}",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            learning_course_activity_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_get_of_provider",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Removes an activity of a provider.
+
+Sends a `DELETE` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `learning_course_activity_id`: The id of the activity in Graph.
+*/
+    pub async fn learning_course_activities_delete<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        learning_course_activity_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningCourseActivities/{}",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            learning_course_activity_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes an activity of a provider. The body must repeat its `@odata.type`.
+
+Sends a `PATCH` request to `/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}`
+
+Arguments:
+- `learning_provider_id`: The id of the provider, which is also its registration id.
+- `learning_course_activity_id`: The id of the activity in Graph.
+- `body`
+*/
+    pub async fn learning_course_activities_update<'a>(
+        &'a self,
+        learning_provider_id: &'a crate::Id,
+        learning_course_activity_id: &'a crate::Id,
+        body: &'a crate::models::LearningCourseActivity,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/learningProviders/{}/learningCourseActivities/{}",
+            self.baseurl, encode_path(& learning_provider_id.to_string()), encode_path(&
+            learning_course_activity_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the roles of Viva Engage that can be given to users. The list is fixed.
+
+Sends a `GET` request to `/employeeExperience/roles`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn engagement_roles_list<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::EngagementRole>>,
+        Error<()>,
+    > {
+        let url = format!("{}/employeeExperience/roles", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one role of Viva Engage.
+
+Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}`
+
+Arguments:
+- `engagement_role_id`: The id of the role.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn engagement_roles_get<'a>(
+        &'a self,
+        engagement_role_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::EngagementRole>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/roles/{}", self.baseurl, encode_path(&
+            engagement_role_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the assignments of a role, one for each user who holds it.
+
+Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}/members`
+
+Arguments:
+- `engagement_role_id`: The id of the role.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn engagement_roles_members_list<'a>(
+        &'a self,
+        engagement_role_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::EngagementRoleMember>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/employeeExperience/roles/{}/members", self.baseurl, encode_path(&
+            engagement_role_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_members_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Gives a role to the user that the body refers to.
+
+Sends a `POST` request to `/employeeExperience/roles/{engagementRole-id}/members`
+
+Arguments:
+- `engagement_role_id`: The id of the role.
+- `body`
+*/
+    pub async fn engagement_roles_members_add<'a>(
+        &'a self,
+        engagement_role_id: &'a crate::Id,
+        body: &'a crate::models::EngagementRoleMember,
+    ) -> Result<ResponseValue<crate::models::EngagementRoleMember>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/roles/{}/members", self.baseurl, encode_path(&
+            engagement_role_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_members_add",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one assignment of a role.
+
+Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
+
+Arguments:
+- `engagement_role_id`: The id of the role.
+- `engagement_role_member_id`: The id of the assignment.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn engagement_roles_members_get<'a>(
+        &'a self,
+        engagement_role_id: &'a crate::Id,
+        engagement_role_member_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::EngagementRoleMember>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/roles/{}/members/{}", self.baseurl, encode_path(&
+            engagement_role_id.to_string()), encode_path(& engagement_role_member_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_members_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Takes a role from a user. The id is that of the assignment.
+
+Sends a `DELETE` request to `/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
+
+Arguments:
+- `engagement_role_id`: The id of the role.
+- `engagement_role_member_id`: The id of the assignment.
+*/
+    pub async fn engagement_roles_members_remove<'a>(
+        &'a self,
+        engagement_role_id: &'a crate::Id,
+        engagement_role_member_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/roles/{}/members/{}", self.baseurl, encode_path(&
+            engagement_role_id.to_string()), encode_path(& engagement_role_member_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_members_remove",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the user who holds an assignment. Needs permission to read users as well.
+
+Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}/user`
+
+Arguments:
+- `engagement_role_id`: The id of the role.
+- `engagement_role_member_id`: The id of the assignment.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn engagement_roles_members_user_get<'a>(
+        &'a self,
+        engagement_role_id: &'a crate::Id,
+        engagement_role_member_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::User>, Error<()>> {
+        let url = format!(
+            "{}/employeeExperience/roles/{}/members/{}/user", self.baseurl, encode_path(&
+            engagement_role_id.to_string()), encode_path(& engagement_role_member_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_members_user_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the policies by which groups expire.
+
+Sends a `GET` request to `/groupLifecyclePolicies`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn group_lifecycle_policies_list<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::GroupLifecyclePolicy>>,
+        Error<()>,
+    > {
+        let url = format!("{}/groupLifecyclePolicies", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a policy by which groups expire.
+
+Sends a `POST` request to `/groupLifecyclePolicies`
+
+*/
+    pub async fn group_lifecycle_policies_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewGroupLifecyclePolicy,
+    ) -> Result<ResponseValue<crate::models::GroupLifecyclePolicy>, Error<()>> {
+        let url = format!("{}/groupLifecyclePolicies", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one policy by which groups expire.
+
+Sends a `GET` request to `/groupLifecyclePolicies/{groupLifecyclePolicy-id}`
+
+Arguments:
+- `group_lifecycle_policy_id`: The id of the policy, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn group_lifecycle_policies_get<'a>(
+        &'a self,
+        group_lifecycle_policy_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::GroupLifecyclePolicy>, Error<()>> {
+        let url = format!(
+            "{}/groupLifecyclePolicies/{}", self.baseurl, encode_path(&
+            group_lifecycle_policy_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a policy, so that its groups no longer expire.
+
+Sends a `DELETE` request to `/groupLifecyclePolicies/{groupLifecyclePolicy-id}`
+
+Arguments:
+- `group_lifecycle_policy_id`: The id of the policy, a GUID.
+*/
+    pub async fn group_lifecycle_policies_delete<'a>(
+        &'a self,
+        group_lifecycle_policy_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groupLifecyclePolicies/{}", self.baseurl, encode_path(&
+            group_lifecycle_policy_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a policy by which groups expire.
+
+Sends a `PATCH` request to `/groupLifecyclePolicies/{groupLifecyclePolicy-id}`
+
+Arguments:
+- `group_lifecycle_policy_id`: The id of the policy, a GUID.
+- `body`
+*/
+    pub async fn group_lifecycle_policies_update<'a>(
+        &'a self,
+        group_lifecycle_policy_id: &'a crate::Id,
+        body: &'a crate::models::GroupLifecyclePolicyPatch,
+    ) -> Result<ResponseValue<crate::models::GroupLifecyclePolicy>, Error<()>> {
+        let url = format!(
+            "{}/groupLifecyclePolicies/{}", self.baseurl, encode_path(&
+            group_lifecycle_policy_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Puts a group under a policy that holds for selected groups.
+
+Sends a `POST` request to `/groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup`
+
+Arguments:
+- `group_lifecycle_policy_id`: The id of the policy, a GUID.
+- `body`
+*/
+    pub async fn group_lifecycle_policies_add_group<'a>(
+        &'a self,
+        group_lifecycle_policy_id: &'a crate::Id,
+        body: &'a crate::models::GroupLifecyclePoliciesAddGroupBody,
+    ) -> Result<
+        ResponseValue<crate::models::GroupLifecyclePoliciesAddGroupAnswer>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groupLifecyclePolicies/{}/addGroup", self.baseurl, encode_path(&
+            group_lifecycle_policy_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_add_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Takes a group out of a policy that holds for selected groups.
+
+Sends a `POST` request to `/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup`
+
+Arguments:
+- `group_lifecycle_policy_id`: The id of the policy, a GUID.
+- `body`
+*/
+    pub async fn group_lifecycle_policies_remove_group<'a>(
+        &'a self,
+        group_lifecycle_policy_id: &'a crate::Id,
+        body: &'a crate::models::GroupLifecyclePoliciesRemoveGroupBody,
+    ) -> Result<
+        ResponseValue<crate::models::GroupLifecyclePoliciesRemoveGroupAnswer>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groupLifecyclePolicies/{}/removeGroup", self.baseurl, encode_path(&
+            group_lifecycle_policy_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_remove_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the templates from which settings are made.
+
+Sends a `GET` request to `/groupSettingTemplates`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn group_setting_templates_list<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::GroupSettingTemplate>>,
+        Error<()>,
+    > {
+        let url = format!("{}/groupSettingTemplates", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_setting_templates_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one template of settings.
+
+Sends a `GET` request to `/groupSettingTemplates/{groupSettingTemplate-id}`
+
+Arguments:
+- `group_setting_template_id`: The id of the template, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn group_setting_templates_get<'a>(
+        &'a self,
+        group_setting_template_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::GroupSettingTemplate>, Error<()>> {
+        let url = format!(
+            "{}/groupSettingTemplates/{}", self.baseurl, encode_path(&
+            group_setting_template_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_setting_templates_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the settings that hold for all groups.
+
+Sends a `GET` request to `/groupSettings`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn group_settings_list<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::GroupSetting>>,
+        Error<()>,
+    > {
+        let url = format!("{}/groupSettings", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_settings_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates settings from a template. All values of the template must be sent.
+
+Sends a `POST` request to `/groupSettings`
+
+*/
+    pub async fn group_settings_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewGroupSetting,
+    ) -> Result<ResponseValue<crate::models::GroupSetting>, Error<()>> {
+        let url = format!("{}/groupSettings", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_settings_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one set of settings that holds for all groups.
+
+Sends a `GET` request to `/groupSettings/{groupSetting-id}`
+
+Arguments:
+- `group_setting_id`: The id of the settings, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn group_settings_get<'a>(
+        &'a self,
+        group_setting_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::GroupSetting>, Error<()>> {
+        let url = format!(
+            "{}/groupSettings/{}", self.baseurl, encode_path(& group_setting_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_settings_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes settings, so that the defaults hold again.
+
+Sends a `DELETE` request to `/groupSettings/{groupSetting-id}`
+
+Arguments:
+- `group_setting_id`: The id of the settings, a GUID.
+*/
+    pub async fn group_settings_delete<'a>(
+        &'a self,
+        group_setting_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groupSettings/{}", self.baseurl, encode_path(& group_setting_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "group_settings_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Replaces the values of settings. All values of the template must be sent.
+
+Sends a `PATCH` request to `/groupSettings/{groupSetting-id}`
+
+Arguments:
+- `group_setting_id`: The id of the settings, a GUID.
+- `body`
+*/
+    pub async fn group_settings_update<'a>(
+        &'a self,
+        group_setting_id: &'a crate::Id,
+        body: &'a crate::models::GroupSettingPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groupSettings/{}", self.baseurl, encode_path(& group_setting_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_settings_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -500,6 +2688,177 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Creates a group; a Microsoft 365 group if `groupTypes` says `Unified`. At most 20 owners and members in all can be named along with it.
+
+Sends a `POST` request to `/groups`
+
+*/
+    pub async fn groups_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewGroup,
+    ) -> Result<ResponseValue<crate::models::Group>, Error<()>> {
+        let url = format!("{}/groups", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Counts the groups of the organisation. Needs `ConsistencyLevel`.
+
+Sends a `GET` request to `/groups/$count`
+
+Arguments:
+- `filter`: A condition in OData's language that every item meets.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+*/
+    pub async fn groups_count<'a>(
+        &'a self,
+        filter: Option<&'a str>,
+        search: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!("{}/groups/$count", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_count",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists groups that were created, changed or deleted since an earlier call; the last page says where the next call goes on.
+
+Sends a `GET` request to `/groups/delta()`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_delta<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Group>>, Error<()>> {
+        let url = format!("{}/groups/delta()", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_delta",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Checks whether names would suit a new group. All faults come at once, as details of one error.
+
+Sends a `POST` request to `/groups/validateProperties`
+
+*/
+    pub async fn groups_validate_properties<'a>(
+        &'a self,
+        body: &'a crate::models::GroupsValidatePropertiesBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/groups/validateProperties", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_validate_properties",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Reads one group. Some properties come only when `$select` names them.
 
 Sends a `GET` request to `/groups/{group-id}`
@@ -538,6 +2897,1440 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "groups_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a group. A Microsoft 365 group can be restored for 30 days.
+
+Sends a `DELETE` request to `/groups/{group-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+*/
+    pub async fn groups_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a group. Settings of its mailbox must be changed on their own. Adds up to 20 members at once, all or none.
+
+Sends a `PATCH` request to `/groups/{group-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_update<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::GroupPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Marks a group as a favourite of the signed-in user.
+
+Sends a `POST` request to `/groups/{group-id}/addFavorite`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+*/
+    pub async fn groups_add_favorite<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/addFavorite", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_add_favorite",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Gives licences to the members of a group, and takes others away.
+
+Sends a `POST` request to `/groups/{group-id}/assignLicense`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_assign_license<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::GroupsAssignLicenseBody,
+    ) -> Result<ResponseValue<crate::models::Group>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/assignLicense", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_assign_license",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the calendar of a group.
+
+Sends a `GET` request to `/groups/{group-id}/calendar`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_calendar_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Calendar>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/calendar", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_calendar_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists what takes place in a group between two times, each occurrence of a series by itself.
+
+Sends a `GET` request to `/groups/{group-id}/calendarView`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_calendar_view_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Event>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/calendarView", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_calendar_view_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Says of which of up to 20 groups a group is a member, directly or through others.
+
+Sends a `POST` request to `/groups/{group-id}/checkMemberGroups`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_check_member_groups<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::GroupsCheckMemberGroupsBody,
+    ) -> Result<ResponseValue<crate::Collection<String>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/checkMemberGroups", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_check_member_groups",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the conversations of a group.
+
+Sends a `GET` request to `/groups/{group-id}/conversations`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_conversations_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::Conversation>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/conversations", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Starts a conversation in a group, with its first thread and post.
+
+Sends a `POST` request to `/groups/{group-id}/conversations`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_conversations_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::Conversation,
+    ) -> Result<ResponseValue<crate::models::Conversation>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one conversation of a group.
+
+Sends a `GET` request to `/groups/{group-id}/conversations/{conversation-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_conversations_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Conversation>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a conversation of a group.
+
+Sends a `DELETE` request to `/groups/{group-id}/conversations/{conversation-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+*/
+    pub async fn groups_conversations_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the threads of a conversation.
+
+Sends a `GET` request to `/groups/{group-id}/conversations/{conversation-id}/threads`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_conversations_threads_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::ConversationThread>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Starts a thread in a conversation with its first post.
+
+Sends a `POST` request to `/groups/{group-id}/conversations/{conversation-id}/threads`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `body`
+*/
+    pub async fn groups_conversations_threads_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        body: &'a crate::models::ConversationThread,
+    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one thread of a conversation.
+
+Sends a `GET` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_conversations_threads_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a thread of a conversation.
+
+Sends a `DELETE` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+*/
+    pub async fn groups_conversations_threads_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a thread of a conversation, such as whether it is locked.
+
+Sends a `PATCH` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `body`
+*/
+    pub async fn groups_conversations_threads_update<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        body: &'a crate::models::ConversationThread,
+    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the posts of a conversation's thread.
+
+Sends a `GET` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_conversations_threads_posts_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Post>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}/posts", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_posts_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one post of a conversation's thread.
+
+Sends a `GET` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `post_id`: The id of the post, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_conversations_threads_posts_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        post_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Post>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}/posts/{}", self.baseurl,
+            encode_path(& group_id.to_string()), encode_path(& conversation_id
+            .to_string()), encode_path(& conversation_thread_id.to_string()),
+            encode_path(& post_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_posts_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Answers a post of a conversation's thread. Success means accepted.
+
+Sends a `POST` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `post_id`: The id of the post, an opaque text.
+- `body`
+*/
+    pub async fn groups_conversations_threads_posts_reply<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        post_id: &'a crate::Id,
+        body: &'a crate::models::GroupsConversationsThreadsPostsReplyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}/posts/{}/reply", self.baseurl,
+            encode_path(& group_id.to_string()), encode_path(& conversation_id
+            .to_string()), encode_path(& conversation_thread_id.to_string()),
+            encode_path(& post_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_posts_reply",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Answers a thread of a conversation with a new post. Success means accepted.
+
+Sends a `POST` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/reply`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `body`
+*/
+    pub async fn groups_conversations_threads_reply<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        body: &'a crate::models::GroupsConversationsThreadsReplyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}/reply", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_conversations_threads_reply",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the events of a group; a series counts once.
+
+Sends a `GET` request to `/groups/{group-id}/events`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_events_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Event>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/events", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_events_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates an event in the calendar of a group, and invites the attendees.
+
+Sends a `POST` request to `/groups/{group-id}/events`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_events_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::Event,
+    ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/events", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_events_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one event of a group.
+
+Sends a `GET` request to `/groups/{group-id}/events/{event-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `event_id`: The id of the event, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_events_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        event_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/events/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& event_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_events_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes an event of a group, and tells the attendees.
+
+Sends a `DELETE` request to `/groups/{group-id}/events/{event-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `event_id`: The id of the event, an opaque text.
+*/
+    pub async fn groups_events_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        event_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/events/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& event_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_events_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes an event of a group, and tells the attendees.
+
+Sends a `PATCH` request to `/groups/{group-id}/events/{event-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `event_id`: The id of the event, an opaque text.
+- `body`
+*/
+    pub async fn groups_events_update<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        event_id: &'a crate::Id,
+        body: &'a crate::models::Event,
+    ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/events/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& event_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_events_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the occurrences of a series between two times.
+
+Sends a `GET` request to `/groups/{group-id}/events/{event-id}/instances`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `event_id`: The id of the event, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_events_instances_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        event_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Event>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/events/{}/instances", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& event_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_events_instances_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the ids of all groups that a group is a member of, directly or through others; at most 2,046.
+
+Sends a `POST` request to `/groups/{group-id}/getMemberGroups`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_get_member_groups<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::GroupsGetMemberGroupsBody,
+    ) -> Result<ResponseValue<crate::Collection<String>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/getMemberGroups", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_get_member_groups",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the policies that a group is under.
+
+Sends a `GET` request to `/groups/{group-id}/groupLifecyclePolicies`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn group_lifecycle_policies_list_of_group<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::GroupLifecyclePolicy>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/groupLifecyclePolicies", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "group_lifecycle_policies_list_of_group",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -617,6 +4410,112 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Counts the direct members of a group. Needs `ConsistencyLevel`.
+
+Sends a `GET` request to `/groups/{group-id}/members/$count`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `filter`: A condition in OData's language that every item meets.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+*/
+    pub async fn groups_members_count<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        filter: Option<&'a str>,
+        search: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/members/$count", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_members_count",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the addresses of the direct members of a group.
+
+Sends a `GET` request to `/groups/{group-id}/members/$ref`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_members_refs_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<String>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/members/$ref", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_members_refs_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Adds a member to a group. Refused if it is one already.
 
 Sends a `POST` request to `/groups/{group-id}/members/$ref`
@@ -654,6 +4553,73 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Lists the direct members of a group that are users.
+
+Sends a `GET` request to `/groups/{group-id}/members/graph.user`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_members_users_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::User>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/members/graph.user", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_members_users_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Removes a direct member from a group.
 
 Sends a `DELETE` request to `/groups/{group-id}/members/{directoryObject-id}/$ref`
@@ -688,6 +4654,900 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the notebooks of a group.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/notebooks`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn onenote_notebooks_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Notebook>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a notebook in a group.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/notebooks`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn onenote_notebooks_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::Notebook,
+    ) -> Result<ResponseValue<crate::models::Notebook>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one notebook of a group.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `notebook_id`: The id of the notebook, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn onenote_notebooks_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        notebook_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Notebook>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& notebook_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the section groups that stand directly in a notebook.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `notebook_id`: The id of the notebook, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn onenote_notebooks_section_groups_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        notebook_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::SectionGroup>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks/{}/sectionGroups", self.baseurl,
+            encode_path(& group_id.to_string()), encode_path(& notebook_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_section_groups_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a section group in a notebook.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `notebook_id`: The id of the notebook, an opaque text.
+- `body`
+*/
+    pub async fn onenote_notebooks_section_groups_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        notebook_id: &'a crate::Id,
+        body: &'a crate::models::SectionGroup,
+    ) -> Result<ResponseValue<crate::models::SectionGroup>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks/{}/sectionGroups", self.baseurl,
+            encode_path(& group_id.to_string()), encode_path(& notebook_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_section_groups_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the sections that stand directly in a notebook.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `notebook_id`: The id of the notebook, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn onenote_notebooks_sections_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        notebook_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::OnenoteSection>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks/{}/sections", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& notebook_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_sections_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a section in a notebook.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `notebook_id`: The id of the notebook, an opaque text.
+- `body`
+*/
+    pub async fn onenote_notebooks_sections_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        notebook_id: &'a crate::Id,
+        body: &'a crate::models::OnenoteSection,
+    ) -> Result<ResponseValue<crate::models::OnenoteSection>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks/{}/sections", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& notebook_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_sections_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the pages of all notebooks of a group.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/pages`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn onenote_pages_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::OnenotePage>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/onenote/pages", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a page in the default section of a group.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/pages`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn onenote_pages_create<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: B,
+    ) -> Result<ResponseValue<crate::models::OnenotePage>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/pages", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads what is known of one page, without its content.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/pages/{onenotePage-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_page_id`: The id of the page, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn onenote_pages_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        onenote_page_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::OnenotePage>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/pages/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& onenote_page_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a page.
+
+Sends a `DELETE` request to `/groups/{group-id}/onenote/pages/{onenotePage-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_page_id`: The id of the page, an opaque text.
+*/
+    pub async fn onenote_pages_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        onenote_page_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/pages/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& onenote_page_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the content of a page as HTML.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_page_id`: The id of the page, an opaque text.
+*/
+    pub async fn onenote_pages_content_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        onenote_page_id: &'a crate::Id,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/pages/{}/content", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& onenote_page_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_content_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the sections of all notebooks of a group.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/sections`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn onenote_sections_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::OnenoteSection>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/onenote/sections", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_sections_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one section of a group's notebooks.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/sections/{onenoteSection-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_section_id`: The id of the section, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn onenote_sections_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        onenote_section_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::OnenoteSection>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/sections/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& onenote_section_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_sections_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the pages of a section.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_section_id`: The id of the section, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn onenote_sections_pages_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        onenote_section_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::OnenotePage>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/onenote/sections/{}/pages", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& onenote_section_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_sections_pages_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a page in a section.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_section_id`: The id of the section, an opaque text.
+- `body`
+*/
+    pub async fn onenote_sections_pages_create<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        group_id: &'a crate::Id,
+        onenote_section_id: &'a crate::Id,
+        body: B,
+    ) -> Result<ResponseValue<crate::models::OnenotePage>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/sections/{}/pages", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& onenote_section_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_sections_pages_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -760,6 +5620,67 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Lists the addresses of the owners of a group.
+
+Sends a `GET` request to `/groups/{group-id}/owners/$ref`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_owners_refs_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<String>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/owners/$ref", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_owners_refs_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Makes a user an owner of a group. Refused if it is one already, or if there are 100.
 
 Sends a `POST` request to `/groups/{group-id}/owners/$ref`
@@ -797,6 +5718,73 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Lists the owners of a group that are users.
+
+Sends a `GET` request to `/groups/{group-id}/owners/graph.user`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_owners_users_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::User>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/owners/graph.user", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_owners_users_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Takes an owner's role away. The last owner can't be removed.
 
 Sends a `DELETE` request to `/groups/{group-id}/owners/{directoryObject-id}/$ref`
@@ -831,6 +5819,2642 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the plans of a group.
+
+Sends a `GET` request to `/groups/{group-id}/planner/plans`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn planner_plans_list_of_group<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::PlannerPlan>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/planner/plans", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_list_of_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Unmarks a group as a favourite of the signed-in user.
+
+Sends a `POST` request to `/groups/{group-id}/removeFavorite`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+*/
+    pub async fn groups_remove_favorite<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/removeFavorite", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_remove_favorite",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Puts off the expiration of a group by the time its policy says.
+
+Sends a `POST` request to `/groups/{group-id}/renew`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+*/
+    pub async fn groups_renew<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/renew", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_renew",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the settings of one group.
+
+Sends a `GET` request to `/groups/{group-id}/settings`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_settings_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::GroupSetting>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/settings", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_settings_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates settings for one group from a template. All values of the template must be sent.
+
+Sends a `POST` request to `/groups/{group-id}/settings`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_settings_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::NewGroupSetting,
+    ) -> Result<ResponseValue<crate::models::GroupSetting>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/settings", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_settings_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one set of settings of a group.
+
+Sends a `GET` request to `/groups/{group-id}/settings/{groupSetting-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `group_setting_id`: The id of the settings, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_settings_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        group_setting_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::GroupSetting>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/settings/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& group_setting_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_settings_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes settings of a group, so that those for all groups hold again.
+
+Sends a `DELETE` request to `/groups/{group-id}/settings/{groupSetting-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `group_setting_id`: The id of the settings, a GUID.
+*/
+    pub async fn groups_settings_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        group_setting_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/settings/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& group_setting_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_settings_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Replaces the values of a group's settings. All values of the template must be sent.
+
+Sends a `PATCH` request to `/groups/{group-id}/settings/{groupSetting-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `group_setting_id`: The id of the settings, a GUID.
+- `body`
+*/
+    pub async fn groups_settings_update<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        group_setting_id: &'a crate::Id,
+        body: &'a crate::models::GroupSettingPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/settings/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& group_setting_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_settings_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the lists of a site of a group.
+
+Sends a `GET` request to `/groups/{group-id}/sites/{site-id}/lists`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_sites_lists_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        site_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::List>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/sites/{}/lists", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& site_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_sites_lists_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the sites below a site of a group.
+
+Sends a `GET` request to `/groups/{group-id}/sites/{site-id}/sites`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_sites_subsites_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        site_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Site>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/sites/{}/sites", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& site_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_sites_subsites_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the team of a group. It is not found until the team is provisioned.
+
+Sends a `GET` request to `/groups/{group-id}/team`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_team_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Team>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/team", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_team_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Makes a team of a group, which needs an owner. A group created just now may not be found for some minutes.
+
+Sends a `PUT` request to `/groups/{group-id}/team`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_team_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::Team,
+    ) -> Result<ResponseValue<crate::models::Team>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/team", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_team_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the threads of a group, whatever conversation they belong to.
+
+Sends a `GET` request to `/groups/{group-id}/threads`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_threads_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::ConversationThread>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/threads", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Starts a thread in a group with its first post; a conversation comes with it.
+
+Sends a `POST` request to `/groups/{group-id}/threads`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_threads_create<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::ConversationThread,
+    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one thread of a group.
+
+Sends a `GET` request to `/groups/{group-id}/threads/{conversationThread-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_threads_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a thread of a group.
+
+Sends a `DELETE` request to `/groups/{group-id}/threads/{conversationThread-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+*/
+    pub async fn groups_threads_delete<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a thread of a group, such as whether it is locked.
+
+Sends a `PATCH` request to `/groups/{group-id}/threads/{conversationThread-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `body`
+*/
+    pub async fn groups_threads_update<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        body: &'a crate::models::ConversationThread,
+    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the posts of a thread.
+
+Sends a `GET` request to `/groups/{group-id}/threads/{conversationThread-id}/posts`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_threads_posts_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Post>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}/posts", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_posts_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one post of a thread.
+
+Sends a `GET` request to `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `post_id`: The id of the post, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_threads_posts_get<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        post_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Post>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}/posts/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_thread_id.to_string()),
+            encode_path(& post_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_posts_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Answers a post with a new one in the same thread. Success means accepted.
+
+Sends a `POST` request to `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `post_id`: The id of the post, an opaque text.
+- `body`
+*/
+    pub async fn groups_threads_posts_reply<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        post_id: &'a crate::Id,
+        body: &'a crate::models::GroupsThreadsPostsReplyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}/posts/{}/reply", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_thread_id.to_string()),
+            encode_path(& post_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_posts_reply",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Answers a thread with a new post. Success means accepted.
+
+Sends a `POST` request to `/groups/{group-id}/threads/{conversationThread-id}/reply`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `body`
+*/
+    pub async fn groups_threads_reply<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        conversation_thread_id: &'a crate::Id,
+        body: &'a crate::models::GroupsThreadsReplyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}/reply", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& conversation_thread_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_threads_reply",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the members of a group, those of groups in it included.
+
+Sends a `GET` request to `/groups/{group-id}/transitiveMembers`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_transitive_members_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::DirectoryObject>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/groups/{}/transitiveMembers", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_transitive_members_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Counts the members of a group, those of groups in it included. Needs `ConsistencyLevel`.
+
+Sends a `GET` request to `/groups/{group-id}/transitiveMembers/$count`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `filter`: A condition in OData's language that every item meets.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+*/
+    pub async fn groups_transitive_members_count<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        filter: Option<&'a str>,
+        search: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/transitiveMembers/$count", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_transitive_members_count",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the users among the members of a group, those of groups in it included.
+
+Sends a `GET` request to `/groups/{group-id}/transitiveMembers/graph.user`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn groups_transitive_members_users_list<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::User>>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/transitiveMembers/graph.user", self.baseurl, encode_path(&
+            group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_transitive_members_users_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Checks whether names would suit a group that exists.
+
+Sends a `POST` request to `/groups/{group-id}/validateProperties`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `body`
+*/
+    pub async fn groups_validate_properties_of_group<'a>(
+        &'a self,
+        group_id: &'a crate::Id,
+        body: &'a crate::models::GroupsValidatePropertiesOfGroupBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/validateProperties", self.baseurl, encode_path(& group_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "groups_validate_properties_of_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the roles that the signed-in user holds.
+
+Sends a `GET` request to `/me/employeeExperience/assignedRoles`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn engagement_roles_list_mine<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::EngagementRole>>,
+        Error<()>,
+    > {
+        let url = format!("{}/me/employeeExperience/assignedRoles", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_list_mine",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the activities of the signed-in user.
+
+Sends a `GET` request to `/me/employeeExperience/learningCourseActivities`
+
+Arguments:
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn learning_course_activities_list_mine<'a>(
+        &'a self,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::LearningCourseActivity>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/me/employeeExperience/learningCourseActivities", self.baseurl,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_list_mine",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one activity of the signed-in user.
+
+Sends a `GET` request to `/me/employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
+
+Arguments:
+- `learning_course_activity_id`: The id of the activity in Graph.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_course_activities_get_mine<'a>(
+        &'a self,
+        learning_course_activity_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningCourseActivity>, Error<()>> {
+        let url = format!(
+            "{}/me/employeeExperience/learningCourseActivities/{}", self.baseurl,
+            encode_path(& learning_course_activity_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_get_mine",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a bucket in a plan.
+
+Sends a `POST` request to `/planner/buckets`
+
+*/
+    pub async fn planner_buckets_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewPlannerBucket,
+    ) -> Result<ResponseValue<crate::models::PlannerBucket>, Error<()>> {
+        let url = format!("{}/planner/buckets", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_buckets_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one bucket.
+
+Sends a `GET` request to `/planner/buckets/{plannerBucket-id}`
+
+Arguments:
+- `planner_bucket_id`: The id of the bucket, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn planner_buckets_get<'a>(
+        &'a self,
+        planner_bucket_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::PlannerBucket>, Error<()>> {
+        let url = format!(
+            "{}/planner/buckets/{}", self.baseurl, encode_path(& planner_bucket_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_buckets_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a bucket. Needs `If-Match` with the etag that was read.
+
+Sends a `DELETE` request to `/planner/buckets/{plannerBucket-id}`
+
+Arguments:
+- `planner_bucket_id`: The id of the bucket, an opaque text.
+*/
+    pub async fn planner_buckets_delete<'a>(
+        &'a self,
+        planner_bucket_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/buckets/{}", self.baseurl, encode_path(& planner_bucket_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "planner_buckets_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a bucket. Needs `If-Match` with the etag that was read.
+
+Sends a `PATCH` request to `/planner/buckets/{plannerBucket-id}`
+
+Arguments:
+- `planner_bucket_id`: The id of the bucket, an opaque text.
+- `body`
+*/
+    pub async fn planner_buckets_update<'a>(
+        &'a self,
+        planner_bucket_id: &'a crate::Id,
+        body: &'a crate::models::PlannerBucketPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/buckets/{}", self.baseurl, encode_path(& planner_bucket_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_buckets_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the tasks in a bucket.
+
+Sends a `GET` request to `/planner/buckets/{plannerBucket-id}/tasks`
+
+Arguments:
+- `planner_bucket_id`: The id of the bucket, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn planner_buckets_tasks_list<'a>(
+        &'a self,
+        planner_bucket_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::PlannerTask>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/planner/buckets/{}/tasks", self.baseurl, encode_path(& planner_bucket_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_buckets_tasks_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a plan in a container, such as a group that the signed-in user belongs to.
+
+Sends a `POST` request to `/planner/plans`
+
+*/
+    pub async fn planner_plans_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewPlannerPlan,
+    ) -> Result<ResponseValue<crate::models::PlannerPlan>, Error<()>> {
+        let url = format!("{}/planner/plans", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one plan.
+
+Sends a `GET` request to `/planner/plans/{plannerPlan-id}`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn planner_plans_get<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::PlannerPlan>, Error<()>> {
+        let url = format!(
+            "{}/planner/plans/{}", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a plan. Needs `If-Match` with the etag that was read.
+
+Sends a `DELETE` request to `/planner/plans/{plannerPlan-id}`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+*/
+    pub async fn planner_plans_delete<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/plans/{}", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a plan. Needs `If-Match` with the etag that was read.
+
+Sends a `PATCH` request to `/planner/plans/{plannerPlan-id}`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+- `body`
+*/
+    pub async fn planner_plans_update<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+        body: &'a crate::models::PlannerPlanPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/plans/{}", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the buckets of a plan.
+
+Sends a `GET` request to `/planner/plans/{plannerPlan-id}/buckets`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn planner_plans_buckets_list<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::PlannerBucket>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/planner/plans/{}/buckets", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_buckets_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads what a plan's details say of categories and of those it is shared with.
+
+Sends a `GET` request to `/planner/plans/{plannerPlan-id}/details`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn planner_plans_details_get<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::PlannerPlanDetails>, Error<()>> {
+        let url = format!(
+            "{}/planner/plans/{}/details", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_details_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes the details of a plan. Needs `If-Match` with the etag of the details.
+
+Sends a `PATCH` request to `/planner/plans/{plannerPlan-id}/details`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+- `body`
+*/
+    pub async fn planner_plans_details_update<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+        body: &'a crate::models::PlannerPlanDetails,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/plans/{}/details", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_details_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the tasks of a plan.
+
+Sends a `GET` request to `/planner/plans/{plannerPlan-id}/tasks`
+
+Arguments:
+- `planner_plan_id`: The id of the plan, an opaque text.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn planner_plans_tasks_list<'a>(
+        &'a self,
+        planner_plan_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::PlannerTask>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/planner/plans/{}/tasks", self.baseurl, encode_path(& planner_plan_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_plans_tasks_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a task in a plan.
+
+Sends a `POST` request to `/planner/tasks`
+
+*/
+    pub async fn planner_tasks_create<'a>(
+        &'a self,
+        body: &'a crate::models::NewPlannerTask,
+    ) -> Result<ResponseValue<crate::models::PlannerTask>, Error<()>> {
+        let url = format!("{}/planner/tasks", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_tasks_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one task.
+
+Sends a `GET` request to `/planner/tasks/{plannerTask-id}`
+
+Arguments:
+- `planner_task_id`: The id of the task, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn planner_tasks_get<'a>(
+        &'a self,
+        planner_task_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::PlannerTask>, Error<()>> {
+        let url = format!(
+            "{}/planner/tasks/{}", self.baseurl, encode_path(& planner_task_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_tasks_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Deletes a task. Needs `If-Match` with the etag that was read.
+
+Sends a `DELETE` request to `/planner/tasks/{plannerTask-id}`
+
+Arguments:
+- `planner_task_id`: The id of the task, an opaque text.
+*/
+    pub async fn planner_tasks_delete<'a>(
+        &'a self,
+        planner_task_id: &'a crate::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/tasks/{}", self.baseurl, encode_path(& planner_task_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "planner_tasks_delete",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes a task. Needs `If-Match` with the etag that was read.
+
+Sends a `PATCH` request to `/planner/tasks/{plannerTask-id}`
+
+Arguments:
+- `planner_task_id`: The id of the task, an opaque text.
+- `body`
+*/
+    pub async fn planner_tasks_update<'a>(
+        &'a self,
+        planner_task_id: &'a crate::Id,
+        body: &'a crate::models::PlannerTaskPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/tasks/{}", self.baseurl, encode_path(& planner_task_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_tasks_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads description, checklist and references of a task.
+
+Sends a `GET` request to `/planner/tasks/{plannerTask-id}/details`
+
+Arguments:
+- `planner_task_id`: The id of the task, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn planner_tasks_details_get<'a>(
+        &'a self,
+        planner_task_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::PlannerTaskDetails>, Error<()>> {
+        let url = format!(
+            "{}/planner/tasks/{}/details", self.baseurl, encode_path(& planner_task_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_tasks_details_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Changes the details of a task. Needs `If-Match` with the etag of the details.
+
+Sends a `PATCH` request to `/planner/tasks/{plannerTask-id}/details`
+
+Arguments:
+- `planner_task_id`: The id of the task, an opaque text.
+- `body`
+*/
+    pub async fn planner_tasks_details_update<'a>(
+        &'a self,
+        planner_task_id: &'a crate::Id,
+        body: &'a crate::models::PlannerTaskDetails,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/planner/tasks/{}/details", self.baseurl, encode_path(& planner_task_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "planner_tasks_details_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one site, by id or by host name and path.
+
+Sends a `GET` request to `/sites/{site-id}`
+
+Arguments:
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn sites_get<'a>(
+        &'a self,
+        site_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Site>, Error<()>> {
+        let url = format!(
+            "{}/sites/{}", self.baseurl, encode_path(& site_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sites_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the lists of a site.
+
+Sends a `GET` request to `/sites/{site-id}/lists`
+
+Arguments:
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn sites_lists_list<'a>(
+        &'a self,
+        site_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::List>>, Error<()>> {
+        let url = format!(
+            "{}/sites/{}/lists", self.baseurl, encode_path(& site_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sites_lists_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one list of a site.
+
+Sends a `GET` request to `/sites/{site-id}/lists/{list-id}`
+
+Arguments:
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `list_id`: The id of the list, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn sites_lists_get<'a>(
+        &'a self,
+        site_id: &'a crate::Id,
+        list_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::List>, Error<()>> {
+        let url = format!(
+            "{}/sites/{}/lists/{}", self.baseurl, encode_path(& site_id.to_string()),
+            encode_path(& list_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sites_lists_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the sites below a site.
+
+Sends a `GET` request to `/sites/{site-id}/sites`
+
+Arguments:
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn sites_subsites_list<'a>(
+        &'a self,
+        site_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<ResponseValue<crate::Collection<crate::models::Site>>, Error<()>> {
+        let url = format!(
+            "{}/sites/{}/sites", self.baseurl, encode_path(& site_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sites_subsites_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one team.
+
+Sends a `GET` request to `/teams/{team-id}`
+
+Arguments:
+- `team_id`: The id of the team, which is that of its group.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn teams_get<'a>(
+        &'a self,
+        team_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Team>, Error<()>> {
+        let url = format!(
+            "{}/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "teams_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -872,6 +8496,198 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "users_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the roles that a user holds.
+
+Sends a `GET` request to `/users/{user-id}/employeeExperience/assignedRoles`
+
+Arguments:
+- `user_id`: The id of the user, a GUID, or the user principal name.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn engagement_roles_list_of_user<'a>(
+        &'a self,
+        user_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::EngagementRole>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/users/{}/employeeExperience/assignedRoles", self.baseurl, encode_path(&
+            user_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "engagement_roles_list_of_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Lists the activities of a user.
+
+Sends a `GET` request to `/users/{user-id}/employeeExperience/learningCourseActivities`
+
+Arguments:
+- `user_id`: The id of the user, a GUID, or the user principal name.
+- `count`: Whether the first page also says how many items there are in all.
+- `expand`: Related objects to answer along with each item.
+- `filter`: A condition in OData's language that every item meets.
+- `orderby`: Properties to sort by, each with `desc` behind it for descending order.
+- `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
+- `select`: The only properties to answer with.
+- `skip`: How many items to leave out from the beginning.
+- `top`: How many items a page holds at the most.
+*/
+    pub async fn learning_course_activities_list_of_user<'a>(
+        &'a self,
+        user_id: &'a crate::Id,
+        count: Option<bool>,
+        expand: Option<&'a str>,
+        filter: Option<&'a str>,
+        orderby: Option<&'a str>,
+        search: Option<&'a str>,
+        select: Option<&'a str>,
+        skip: Option<i64>,
+        top: Option<i64>,
+    ) -> Result<
+        ResponseValue<crate::Collection<crate::models::LearningCourseActivity>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/users/{}/employeeExperience/learningCourseActivities", self.baseurl,
+            encode_path(& user_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$count", &count))
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$filter", &filter))
+            .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("$search", &search))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .query(&progenitor_client::QueryParam::new("$skip", &skip))
+            .query(&progenitor_client::QueryParam::new("$top", &top))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_list_of_user",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one activity of a user.
+
+Sends a `GET` request to `/users/{user-id}/employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
+
+Arguments:
+- `user_id`: The id of the user, a GUID, or the user principal name.
+- `learning_course_activity_id`: The id of the activity in Graph.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn learning_course_activities_get_of_user<'a>(
+        &'a self,
+        user_id: &'a crate::Id,
+        learning_course_activity_id: &'a crate::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::LearningCourseActivity>, Error<()>> {
+        let url = format!(
+            "{}/users/{}/employeeExperience/learningCourseActivities/{}", self.baseurl,
+            encode_path(& user_id.to_string()), encode_path(& learning_course_activity_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "learning_course_activities_get_of_user",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

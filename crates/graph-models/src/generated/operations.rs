@@ -11,17 +11,170 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &COMMUNITIES_GET,
     &COMMUNITIES_GROUP_GET,
     &COMMUNITIES_LIST,
+    &COMMUNITIES_OWNERS_COUNT,
+    &COMMUNITIES_OWNERS_GET,
     &COMMUNITIES_OWNERS_LIST,
     &COMMUNITIES_UPDATE,
+    &DELETED_ITEMS_GET,
+    &DELETED_ITEMS_GROUPS_LIST,
+    &DELETED_ITEMS_RESTORE,
+    &DIRECTORY_OBJECTS_VALIDATE_PROPERTIES,
     &ENGAGEMENT_ASYNC_OPERATIONS_GET,
+    &ENGAGEMENT_ROLES_GET,
+    &ENGAGEMENT_ROLES_LIST,
+    &ENGAGEMENT_ROLES_LIST_MINE,
+    &ENGAGEMENT_ROLES_LIST_OF_USER,
+    &ENGAGEMENT_ROLES_MEMBERS_ADD,
+    &ENGAGEMENT_ROLES_MEMBERS_GET,
+    &ENGAGEMENT_ROLES_MEMBERS_LIST,
+    &ENGAGEMENT_ROLES_MEMBERS_REMOVE,
+    &ENGAGEMENT_ROLES_MEMBERS_USER_GET,
+    &GROUP_LIFECYCLE_POLICIES_ADD_GROUP,
+    &GROUP_LIFECYCLE_POLICIES_CREATE,
+    &GROUP_LIFECYCLE_POLICIES_DELETE,
+    &GROUP_LIFECYCLE_POLICIES_GET,
+    &GROUP_LIFECYCLE_POLICIES_LIST,
+    &GROUP_LIFECYCLE_POLICIES_LIST_OF_GROUP,
+    &GROUP_LIFECYCLE_POLICIES_REMOVE_GROUP,
+    &GROUP_LIFECYCLE_POLICIES_UPDATE,
+    &GROUP_SETTING_TEMPLATES_GET,
+    &GROUP_SETTING_TEMPLATES_LIST,
+    &GROUP_SETTINGS_CREATE,
+    &GROUP_SETTINGS_DELETE,
+    &GROUP_SETTINGS_GET,
+    &GROUP_SETTINGS_LIST,
+    &GROUP_SETTINGS_UPDATE,
+    &GROUPS_ADD_FAVORITE,
+    &GROUPS_ASSIGN_LICENSE,
+    &GROUPS_CALENDAR_GET,
+    &GROUPS_CALENDAR_VIEW_LIST,
+    &GROUPS_CHECK_MEMBER_GROUPS,
+    &GROUPS_CONVERSATIONS_CREATE,
+    &GROUPS_CONVERSATIONS_DELETE,
+    &GROUPS_CONVERSATIONS_GET,
+    &GROUPS_CONVERSATIONS_LIST,
+    &GROUPS_CONVERSATIONS_THREADS_CREATE,
+    &GROUPS_CONVERSATIONS_THREADS_DELETE,
+    &GROUPS_CONVERSATIONS_THREADS_GET,
+    &GROUPS_CONVERSATIONS_THREADS_LIST,
+    &GROUPS_CONVERSATIONS_THREADS_POSTS_GET,
+    &GROUPS_CONVERSATIONS_THREADS_POSTS_LIST,
+    &GROUPS_CONVERSATIONS_THREADS_POSTS_REPLY,
+    &GROUPS_CONVERSATIONS_THREADS_REPLY,
+    &GROUPS_CONVERSATIONS_THREADS_UPDATE,
+    &GROUPS_COUNT,
+    &GROUPS_CREATE,
+    &GROUPS_DELETE,
+    &GROUPS_DELTA,
+    &GROUPS_EVENTS_CREATE,
+    &GROUPS_EVENTS_DELETE,
+    &GROUPS_EVENTS_GET,
+    &GROUPS_EVENTS_INSTANCES_LIST,
+    &GROUPS_EVENTS_LIST,
+    &GROUPS_EVENTS_UPDATE,
     &GROUPS_GET,
+    &GROUPS_GET_MEMBER_GROUPS,
     &GROUPS_LIST,
     &GROUPS_MEMBERS_ADD,
+    &GROUPS_MEMBERS_COUNT,
     &GROUPS_MEMBERS_LIST,
+    &GROUPS_MEMBERS_REFS_LIST,
     &GROUPS_MEMBERS_REMOVE,
+    &GROUPS_MEMBERS_USERS_LIST,
     &GROUPS_OWNERS_ADD,
     &GROUPS_OWNERS_LIST,
+    &GROUPS_OWNERS_REFS_LIST,
     &GROUPS_OWNERS_REMOVE,
+    &GROUPS_OWNERS_USERS_LIST,
+    &GROUPS_REMOVE_FAVORITE,
+    &GROUPS_RENEW,
+    &GROUPS_SETTINGS_CREATE,
+    &GROUPS_SETTINGS_DELETE,
+    &GROUPS_SETTINGS_GET,
+    &GROUPS_SETTINGS_LIST,
+    &GROUPS_SETTINGS_UPDATE,
+    &GROUPS_SITES_LISTS_LIST,
+    &GROUPS_SITES_SUBSITES_LIST,
+    &GROUPS_TEAM_CREATE,
+    &GROUPS_TEAM_GET,
+    &GROUPS_THREADS_CREATE,
+    &GROUPS_THREADS_DELETE,
+    &GROUPS_THREADS_GET,
+    &GROUPS_THREADS_LIST,
+    &GROUPS_THREADS_POSTS_GET,
+    &GROUPS_THREADS_POSTS_LIST,
+    &GROUPS_THREADS_POSTS_REPLY,
+    &GROUPS_THREADS_REPLY,
+    &GROUPS_THREADS_UPDATE,
+    &GROUPS_TRANSITIVE_MEMBERS_COUNT,
+    &GROUPS_TRANSITIVE_MEMBERS_LIST,
+    &GROUPS_TRANSITIVE_MEMBERS_USERS_LIST,
+    &GROUPS_UPDATE,
+    &GROUPS_VALIDATE_PROPERTIES,
+    &GROUPS_VALIDATE_PROPERTIES_OF_GROUP,
+    &LEARNING_CONTENTS_DELETE,
+    &LEARNING_CONTENTS_DELETE_BY_EXTERNAL_ID,
+    &LEARNING_CONTENTS_GET,
+    &LEARNING_CONTENTS_GET_BY_EXTERNAL_ID,
+    &LEARNING_CONTENTS_LIST,
+    &LEARNING_CONTENTS_UPSERT,
+    &LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID,
+    &LEARNING_COURSE_ACTIVITIES_CREATE,
+    &LEARNING_COURSE_ACTIVITIES_DELETE,
+    &LEARNING_COURSE_ACTIVITIES_GET,
+    &LEARNING_COURSE_ACTIVITIES_GET_MINE,
+    &LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER,
+    &LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER_BY_EXTERNAL_ID,
+    &LEARNING_COURSE_ACTIVITIES_GET_OF_USER,
+    &LEARNING_COURSE_ACTIVITIES_LIST_MINE,
+    &LEARNING_COURSE_ACTIVITIES_LIST_OF_USER,
+    &LEARNING_COURSE_ACTIVITIES_UPDATE,
+    &LEARNING_PROVIDERS_CREATE,
+    &LEARNING_PROVIDERS_DELETE,
+    &LEARNING_PROVIDERS_GET,
+    &LEARNING_PROVIDERS_LIST,
+    &LEARNING_PROVIDERS_UPDATE,
+    &ONENOTE_NOTEBOOKS_CREATE,
+    &ONENOTE_NOTEBOOKS_GET,
+    &ONENOTE_NOTEBOOKS_LIST,
+    &ONENOTE_NOTEBOOKS_SECTION_GROUPS_CREATE,
+    &ONENOTE_NOTEBOOKS_SECTION_GROUPS_LIST,
+    &ONENOTE_NOTEBOOKS_SECTIONS_CREATE,
+    &ONENOTE_NOTEBOOKS_SECTIONS_LIST,
+    &ONENOTE_PAGES_CONTENT_GET,
+    &ONENOTE_PAGES_CREATE,
+    &ONENOTE_PAGES_DELETE,
+    &ONENOTE_PAGES_GET,
+    &ONENOTE_PAGES_LIST,
+    &ONENOTE_SECTIONS_GET,
+    &ONENOTE_SECTIONS_LIST,
+    &ONENOTE_SECTIONS_PAGES_CREATE,
+    &ONENOTE_SECTIONS_PAGES_LIST,
+    &PLANNER_BUCKETS_CREATE,
+    &PLANNER_BUCKETS_DELETE,
+    &PLANNER_BUCKETS_GET,
+    &PLANNER_BUCKETS_TASKS_LIST,
+    &PLANNER_BUCKETS_UPDATE,
+    &PLANNER_PLANS_BUCKETS_LIST,
+    &PLANNER_PLANS_CREATE,
+    &PLANNER_PLANS_DELETE,
+    &PLANNER_PLANS_DETAILS_GET,
+    &PLANNER_PLANS_DETAILS_UPDATE,
+    &PLANNER_PLANS_GET,
+    &PLANNER_PLANS_LIST_OF_GROUP,
+    &PLANNER_PLANS_TASKS_LIST,
+    &PLANNER_PLANS_UPDATE,
+    &PLANNER_TASKS_CREATE,
+    &PLANNER_TASKS_DELETE,
+    &PLANNER_TASKS_DETAILS_GET,
+    &PLANNER_TASKS_DETAILS_UPDATE,
+    &PLANNER_TASKS_GET,
+    &PLANNER_TASKS_UPDATE,
+    &SITES_GET,
+    &SITES_LISTS_GET,
+    &SITES_LISTS_LIST,
+    &SITES_SUBSITES_LIST,
+    &TEAMS_GET,
     &USERS_GET,
 ];
 
@@ -111,6 +264,40 @@ pub static COMMUNITIES_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
+/// Counts the admins of a community.
+pub static COMMUNITIES_OWNERS_COUNT: OperationInfo = OperationInfo {
+    id: "communities.owners.count",
+    name: "communities_owners_count",
+    method: "GET",
+    template: "/employeeExperience/communities/{community-id}/owners/$count",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one admin of a community.
+pub static COMMUNITIES_OWNERS_GET: OperationInfo = OperationInfo {
+    id: "communities.owners.get",
+    name: "communities_owners_get",
+    method: "GET",
+    template: "/employeeExperience/communities/{community-id}/owners/{user-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
 /// Lists the admins of a community, who are the owners of its group.
 pub static COMMUNITIES_OWNERS_LIST: OperationInfo = OperationInfo {
     id: "communities.owners.list",
@@ -145,6 +332,74 @@ pub static COMMUNITIES_UPDATE: OperationInfo = OperationInfo {
     success: &[204],
 };
 
+/// Reads one deleted object that can still be restored.
+pub static DELETED_ITEMS_GET: OperationInfo = OperationInfo {
+    id: "deleted_items.get",
+    name: "deleted_items_get",
+    method: "GET",
+    template: "/directory/deletedItems/{directoryObject-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the deleted groups that can still be restored.
+pub static DELETED_ITEMS_GROUPS_LIST: OperationInfo = OperationInfo {
+    id: "deleted_items.groups.list",
+    name: "deleted_items_groups_list",
+    method: "GET",
+    template: "/directory/deletedItems/graph.group",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Restores a deleted group with its content, within 30 days of its deletion.
+pub static DELETED_ITEMS_RESTORE: OperationInfo = OperationInfo {
+    id: "deleted_items.restore",
+    name: "deleted_items_restore",
+    method: "POST",
+    template: "/directory/deletedItems/{directoryObject-id}/restore",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Checks whether names would suit a new group, before there is one.
+pub static DIRECTORY_OBJECTS_VALIDATE_PROPERTIES: OperationInfo = OperationInfo {
+    id: "directory_objects.validate_properties",
+    name: "directory_objects_validate_properties",
+    method: "POST",
+    template: "/directoryObjects/validateProperties",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
 /// Reads how far a long-running operation has come. Poll no more often than every 30 seconds.
 pub static ENGAGEMENT_ASYNC_OPERATIONS_GET: OperationInfo = OperationInfo {
     id: "engagement_async_operations.get",
@@ -162,12 +417,939 @@ pub static ENGAGEMENT_ASYNC_OPERATIONS_GET: OperationInfo = OperationInfo {
     success: &[200],
 };
 
+/// Reads one role of Viva Engage.
+pub static ENGAGEMENT_ROLES_GET: OperationInfo = OperationInfo {
+    id: "engagement_roles.get",
+    name: "engagement_roles_get",
+    method: "GET",
+    template: "/employeeExperience/roles/{engagementRole-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the roles of Viva Engage that can be given to users. The list is fixed.
+pub static ENGAGEMENT_ROLES_LIST: OperationInfo = OperationInfo {
+    id: "engagement_roles.list",
+    name: "engagement_roles_list",
+    method: "GET",
+    template: "/employeeExperience/roles",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the roles that the signed-in user holds.
+pub static ENGAGEMENT_ROLES_LIST_MINE: OperationInfo = OperationInfo {
+    id: "engagement_roles.list_mine",
+    name: "engagement_roles_list_mine",
+    method: "GET",
+    template: "/me/employeeExperience/assignedRoles",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "EngagementRole.Read",
+        "EngagementRole.Read.All",
+        "EngagementRole.ReadWrite.All",
+    ],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the roles that a user holds.
+pub static ENGAGEMENT_ROLES_LIST_OF_USER: OperationInfo = OperationInfo {
+    id: "engagement_roles.list_of_user",
+    name: "engagement_roles_list_of_user",
+    method: "GET",
+    template: "/users/{user-id}/employeeExperience/assignedRoles",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "EngagementRole.Read",
+        "EngagementRole.Read.All",
+        "EngagementRole.ReadWrite.All",
+    ],
+    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Gives a role to the user that the body refers to.
+pub static ENGAGEMENT_ROLES_MEMBERS_ADD: OperationInfo = OperationInfo {
+    id: "engagement_roles.members.add",
+    name: "engagement_roles_members_add",
+    method: "POST",
+    template: "/employeeExperience/roles/{engagementRole-id}/members",
+    idempotent: false,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Reads one assignment of a role.
+pub static ENGAGEMENT_ROLES_MEMBERS_GET: OperationInfo = OperationInfo {
+    id: "engagement_roles.members.get",
+    name: "engagement_roles_members_get",
+    method: "GET",
+    template: "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the assignments of a role, one for each user who holds it.
+pub static ENGAGEMENT_ROLES_MEMBERS_LIST: OperationInfo = OperationInfo {
+    id: "engagement_roles.members.list",
+    name: "engagement_roles_members_list",
+    method: "GET",
+    template: "/employeeExperience/roles/{engagementRole-id}/members",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Takes a role from a user. The id is that of the assignment.
+pub static ENGAGEMENT_ROLES_MEMBERS_REMOVE: OperationInfo = OperationInfo {
+    id: "engagement_roles.members.remove",
+    name: "engagement_roles_members_remove",
+    method: "DELETE",
+    template: "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads the user who holds an assignment. Needs permission to read users as well.
+pub static ENGAGEMENT_ROLES_MEMBERS_USER_GET: OperationInfo = OperationInfo {
+    id: "engagement_roles.members.user.get",
+    name: "engagement_roles_members_user_get",
+    method: "GET",
+    template: "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}/user",
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&VIVA_ENGAGE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Puts a group under a policy that holds for selected groups.
+pub static GROUP_LIFECYCLE_POLICIES_ADD_GROUP: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.add_group",
+    name: "group_lifecycle_policies_add_group",
+    method: "POST",
+    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a policy by which groups expire.
+pub static GROUP_LIFECYCLE_POLICIES_CREATE: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.create",
+    name: "group_lifecycle_policies_create",
+    method: "POST",
+    template: "/groupLifecyclePolicies",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a policy, so that its groups no longer expire.
+pub static GROUP_LIFECYCLE_POLICIES_DELETE: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.delete",
+    name: "group_lifecycle_policies_delete",
+    method: "DELETE",
+    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one policy by which groups expire.
+pub static GROUP_LIFECYCLE_POLICIES_GET: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.get",
+    name: "group_lifecycle_policies_get",
+    method: "GET",
+    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the policies by which groups expire.
+pub static GROUP_LIFECYCLE_POLICIES_LIST: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.list",
+    name: "group_lifecycle_policies_list",
+    method: "GET",
+    template: "/groupLifecyclePolicies",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the policies that a group is under.
+pub static GROUP_LIFECYCLE_POLICIES_LIST_OF_GROUP: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.list_of_group",
+    name: "group_lifecycle_policies_list_of_group",
+    method: "GET",
+    template: "/groups/{group-id}/groupLifecyclePolicies",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Takes a group out of a policy that holds for selected groups.
+pub static GROUP_LIFECYCLE_POLICIES_REMOVE_GROUP: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.remove_group",
+    name: "group_lifecycle_policies_remove_group",
+    method: "POST",
+    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes a policy by which groups expire.
+pub static GROUP_LIFECYCLE_POLICIES_UPDATE: OperationInfo = OperationInfo {
+    id: "group_lifecycle_policies.update",
+    name: "group_lifecycle_policies_update",
+    method: "PATCH",
+    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one template of settings.
+pub static GROUP_SETTING_TEMPLATES_GET: OperationInfo = OperationInfo {
+    id: "group_setting_templates.get",
+    name: "group_setting_templates_get",
+    method: "GET",
+    template: "/groupSettingTemplates/{groupSettingTemplate-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the templates from which settings are made.
+pub static GROUP_SETTING_TEMPLATES_LIST: OperationInfo = OperationInfo {
+    id: "group_setting_templates.list",
+    name: "group_setting_templates_list",
+    method: "GET",
+    template: "/groupSettingTemplates",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates settings from a template. All values of the template must be sent.
+pub static GROUP_SETTINGS_CREATE: OperationInfo = OperationInfo {
+    id: "group_settings.create",
+    name: "group_settings_create",
+    method: "POST",
+    template: "/groupSettings",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes settings, so that the defaults hold again.
+pub static GROUP_SETTINGS_DELETE: OperationInfo = OperationInfo {
+    id: "group_settings.delete",
+    name: "group_settings_delete",
+    method: "DELETE",
+    template: "/groupSettings/{groupSetting-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one set of settings that holds for all groups.
+pub static GROUP_SETTINGS_GET: OperationInfo = OperationInfo {
+    id: "group_settings.get",
+    name: "group_settings_get",
+    method: "GET",
+    template: "/groupSettings/{groupSetting-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the settings that hold for all groups.
+pub static GROUP_SETTINGS_LIST: OperationInfo = OperationInfo {
+    id: "group_settings.list",
+    name: "group_settings_list",
+    method: "GET",
+    template: "/groupSettings",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Replaces the values of settings. All values of the template must be sent.
+pub static GROUP_SETTINGS_UPDATE: OperationInfo = OperationInfo {
+    id: "group_settings.update",
+    name: "group_settings_update",
+    method: "PATCH",
+    template: "/groupSettings/{groupSetting-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Marks a group as a favourite of the signed-in user.
+pub static GROUPS_ADD_FAVORITE: OperationInfo = OperationInfo {
+    id: "groups.add_favorite",
+    name: "groups_add_favorite",
+    method: "POST",
+    template: "/groups/{group-id}/addFavorite",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200, 204],
+};
+
+/// Gives licences to the members of a group, and takes others away.
+pub static GROUPS_ASSIGN_LICENSE: OperationInfo = OperationInfo {
+    id: "groups.assign_license",
+    name: "groups_assign_license",
+    method: "POST",
+    template: "/groups/{group-id}/assignLicense",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[202],
+};
+
+/// Reads the calendar of a group.
+pub static GROUPS_CALENDAR_GET: OperationInfo = OperationInfo {
+    id: "groups.calendar.get",
+    name: "groups_calendar_get",
+    method: "GET",
+    template: "/groups/{group-id}/calendar",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists what takes place in a group between two times, each occurrence of a series by itself.
+pub static GROUPS_CALENDAR_VIEW_LIST: OperationInfo = OperationInfo {
+    id: "groups.calendar_view.list",
+    name: "groups_calendar_view_list",
+    method: "GET",
+    template: "/groups/{group-id}/calendarView",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Says of which of up to 20 groups a group is a member, directly or through others.
+pub static GROUPS_CHECK_MEMBER_GROUPS: OperationInfo = OperationInfo {
+    id: "groups.check_member_groups",
+    name: "groups_check_member_groups",
+    method: "POST",
+    template: "/groups/{group-id}/checkMemberGroups",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Starts a conversation in a group, with its first thread and post.
+pub static GROUPS_CONVERSATIONS_CREATE: OperationInfo = OperationInfo {
+    id: "groups.conversations.create",
+    name: "groups_conversations_create",
+    method: "POST",
+    template: "/groups/{group-id}/conversations",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a conversation of a group.
+pub static GROUPS_CONVERSATIONS_DELETE: OperationInfo = OperationInfo {
+    id: "groups.conversations.delete",
+    name: "groups_conversations_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}/conversations/{conversation-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one conversation of a group.
+pub static GROUPS_CONVERSATIONS_GET: OperationInfo = OperationInfo {
+    id: "groups.conversations.get",
+    name: "groups_conversations_get",
+    method: "GET",
+    template: "/groups/{group-id}/conversations/{conversation-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the conversations of a group.
+pub static GROUPS_CONVERSATIONS_LIST: OperationInfo = OperationInfo {
+    id: "groups.conversations.list",
+    name: "groups_conversations_list",
+    method: "GET",
+    template: "/groups/{group-id}/conversations",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Starts a thread in a conversation with its first post.
+pub static GROUPS_CONVERSATIONS_THREADS_CREATE: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.create",
+    name: "groups_conversations_threads_create",
+    method: "POST",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a thread of a conversation.
+pub static GROUPS_CONVERSATIONS_THREADS_DELETE: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.delete",
+    name: "groups_conversations_threads_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one thread of a conversation.
+pub static GROUPS_CONVERSATIONS_THREADS_GET: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.get",
+    name: "groups_conversations_threads_get",
+    method: "GET",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the threads of a conversation.
+pub static GROUPS_CONVERSATIONS_THREADS_LIST: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.list",
+    name: "groups_conversations_threads_list",
+    method: "GET",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one post of a conversation's thread.
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_GET: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.posts.get",
+    name: "groups_conversations_threads_posts_get",
+    method: "GET",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the posts of a conversation's thread.
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_LIST: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.posts.list",
+    name: "groups_conversations_threads_posts_list",
+    method: "GET",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Answers a post of a conversation's thread. Success means accepted.
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_REPLY: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.posts.reply",
+    name: "groups_conversations_threads_posts_reply",
+    method: "POST",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[202],
+};
+
+/// Answers a thread of a conversation with a new post. Success means accepted.
+pub static GROUPS_CONVERSATIONS_THREADS_REPLY: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.reply",
+    name: "groups_conversations_threads_reply",
+    method: "POST",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/reply",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[202],
+};
+
+/// Changes a thread of a conversation, such as whether it is locked.
+pub static GROUPS_CONVERSATIONS_THREADS_UPDATE: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.update",
+    name: "groups_conversations_threads_update",
+    method: "PATCH",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Counts the groups of the organisation. Needs `ConsistencyLevel`.
+pub static GROUPS_COUNT: OperationInfo = OperationInfo {
+    id: "groups.count",
+    name: "groups_count",
+    method: "GET",
+    template: "/groups/$count",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a group; a Microsoft 365 group if `groupTypes` says `Unified`. At most 20 owners and members in all
+/// can be named along with it.
+pub static GROUPS_CREATE: OperationInfo = OperationInfo {
+    id: "groups.create",
+    name: "groups_create",
+    method: "POST",
+    template: "/groups",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.Create", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a group. A Microsoft 365 group can be restored for 30 days.
+pub static GROUPS_DELETE: OperationInfo = OperationInfo {
+    id: "groups.delete",
+    name: "groups_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Lists groups that were created, changed or deleted since an earlier call; the last page says where the next
+/// call goes on.
+pub static GROUPS_DELTA: OperationInfo = OperationInfo {
+    id: "groups.delta",
+    name: "groups_delta",
+    method: "GET",
+    template: "/groups/delta()",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates an event in the calendar of a group, and invites the attendees.
+pub static GROUPS_EVENTS_CREATE: OperationInfo = OperationInfo {
+    id: "groups.events.create",
+    name: "groups_events_create",
+    method: "POST",
+    template: "/groups/{group-id}/events",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes an event of a group, and tells the attendees.
+pub static GROUPS_EVENTS_DELETE: OperationInfo = OperationInfo {
+    id: "groups.events.delete",
+    name: "groups_events_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}/events/{event-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one event of a group.
+pub static GROUPS_EVENTS_GET: OperationInfo = OperationInfo {
+    id: "groups.events.get",
+    name: "groups_events_get",
+    method: "GET",
+    template: "/groups/{group-id}/events/{event-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the occurrences of a series between two times.
+pub static GROUPS_EVENTS_INSTANCES_LIST: OperationInfo = OperationInfo {
+    id: "groups.events.instances.list",
+    name: "groups_events_instances_list",
+    method: "GET",
+    template: "/groups/{group-id}/events/{event-id}/instances",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the events of a group; a series counts once.
+pub static GROUPS_EVENTS_LIST: OperationInfo = OperationInfo {
+    id: "groups.events.list",
+    name: "groups_events_list",
+    method: "GET",
+    template: "/groups/{group-id}/events",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes an event of a group, and tells the attendees.
+pub static GROUPS_EVENTS_UPDATE: OperationInfo = OperationInfo {
+    id: "groups.events.update",
+    name: "groups_events_update",
+    method: "PATCH",
+    template: "/groups/{group-id}/events/{event-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
 /// Reads one group. Some properties come only when `$select` names them.
 pub static GROUPS_GET: OperationInfo = OperationInfo {
     id: "groups.get",
     name: "groups_get",
     method: "GET",
     template: "/groups/{group-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the ids of all groups that a group is a member of, directly or through others; at most 2,046.
+pub static GROUPS_GET_MEMBER_GROUPS: OperationInfo = OperationInfo {
+    id: "groups.get_member_groups",
+    name: "groups_get_member_groups",
+    method: "POST",
+    template: "/groups/{group-id}/getMemberGroups",
     idempotent: true,
     starts_operation: false,
     bucket: None,
@@ -221,12 +1403,54 @@ pub static GROUPS_MEMBERS_ADD: OperationInfo = OperationInfo {
     success: &[204],
 };
 
+/// Counts the direct members of a group. Needs `ConsistencyLevel`.
+pub static GROUPS_MEMBERS_COUNT: OperationInfo = OperationInfo {
+    id: "groups.members.count",
+    name: "groups_members_count",
+    method: "GET",
+    template: "/groups/{group-id}/members/$count",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
 /// Lists the direct members of a group.
 pub static GROUPS_MEMBERS_LIST: OperationInfo = OperationInfo {
     id: "groups.members.list",
     name: "groups_members_list",
     method: "GET",
     template: "/groups/{group-id}/members",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the addresses of the direct members of a group.
+pub static GROUPS_MEMBERS_REFS_LIST: OperationInfo = OperationInfo {
+    id: "groups.members.refs.list",
+    name: "groups_members_refs_list",
+    method: "GET",
+    template: "/groups/{group-id}/members/$ref",
     idempotent: true,
     starts_operation: false,
     bucket: None,
@@ -257,6 +1481,27 @@ pub static GROUPS_MEMBERS_REMOVE: OperationInfo = OperationInfo {
     application_scopes: &["GroupMember.ReadWrite.All", "Group.ReadWrite.All"],
     media_type: None,
     success: &[204],
+};
+
+/// Lists the direct members of a group that are users.
+pub static GROUPS_MEMBERS_USERS_LIST: OperationInfo = OperationInfo {
+    id: "groups.members.users.list",
+    name: "groups_members_users_list",
+    method: "GET",
+    template: "/groups/{group-id}/members/graph.user",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
 };
 
 /// Makes a user an owner of a group. Refused if it is one already, or if there are 100.
@@ -297,6 +1542,27 @@ pub static GROUPS_OWNERS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
+/// Lists the addresses of the owners of a group.
+pub static GROUPS_OWNERS_REFS_LIST: OperationInfo = OperationInfo {
+    id: "groups.owners.refs.list",
+    name: "groups_owners_refs_list",
+    method: "GET",
+    template: "/groups/{group-id}/owners/$ref",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
 /// Takes an owner's role away. The last owner can't be removed.
 pub static GROUPS_OWNERS_REMOVE: OperationInfo = OperationInfo {
     id: "groups.owners.remove",
@@ -312,6 +1578,1620 @@ pub static GROUPS_OWNERS_REMOVE: OperationInfo = OperationInfo {
     application_scopes: &["Group.ReadWrite.All"],
     media_type: None,
     success: &[204],
+};
+
+/// Lists the owners of a group that are users.
+pub static GROUPS_OWNERS_USERS_LIST: OperationInfo = OperationInfo {
+    id: "groups.owners.users.list",
+    name: "groups_owners_users_list",
+    method: "GET",
+    template: "/groups/{group-id}/owners/graph.user",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Unmarks a group as a favourite of the signed-in user.
+pub static GROUPS_REMOVE_FAVORITE: OperationInfo = OperationInfo {
+    id: "groups.remove_favorite",
+    name: "groups_remove_favorite",
+    method: "POST",
+    template: "/groups/{group-id}/removeFavorite",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200, 204],
+};
+
+/// Puts off the expiration of a group by the time its policy says.
+pub static GROUPS_RENEW: OperationInfo = OperationInfo {
+    id: "groups.renew",
+    name: "groups_renew",
+    method: "POST",
+    template: "/groups/{group-id}/renew",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Creates settings for one group from a template. All values of the template must be sent.
+pub static GROUPS_SETTINGS_CREATE: OperationInfo = OperationInfo {
+    id: "groups.settings.create",
+    name: "groups_settings_create",
+    method: "POST",
+    template: "/groups/{group-id}/settings",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes settings of a group, so that those for all groups hold again.
+pub static GROUPS_SETTINGS_DELETE: OperationInfo = OperationInfo {
+    id: "groups.settings.delete",
+    name: "groups_settings_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}/settings/{groupSetting-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one set of settings of a group.
+pub static GROUPS_SETTINGS_GET: OperationInfo = OperationInfo {
+    id: "groups.settings.get",
+    name: "groups_settings_get",
+    method: "GET",
+    template: "/groups/{group-id}/settings/{groupSetting-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the settings of one group.
+pub static GROUPS_SETTINGS_LIST: OperationInfo = OperationInfo {
+    id: "groups.settings.list",
+    name: "groups_settings_list",
+    method: "GET",
+    template: "/groups/{group-id}/settings",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Replaces the values of a group's settings. All values of the template must be sent.
+pub static GROUPS_SETTINGS_UPDATE: OperationInfo = OperationInfo {
+    id: "groups.settings.update",
+    name: "groups_settings_update",
+    method: "PATCH",
+    template: "/groups/{group-id}/settings/{groupSetting-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Directory.ReadWrite.All"],
+    application_scopes: &["Directory.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Lists the lists of a site of a group.
+pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo {
+    id: "groups.sites.lists.list",
+    name: "groups_sites_lists_list",
+    method: "GET",
+    template: "/groups/{group-id}/sites/{site-id}/lists",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the sites below a site of a group.
+pub static GROUPS_SITES_SUBSITES_LIST: OperationInfo = OperationInfo {
+    id: "groups.sites.subsites.list",
+    name: "groups_sites_subsites_list",
+    method: "GET",
+    template: "/groups/{group-id}/sites/{site-id}/sites",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Makes a team of a group, which needs an owner. A group created just now may not be found for some minutes.
+pub static GROUPS_TEAM_CREATE: OperationInfo = OperationInfo {
+    id: "groups.team.create",
+    name: "groups_team_create",
+    method: "PUT",
+    template: "/groups/{group-id}/team",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Reads the team of a group. It is not found until the team is provisioned.
+pub static GROUPS_TEAM_GET: OperationInfo = OperationInfo {
+    id: "groups.team.get",
+    name: "groups_team_get",
+    method: "GET",
+    template: "/groups/{group-id}/team",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "Team.ReadBasic.All",
+        "TeamSettings.Read.All",
+        "TeamSettings.ReadWrite.All",
+    ],
+    application_scopes: &[
+        "Team.ReadBasic.All",
+        "TeamSettings.Read.All",
+        "TeamSettings.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Starts a thread in a group with its first post; a conversation comes with it.
+pub static GROUPS_THREADS_CREATE: OperationInfo = OperationInfo {
+    id: "groups.threads.create",
+    name: "groups_threads_create",
+    method: "POST",
+    template: "/groups/{group-id}/threads",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a thread of a group.
+pub static GROUPS_THREADS_DELETE: OperationInfo = OperationInfo {
+    id: "groups.threads.delete",
+    name: "groups_threads_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}/threads/{conversationThread-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one thread of a group.
+pub static GROUPS_THREADS_GET: OperationInfo = OperationInfo {
+    id: "groups.threads.get",
+    name: "groups_threads_get",
+    method: "GET",
+    template: "/groups/{group-id}/threads/{conversationThread-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the threads of a group, whatever conversation they belong to.
+pub static GROUPS_THREADS_LIST: OperationInfo = OperationInfo {
+    id: "groups.threads.list",
+    name: "groups_threads_list",
+    method: "GET",
+    template: "/groups/{group-id}/threads",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one post of a thread.
+pub static GROUPS_THREADS_POSTS_GET: OperationInfo = OperationInfo {
+    id: "groups.threads.posts.get",
+    name: "groups_threads_posts_get",
+    method: "GET",
+    template: "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the posts of a thread.
+pub static GROUPS_THREADS_POSTS_LIST: OperationInfo = OperationInfo {
+    id: "groups.threads.posts.list",
+    name: "groups_threads_posts_list",
+    method: "GET",
+    template: "/groups/{group-id}/threads/{conversationThread-id}/posts",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Answers a post with a new one in the same thread. Success means accepted.
+pub static GROUPS_THREADS_POSTS_REPLY: OperationInfo = OperationInfo {
+    id: "groups.threads.posts.reply",
+    name: "groups_threads_posts_reply",
+    method: "POST",
+    template: "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[202],
+};
+
+/// Answers a thread with a new post. Success means accepted.
+pub static GROUPS_THREADS_REPLY: OperationInfo = OperationInfo {
+    id: "groups.threads.reply",
+    name: "groups_threads_reply",
+    method: "POST",
+    template: "/groups/{group-id}/threads/{conversationThread-id}/reply",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[202],
+};
+
+/// Changes a thread of a group, such as whether it is locked.
+pub static GROUPS_THREADS_UPDATE: OperationInfo = OperationInfo {
+    id: "groups.threads.update",
+    name: "groups_threads_update",
+    method: "PATCH",
+    template: "/groups/{group-id}/threads/{conversationThread-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Counts the members of a group, those of groups in it included. Needs `ConsistencyLevel`.
+pub static GROUPS_TRANSITIVE_MEMBERS_COUNT: OperationInfo = OperationInfo {
+    id: "groups.transitive_members.count",
+    name: "groups_transitive_members_count",
+    method: "GET",
+    template: "/groups/{group-id}/transitiveMembers/$count",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the members of a group, those of groups in it included.
+pub static GROUPS_TRANSITIVE_MEMBERS_LIST: OperationInfo = OperationInfo {
+    id: "groups.transitive_members.list",
+    name: "groups_transitive_members_list",
+    method: "GET",
+    template: "/groups/{group-id}/transitiveMembers",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the users among the members of a group, those of groups in it included.
+pub static GROUPS_TRANSITIVE_MEMBERS_USERS_LIST: OperationInfo = OperationInfo {
+    id: "groups.transitive_members.users.list",
+    name: "groups_transitive_members_users_list",
+    method: "GET",
+    template: "/groups/{group-id}/transitiveMembers/graph.user",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &[
+        "GroupMember.Read.All",
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes a group. Settings of its mailbox must be changed on their own. Adds up to 20 members at once, all or
+/// none.
+pub static GROUPS_UPDATE: OperationInfo = OperationInfo {
+    id: "groups.update",
+    name: "groups_update",
+    method: "PATCH",
+    template: "/groups/{group-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    media_type: None,
+    success: &[200, 204],
+};
+
+/// Checks whether names would suit a new group. All faults come at once, as details of one error.
+pub static GROUPS_VALIDATE_PROPERTIES: OperationInfo = OperationInfo {
+    id: "groups.validate_properties",
+    name: "groups_validate_properties",
+    method: "POST",
+    template: "/groups/validateProperties",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Checks whether names would suit a group that exists.
+pub static GROUPS_VALIDATE_PROPERTIES_OF_GROUP: OperationInfo = OperationInfo {
+    id: "groups.validate_properties_of_group",
+    name: "groups_validate_properties_of_group",
+    method: "POST",
+    template: "/groups/{group-id}/validateProperties",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Removes an item from a provider's catalogue.
+pub static LEARNING_CONTENTS_DELETE: OperationInfo = OperationInfo {
+    id: "learning_contents.delete",
+    name: "learning_contents_delete",
+    method: "DELETE",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Removes an item from a provider's catalogue by the provider's own id.
+pub static LEARNING_CONTENTS_DELETE_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
+    id: "learning_contents.delete_by_external_id",
+    name: "learning_contents_delete_by_external_id",
+    method: "DELETE",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one item of a provider's catalogue by its id in Graph.
+pub static LEARNING_CONTENTS_GET: OperationInfo = OperationInfo {
+    id: "learning_contents.get",
+    name: "learning_contents_get",
+    method: "GET",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one item of a provider's catalogue by the provider's own id.
+pub static LEARNING_CONTENTS_GET_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
+    id: "learning_contents.get_by_external_id",
+    name: "learning_contents_get_by_external_id",
+    method: "GET",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the catalogue of a provider.
+pub static LEARNING_CONTENTS_LIST: OperationInfo = OperationInfo {
+    id: "learning_contents.list",
+    name: "learning_contents_list",
+    method: "GET",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates or replaces an item of a provider's catalogue. What is left out is lost. Search may show it only
+/// after 24 hours.
+pub static LEARNING_CONTENTS_UPSERT: OperationInfo = OperationInfo {
+    id: "learning_contents.upsert",
+    name: "learning_contents_upsert",
+    method: "PATCH",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[202],
+};
+
+/// Creates or replaces an item of a provider's catalogue by the provider's own id. What is left out is lost.
+pub static LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
+    id: "learning_contents.upsert_by_external_id",
+    name: "learning_contents_upsert_by_external_id",
+    method: "PATCH",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningContent.ReadWrite.All"],
+    application_scopes: &["LearningContent.ReadWrite.All"],
+    media_type: None,
+    success: &[202],
+};
+
+/// Records an assignment or a course that a learner began. The body must say which by its `@odata.type`.
+pub static LEARNING_COURSE_ACTIVITIES_CREATE: OperationInfo = OperationInfo {
+    id: "learning_course_activities.create",
+    name: "learning_course_activities_create",
+    method: "POST",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[],
+    application_scopes: &[
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[201],
+};
+
+/// Removes an activity of a provider.
+pub static LEARNING_COURSE_ACTIVITIES_DELETE: OperationInfo = OperationInfo {
+    id: "learning_course_activities.delete",
+    name: "learning_course_activities_delete",
+    method: "DELETE",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[],
+    application_scopes: &[
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one activity by its id in Graph.
+pub static LEARNING_COURSE_ACTIVITIES_GET: OperationInfo = OperationInfo {
+    id: "learning_course_activities.get",
+    name: "learning_course_activities_get",
+    method: "GET",
+    template: "/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[
+        "LearningAssignedCourse.Read.All",
+        "LearningSelfInitiatedCourse.Read.All",
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one activity of the signed-in user.
+pub static LEARNING_COURSE_ACTIVITIES_GET_MINE: OperationInfo = OperationInfo {
+    id: "learning_course_activities.get_mine",
+    name: "learning_course_activities_get_mine",
+    method: "GET",
+    template: "/me/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one activity of a provider by its id in Graph.
+pub static LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER: OperationInfo = OperationInfo {
+    id: "learning_course_activities.get_of_provider",
+    name: "learning_course_activities_get_of_provider",
+    method: "GET",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[
+        "LearningAssignedCourse.Read.All",
+        "LearningSelfInitiatedCourse.Read.All",
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one activity of a provider by the provider's own id.
+pub static LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
+    id: "learning_course_activities.get_of_provider_by_external_id",
+    name: "learning_course_activities_get_of_provider_by_external_id",
+    method: "GET",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[
+        "LearningAssignedCourse.Read.All",
+        "LearningSelfInitiatedCourse.Read.All",
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one activity of a user.
+pub static LEARNING_COURSE_ACTIVITIES_GET_OF_USER: OperationInfo = OperationInfo {
+    id: "learning_course_activities.get_of_user",
+    name: "learning_course_activities_get_of_user",
+    method: "GET",
+    template: "/users/{user-id}/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[
+        "LearningAssignedCourse.Read.All",
+        "LearningSelfInitiatedCourse.Read.All",
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the activities of the signed-in user.
+pub static LEARNING_COURSE_ACTIVITIES_LIST_MINE: OperationInfo = OperationInfo {
+    id: "learning_course_activities.list_mine",
+    name: "learning_course_activities_list_mine",
+    method: "GET",
+    template: "/me/employeeExperience/learningCourseActivities",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the activities of a user.
+pub static LEARNING_COURSE_ACTIVITIES_LIST_OF_USER: OperationInfo = OperationInfo {
+    id: "learning_course_activities.list_of_user",
+    name: "learning_course_activities_list_of_user",
+    method: "GET",
+    template: "/users/{user-id}/employeeExperience/learningCourseActivities",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "LearningAssignedCourse.Read",
+        "LearningSelfInitiatedCourse.Read",
+    ],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes an activity of a provider. The body must repeat its `@odata.type`.
+pub static LEARNING_COURSE_ACTIVITIES_UPDATE: OperationInfo = OperationInfo {
+    id: "learning_course_activities.update",
+    name: "learning_course_activities_update",
+    method: "PATCH",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[],
+    application_scopes: &[
+        "LearningAssignedCourse.ReadWrite.All",
+        "LearningSelfInitiatedCourse.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[204],
+};
+
+/// Registers a provider.
+pub static LEARNING_PROVIDERS_CREATE: OperationInfo = OperationInfo {
+    id: "learning_providers.create",
+    name: "learning_providers_create",
+    method: "POST",
+    template: "/employeeExperience/learningProviders",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningProvider.ReadWrite"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[201],
+};
+
+/// Removes a provider together with its contents.
+pub static LEARNING_PROVIDERS_DELETE: OperationInfo = OperationInfo {
+    id: "learning_providers.delete",
+    name: "learning_providers_delete",
+    method: "DELETE",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningProvider.ReadWrite"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one provider.
+pub static LEARNING_PROVIDERS_GET: OperationInfo = OperationInfo {
+    id: "learning_providers.get",
+    name: "learning_providers_get",
+    method: "GET",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningProvider.Read", "LearningProvider.ReadWrite"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the providers that are registered for the organisation.
+pub static LEARNING_PROVIDERS_LIST: OperationInfo = OperationInfo {
+    id: "learning_providers.list",
+    name: "learning_providers_list",
+    method: "GET",
+    template: "/employeeExperience/learningProviders",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningProvider.Read", "LearningProvider.ReadWrite"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes a provider. Name and logos are best sent along even if they stay.
+pub static LEARNING_PROVIDERS_UPDATE: OperationInfo = OperationInfo {
+    id: "learning_providers.update",
+    name: "learning_providers_update",
+    method: "PATCH",
+    template: "/employeeExperience/learningProviders/{learningProvider-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["LearningProvider.ReadWrite"],
+    application_scopes: &[],
+    media_type: None,
+    success: &[204],
+};
+
+/// Creates a notebook in a group.
+pub static ONENOTE_NOTEBOOKS_CREATE: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.create",
+    name: "onenote_notebooks_create",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/notebooks",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Reads one notebook of a group.
+pub static ONENOTE_NOTEBOOKS_GET: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.get",
+    name: "onenote_notebooks_get",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the notebooks of a group.
+pub static ONENOTE_NOTEBOOKS_LIST: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.list",
+    name: "onenote_notebooks_list",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/notebooks",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a section group in a notebook.
+pub static ONENOTE_NOTEBOOKS_SECTION_GROUPS_CREATE: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.section_groups.create",
+    name: "onenote_notebooks_section_groups_create",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Lists the section groups that stand directly in a notebook.
+pub static ONENOTE_NOTEBOOKS_SECTION_GROUPS_LIST: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.section_groups.list",
+    name: "onenote_notebooks_section_groups_list",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a section in a notebook.
+pub static ONENOTE_NOTEBOOKS_SECTIONS_CREATE: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.sections.create",
+    name: "onenote_notebooks_sections_create",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sections",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Lists the sections that stand directly in a notebook.
+pub static ONENOTE_NOTEBOOKS_SECTIONS_LIST: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.sections.list",
+    name: "onenote_notebooks_sections_list",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sections",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads the content of a page as HTML.
+pub static ONENOTE_PAGES_CONTENT_GET: OperationInfo = OperationInfo {
+    id: "onenote_pages.content.get",
+    name: "onenote_pages_content_get",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a page in the default section of a group.
+pub static ONENOTE_PAGES_CREATE: OperationInfo = OperationInfo {
+    id: "onenote_pages.create",
+    name: "onenote_pages_create",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/pages",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    media_type: Some("text/html"),
+    success: &[201],
+};
+
+/// Deletes a page.
+pub static ONENOTE_PAGES_DELETE: OperationInfo = OperationInfo {
+    id: "onenote_pages.delete",
+    name: "onenote_pages_delete",
+    method: "DELETE",
+    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads what is known of one page, without its content.
+pub static ONENOTE_PAGES_GET: OperationInfo = OperationInfo {
+    id: "onenote_pages.get",
+    name: "onenote_pages_get",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the pages of all notebooks of a group.
+pub static ONENOTE_PAGES_LIST: OperationInfo = OperationInfo {
+    id: "onenote_pages.list",
+    name: "onenote_pages_list",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/pages",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one section of a group's notebooks.
+pub static ONENOTE_SECTIONS_GET: OperationInfo = OperationInfo {
+    id: "onenote_sections.get",
+    name: "onenote_sections_get",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the sections of all notebooks of a group.
+pub static ONENOTE_SECTIONS_LIST: OperationInfo = OperationInfo {
+    id: "onenote_sections.list",
+    name: "onenote_sections_list",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/sections",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a page in a section.
+pub static ONENOTE_SECTIONS_PAGES_CREATE: OperationInfo = OperationInfo {
+    id: "onenote_sections.pages.create",
+    name: "onenote_sections_pages_create",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    media_type: Some("text/html"),
+    success: &[201],
+};
+
+/// Lists the pages of a section.
+pub static ONENOTE_SECTIONS_PAGES_LIST: OperationInfo = OperationInfo {
+    id: "onenote_sections.pages.list",
+    name: "onenote_sections_pages_list",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a bucket in a plan.
+pub static PLANNER_BUCKETS_CREATE: OperationInfo = OperationInfo {
+    id: "planner_buckets.create",
+    name: "planner_buckets_create",
+    method: "POST",
+    template: "/planner/buckets",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a bucket. Needs `If-Match` with the etag that was read.
+pub static PLANNER_BUCKETS_DELETE: OperationInfo = OperationInfo {
+    id: "planner_buckets.delete",
+    name: "planner_buckets_delete",
+    method: "DELETE",
+    template: "/planner/buckets/{plannerBucket-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one bucket.
+pub static PLANNER_BUCKETS_GET: OperationInfo = OperationInfo {
+    id: "planner_buckets.get",
+    name: "planner_buckets_get",
+    method: "GET",
+    template: "/planner/buckets/{plannerBucket-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the tasks in a bucket.
+pub static PLANNER_BUCKETS_TASKS_LIST: OperationInfo = OperationInfo {
+    id: "planner_buckets.tasks.list",
+    name: "planner_buckets_tasks_list",
+    method: "GET",
+    template: "/planner/buckets/{plannerBucket-id}/tasks",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes a bucket. Needs `If-Match` with the etag that was read.
+pub static PLANNER_BUCKETS_UPDATE: OperationInfo = OperationInfo {
+    id: "planner_buckets.update",
+    name: "planner_buckets_update",
+    method: "PATCH",
+    template: "/planner/buckets/{plannerBucket-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Lists the buckets of a plan.
+pub static PLANNER_PLANS_BUCKETS_LIST: OperationInfo = OperationInfo {
+    id: "planner_plans.buckets.list",
+    name: "planner_plans_buckets_list",
+    method: "GET",
+    template: "/planner/plans/{plannerPlan-id}/buckets",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Creates a plan in a container, such as a group that the signed-in user belongs to.
+pub static PLANNER_PLANS_CREATE: OperationInfo = OperationInfo {
+    id: "planner_plans.create",
+    name: "planner_plans_create",
+    method: "POST",
+    template: "/planner/plans",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200, 201],
+};
+
+/// Deletes a plan. Needs `If-Match` with the etag that was read.
+pub static PLANNER_PLANS_DELETE: OperationInfo = OperationInfo {
+    id: "planner_plans.delete",
+    name: "planner_plans_delete",
+    method: "DELETE",
+    template: "/planner/plans/{plannerPlan-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads what a plan's details say of categories and of those it is shared with.
+pub static PLANNER_PLANS_DETAILS_GET: OperationInfo = OperationInfo {
+    id: "planner_plans.details.get",
+    name: "planner_plans_details_get",
+    method: "GET",
+    template: "/planner/plans/{plannerPlan-id}/details",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes the details of a plan. Needs `If-Match` with the etag of the details.
+pub static PLANNER_PLANS_DETAILS_UPDATE: OperationInfo = OperationInfo {
+    id: "planner_plans.details.update",
+    name: "planner_plans_details_update",
+    method: "PATCH",
+    template: "/planner/plans/{plannerPlan-id}/details",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one plan.
+pub static PLANNER_PLANS_GET: OperationInfo = OperationInfo {
+    id: "planner_plans.get",
+    name: "planner_plans_get",
+    method: "GET",
+    template: "/planner/plans/{plannerPlan-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the plans of a group.
+pub static PLANNER_PLANS_LIST_OF_GROUP: OperationInfo = OperationInfo {
+    id: "planner_plans.list_of_group",
+    name: "planner_plans_list_of_group",
+    method: "GET",
+    template: "/groups/{group-id}/planner/plans",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the tasks of a plan.
+pub static PLANNER_PLANS_TASKS_LIST: OperationInfo = OperationInfo {
+    id: "planner_plans.tasks.list",
+    name: "planner_plans_tasks_list",
+    method: "GET",
+    template: "/planner/plans/{plannerPlan-id}/tasks",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes a plan. Needs `If-Match` with the etag that was read.
+pub static PLANNER_PLANS_UPDATE: OperationInfo = OperationInfo {
+    id: "planner_plans.update",
+    name: "planner_plans_update",
+    method: "PATCH",
+    template: "/planner/plans/{plannerPlan-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Creates a task in a plan.
+pub static PLANNER_TASKS_CREATE: OperationInfo = OperationInfo {
+    id: "planner_tasks.create",
+    name: "planner_tasks_create",
+    method: "POST",
+    template: "/planner/tasks",
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[201],
+};
+
+/// Deletes a task. Needs `If-Match` with the etag that was read.
+pub static PLANNER_TASKS_DELETE: OperationInfo = OperationInfo {
+    id: "planner_tasks.delete",
+    name: "planner_tasks_delete",
+    method: "DELETE",
+    template: "/planner/tasks/{plannerTask-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads description, checklist and references of a task.
+pub static PLANNER_TASKS_DETAILS_GET: OperationInfo = OperationInfo {
+    id: "planner_tasks.details.get",
+    name: "planner_tasks_details_get",
+    method: "GET",
+    template: "/planner/tasks/{plannerTask-id}/details",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes the details of a task. Needs `If-Match` with the etag of the details.
+pub static PLANNER_TASKS_DETAILS_UPDATE: OperationInfo = OperationInfo {
+    id: "planner_tasks.details.update",
+    name: "planner_tasks_details_update",
+    method: "PATCH",
+    template: "/planner/tasks/{plannerTask-id}/details",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one task.
+pub static PLANNER_TASKS_GET: OperationInfo = OperationInfo {
+    id: "planner_tasks.get",
+    name: "planner_tasks_get",
+    method: "GET",
+    template: "/planner/tasks/{plannerTask-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.Read", "Tasks.ReadWrite"],
+    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Changes a task. Needs `If-Match` with the etag that was read.
+pub static PLANNER_TASKS_UPDATE: OperationInfo = OperationInfo {
+    id: "planner_tasks.update",
+    name: "planner_tasks_update",
+    method: "PATCH",
+    template: "/planner/tasks/{plannerTask-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Tasks.ReadWrite"],
+    application_scopes: &["Tasks.ReadWrite.All"],
+    media_type: None,
+    success: &[204],
+};
+
+/// Reads one site, by id or by host name and path.
+pub static SITES_GET: OperationInfo = OperationInfo {
+    id: "sites.get",
+    name: "sites_get",
+    method: "GET",
+    template: "/sites/{site-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one list of a site.
+pub static SITES_LISTS_GET: OperationInfo = OperationInfo {
+    id: "sites.lists.get",
+    name: "sites_lists_get",
+    method: "GET",
+    template: "/sites/{site-id}/lists/{list-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the lists of a site.
+pub static SITES_LISTS_LIST: OperationInfo = OperationInfo {
+    id: "sites.lists.list",
+    name: "sites_lists_list",
+    method: "GET",
+    template: "/sites/{site-id}/lists",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Lists the sites below a site.
+pub static SITES_SUBSITES_LIST: OperationInfo = OperationInfo {
+    id: "sites.subsites.list",
+    name: "sites_subsites_list",
+    method: "GET",
+    template: "/sites/{site-id}/sites",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads one team.
+pub static TEAMS_GET: OperationInfo = OperationInfo {
+    id: "teams.get",
+    name: "teams_get",
+    method: "GET",
+    template: "/teams/{team-id}",
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "Team.ReadBasic.All",
+        "TeamSettings.Read.All",
+        "TeamSettings.ReadWrite.All",
+    ],
+    application_scopes: &[
+        "Team.ReadBasic.All",
+        "TeamSettings.Read.All",
+        "TeamSettings.ReadWrite.All",
+    ],
+    media_type: None,
+    success: &[200],
 };
 
 /// Reads one user, by id or user principal name.

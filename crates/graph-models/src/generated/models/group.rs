@@ -4,7 +4,7 @@ use super::{
     AssignedLabel, AssignedLicense, DirectoryObject, LicenseProcessingState,
     ServiceProvisioningError,
 };
-use crate::{Extra, GraphDateTime};
+use crate::{Extra, Field, GraphDateTime, Identify, Reference};
 
 /// A group of people and resources; a Microsoft 365 group if `groupTypes` says `Unified`.
 ///
@@ -156,3 +156,576 @@ crate::object! {
 }
 
 crate::entity! { Group }
+
+/// A change to a [`Group`]: what is not set stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GroupPatch {
+    /// Whether people outside the organisation can write to it. Comes only when `$select` names it; changed only on
+    /// its own.
+    pub allow_external_senders: Field<bool>,
+    /// Whether new members get its mail. Comes only when `$select` names it; changed only on its own.
+    pub auto_subscribe_new_members: Field<bool>,
+    /// How sensitive it is, in the organisation's own words.
+    pub classification: Field<String>,
+    /// What it is for.
+    pub description: Field<String>,
+    /// Its name, at most 256 characters.
+    pub display_name: Field<String>,
+    /// `Unified` for a Microsoft 365 group, `DynamicMembership` where a rule decides who belongs to it; empty for
+    /// others.
+    pub group_types: Option<Vec<String>>,
+    /// Whether address lists leave it out. Comes only when `$select` names it; changed only on its own.
+    pub hide_from_address_lists: Field<bool>,
+    /// Whether Outlook leaves it out. Comes only when `$select` names it; changed only on its own.
+    pub hide_from_outlook_clients: Field<bool>,
+    /// Whether the signed-in user gets its mail. Comes only when `$select` names it; changed only on its own.
+    pub is_subscribed_by_mail: Field<bool>,
+    /// The part of its address before the `@`, at most 64 characters.
+    pub mail_nickname: Field<String>,
+    /// The rule that decides who belongs to it.
+    pub membership_rule: Field<String>,
+    /// `On` or `Paused`: whether the rule is applied.
+    pub membership_rule_processing_state: Field<String>,
+    /// The region its data is kept in.
+    pub preferred_data_location: Field<String>,
+    /// Its language as an ISO 639-1 code, such as `en-US`.
+    pub preferred_language: Field<String>,
+    /// Whether it can be given access to resources.
+    pub security_enabled: Field<bool>,
+    /// The colour it is shown in.
+    pub theme: Field<String>,
+    /// A name that an app chose and no other group has.
+    pub unique_name: Field<String>,
+    /// How many conversations the signed-in user has not seen. Comes only when `$select` names it.
+    pub unseen_count: Field<i32>,
+    /// `Public`, `Private` or `HiddenMembership`.
+    pub visibility: Field<String>,
+    /// Properties that this version does not know.
+    pub extra: Extra,
+}
+
+impl GroupPatch {
+    /// A change of nothing, to start from.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.allow_external_senders.is_keep()
+            && self.auto_subscribe_new_members.is_keep() && self.classification.is_keep()
+            && self.description.is_keep() && self.display_name.is_keep()
+            && self.group_types.is_none() && self.hide_from_address_lists.is_keep()
+            && self.hide_from_outlook_clients.is_keep()
+            && self.is_subscribed_by_mail.is_keep() && self.mail_nickname.is_keep()
+            && self.membership_rule.is_keep()
+            && self.membership_rule_processing_state.is_keep()
+            && self.preferred_data_location.is_keep()
+            && self.preferred_language.is_keep() && self.security_enabled.is_keep()
+            && self.theme.is_keep() && self.unique_name.is_keep()
+            && self.unseen_count.is_keep() && self.visibility.is_keep()
+            && self.extra.is_empty()
+    }
+    /// The smallest change that turns `before` into `after`, as far as what may be changed goes. What may not be
+    /// cleared stays as it is where `after` has none.
+    pub fn between(before: &Group, after: &Group) -> Self {
+        Self {
+            allow_external_senders: Field::between(
+                before.allow_external_senders.as_ref(),
+                after.allow_external_senders.as_ref(),
+            ),
+            auto_subscribe_new_members: Field::between(
+                before.auto_subscribe_new_members.as_ref(),
+                after.auto_subscribe_new_members.as_ref(),
+            ),
+            classification: Field::between(
+                before.classification.as_ref(),
+                after.classification.as_ref(),
+            ),
+            description: Field::between(
+                before.description.as_ref(),
+                after.description.as_ref(),
+            ),
+            display_name: Field::between(
+                before.display_name.as_ref(),
+                after.display_name.as_ref(),
+            ),
+            group_types: Field::between(
+                    before.group_types.as_ref(),
+                    after.group_types.as_ref(),
+                )
+                .into_set(),
+            hide_from_address_lists: Field::between(
+                before.hide_from_address_lists.as_ref(),
+                after.hide_from_address_lists.as_ref(),
+            ),
+            hide_from_outlook_clients: Field::between(
+                before.hide_from_outlook_clients.as_ref(),
+                after.hide_from_outlook_clients.as_ref(),
+            ),
+            is_subscribed_by_mail: Field::between(
+                before.is_subscribed_by_mail.as_ref(),
+                after.is_subscribed_by_mail.as_ref(),
+            ),
+            mail_nickname: Field::between(
+                before.mail_nickname.as_ref(),
+                after.mail_nickname.as_ref(),
+            ),
+            membership_rule: Field::between(
+                before.membership_rule.as_ref(),
+                after.membership_rule.as_ref(),
+            ),
+            membership_rule_processing_state: Field::between(
+                before.membership_rule_processing_state.as_ref(),
+                after.membership_rule_processing_state.as_ref(),
+            ),
+            preferred_data_location: Field::between(
+                before.preferred_data_location.as_ref(),
+                after.preferred_data_location.as_ref(),
+            ),
+            preferred_language: Field::between(
+                before.preferred_language.as_ref(),
+                after.preferred_language.as_ref(),
+            ),
+            security_enabled: Field::between(
+                before.security_enabled.as_ref(),
+                after.security_enabled.as_ref(),
+            ),
+            theme: Field::between(before.theme.as_ref(), after.theme.as_ref()),
+            unique_name: Field::between(
+                before.unique_name.as_ref(),
+                after.unique_name.as_ref(),
+            ),
+            unseen_count: Field::between(
+                before.unseen_count.as_ref(),
+                after.unseen_count.as_ref(),
+            ),
+            visibility: Field::between(
+                before.visibility.as_ref(),
+                after.visibility.as_ref(),
+            ),
+            extra: Extra::default(),
+        }
+    }
+    /// Whether people outside the organisation can write to it. Comes only when `$select` names it; changed only on
+    /// its own.
+    pub fn allow_external_senders(mut self, allow_external_senders: bool) -> Self {
+        self.allow_external_senders = Field::Set(allow_external_senders);
+        self
+    }
+    /// Removes the value of [`allow_external_senders`](Self::allow_external_senders).
+    pub fn clear_allow_external_senders(mut self) -> Self {
+        self.allow_external_senders = Field::Clear;
+        self
+    }
+    /// Whether new members get its mail. Comes only when `$select` names it; changed only on its own.
+    pub fn auto_subscribe_new_members(
+        mut self,
+        auto_subscribe_new_members: bool,
+    ) -> Self {
+        self.auto_subscribe_new_members = Field::Set(auto_subscribe_new_members);
+        self
+    }
+    /// Removes the value of [`auto_subscribe_new_members`](Self::auto_subscribe_new_members).
+    pub fn clear_auto_subscribe_new_members(mut self) -> Self {
+        self.auto_subscribe_new_members = Field::Clear;
+        self
+    }
+    /// How sensitive it is, in the organisation's own words.
+    pub fn classification(mut self, classification: impl Into<String>) -> Self {
+        self.classification = Field::Set(classification.into());
+        self
+    }
+    /// Removes the value of [`classification`](Self::classification).
+    pub fn clear_classification(mut self) -> Self {
+        self.classification = Field::Clear;
+        self
+    }
+    /// What it is for.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Field::Set(description.into());
+        self
+    }
+    /// Removes the value of [`description`](Self::description).
+    pub fn clear_description(mut self) -> Self {
+        self.description = Field::Clear;
+        self
+    }
+    /// Its name, at most 256 characters.
+    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
+        self.display_name = Field::Set(display_name.into());
+        self
+    }
+    /// Removes the value of [`display_name`](Self::display_name).
+    pub fn clear_display_name(mut self) -> Self {
+        self.display_name = Field::Clear;
+        self
+    }
+    /// `Unified` for a Microsoft 365 group, `DynamicMembership` where a rule decides who belongs to it; empty for
+    /// others.
+    pub fn group_types(mut self, group_types: Vec<String>) -> Self {
+        self.group_types = Some(group_types);
+        self
+    }
+    /// Whether address lists leave it out. Comes only when `$select` names it; changed only on its own.
+    pub fn hide_from_address_lists(mut self, hide_from_address_lists: bool) -> Self {
+        self.hide_from_address_lists = Field::Set(hide_from_address_lists);
+        self
+    }
+    /// Removes the value of [`hide_from_address_lists`](Self::hide_from_address_lists).
+    pub fn clear_hide_from_address_lists(mut self) -> Self {
+        self.hide_from_address_lists = Field::Clear;
+        self
+    }
+    /// Whether Outlook leaves it out. Comes only when `$select` names it; changed only on its own.
+    pub fn hide_from_outlook_clients(mut self, hide_from_outlook_clients: bool) -> Self {
+        self.hide_from_outlook_clients = Field::Set(hide_from_outlook_clients);
+        self
+    }
+    /// Removes the value of [`hide_from_outlook_clients`](Self::hide_from_outlook_clients).
+    pub fn clear_hide_from_outlook_clients(mut self) -> Self {
+        self.hide_from_outlook_clients = Field::Clear;
+        self
+    }
+    /// Whether the signed-in user gets its mail. Comes only when `$select` names it; changed only on its own.
+    pub fn is_subscribed_by_mail(mut self, is_subscribed_by_mail: bool) -> Self {
+        self.is_subscribed_by_mail = Field::Set(is_subscribed_by_mail);
+        self
+    }
+    /// Removes the value of [`is_subscribed_by_mail`](Self::is_subscribed_by_mail).
+    pub fn clear_is_subscribed_by_mail(mut self) -> Self {
+        self.is_subscribed_by_mail = Field::Clear;
+        self
+    }
+    /// The part of its address before the `@`, at most 64 characters.
+    pub fn mail_nickname(mut self, mail_nickname: impl Into<String>) -> Self {
+        self.mail_nickname = Field::Set(mail_nickname.into());
+        self
+    }
+    /// Removes the value of [`mail_nickname`](Self::mail_nickname).
+    pub fn clear_mail_nickname(mut self) -> Self {
+        self.mail_nickname = Field::Clear;
+        self
+    }
+    /// The rule that decides who belongs to it.
+    pub fn membership_rule(mut self, membership_rule: impl Into<String>) -> Self {
+        self.membership_rule = Field::Set(membership_rule.into());
+        self
+    }
+    /// Removes the value of [`membership_rule`](Self::membership_rule).
+    pub fn clear_membership_rule(mut self) -> Self {
+        self.membership_rule = Field::Clear;
+        self
+    }
+    /// `On` or `Paused`: whether the rule is applied.
+    pub fn membership_rule_processing_state(
+        mut self,
+        membership_rule_processing_state: impl Into<String>,
+    ) -> Self {
+        self.membership_rule_processing_state = Field::Set(
+            membership_rule_processing_state.into(),
+        );
+        self
+    }
+    /// Removes the value of [`membership_rule_processing_state`](Self::membership_rule_processing_state).
+    pub fn clear_membership_rule_processing_state(mut self) -> Self {
+        self.membership_rule_processing_state = Field::Clear;
+        self
+    }
+    /// The region its data is kept in.
+    pub fn preferred_data_location(
+        mut self,
+        preferred_data_location: impl Into<String>,
+    ) -> Self {
+        self.preferred_data_location = Field::Set(preferred_data_location.into());
+        self
+    }
+    /// Removes the value of [`preferred_data_location`](Self::preferred_data_location).
+    pub fn clear_preferred_data_location(mut self) -> Self {
+        self.preferred_data_location = Field::Clear;
+        self
+    }
+    /// Its language as an ISO 639-1 code, such as `en-US`.
+    pub fn preferred_language(mut self, preferred_language: impl Into<String>) -> Self {
+        self.preferred_language = Field::Set(preferred_language.into());
+        self
+    }
+    /// Removes the value of [`preferred_language`](Self::preferred_language).
+    pub fn clear_preferred_language(mut self) -> Self {
+        self.preferred_language = Field::Clear;
+        self
+    }
+    /// Whether it can be given access to resources.
+    pub fn security_enabled(mut self, security_enabled: bool) -> Self {
+        self.security_enabled = Field::Set(security_enabled);
+        self
+    }
+    /// Removes the value of [`security_enabled`](Self::security_enabled).
+    pub fn clear_security_enabled(mut self) -> Self {
+        self.security_enabled = Field::Clear;
+        self
+    }
+    /// The colour it is shown in.
+    pub fn theme(mut self, theme: impl Into<String>) -> Self {
+        self.theme = Field::Set(theme.into());
+        self
+    }
+    /// Removes the value of [`theme`](Self::theme).
+    pub fn clear_theme(mut self) -> Self {
+        self.theme = Field::Clear;
+        self
+    }
+    /// A name that an app chose and no other group has.
+    pub fn unique_name(mut self, unique_name: impl Into<String>) -> Self {
+        self.unique_name = Field::Set(unique_name.into());
+        self
+    }
+    /// Removes the value of [`unique_name`](Self::unique_name).
+    pub fn clear_unique_name(mut self) -> Self {
+        self.unique_name = Field::Clear;
+        self
+    }
+    /// How many conversations the signed-in user has not seen. Comes only when `$select` names it.
+    pub fn unseen_count(mut self, unseen_count: i32) -> Self {
+        self.unseen_count = Field::Set(unseen_count);
+        self
+    }
+    /// Removes the value of [`unseen_count`](Self::unseen_count).
+    pub fn clear_unseen_count(mut self) -> Self {
+        self.unseen_count = Field::Clear;
+        self
+    }
+    /// `Public`, `Private` or `HiddenMembership`.
+    pub fn visibility(mut self, visibility: impl Into<String>) -> Self {
+        self.visibility = Field::Set(visibility.into());
+        self
+    }
+    /// Removes the value of [`visibility`](Self::visibility).
+    pub fn clear_visibility(mut self) -> Self {
+        self.visibility = Field::Clear;
+        self
+    }
+}
+
+crate::view! {
+    GroupPatch {
+        patch allow_external_senders: "allowExternalSenders",
+        patch auto_subscribe_new_members: "autoSubscribeNewMembers",
+        patch classification: "classification",
+        patch description: "description",
+        patch display_name: "displayName",
+        optional group_types: "groupTypes",
+        patch hide_from_address_lists: "hideFromAddressLists",
+        patch hide_from_outlook_clients: "hideFromOutlookClients",
+        patch is_subscribed_by_mail: "isSubscribedByMail",
+        patch mail_nickname: "mailNickname",
+        patch membership_rule: "membershipRule",
+        patch membership_rule_processing_state: "membershipRuleProcessingState",
+        patch preferred_data_location: "preferredDataLocation",
+        patch preferred_language: "preferredLanguage",
+        patch security_enabled: "securityEnabled",
+        patch theme: "theme",
+        patch unique_name: "uniqueName",
+        patch unseen_count: "unseenCount",
+        patch visibility: "visibility",
+    }
+}
+
+/// What may be sent to create a [`Group`]; what the service insists on is in [`new`](Self::new).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewGroup {
+    /// How sensitive it is, in the organisation's own words.
+    pub classification: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its name, at most 256 characters.
+    pub display_name: String,
+    /// `Unified` for a Microsoft 365 group, `DynamicMembership` where a rule decides who belongs to it; empty for
+    /// others.
+    pub group_types: Option<Vec<String>>,
+    /// Whether it can hold a directory role; fixed on creation.
+    pub is_assignable_to_role: Option<bool>,
+    /// Whether it has a mailbox.
+    pub mail_enabled: bool,
+    /// The part of its address before the `@`, at most 64 characters.
+    pub mail_nickname: String,
+    /// On creation or change, the addresses of users to add as members, at most 20 together with owners.
+    pub members: Vec<Reference>,
+    /// The rule that decides who belongs to it.
+    pub membership_rule: Option<String>,
+    /// `On` or `Paused`: whether the rule is applied.
+    pub membership_rule_processing_state: Option<String>,
+    /// On creation, the addresses of users who become owners.
+    pub owners: Vec<Reference>,
+    /// The region its data is kept in.
+    pub preferred_data_location: Option<String>,
+    /// Its language as an ISO 639-1 code, such as `en-US`.
+    pub preferred_language: Option<String>,
+    /// How it behaves; fixed on creation.
+    pub resource_behavior_options: Option<Vec<String>>,
+    /// What it is provisioned with; `Team` where there is a team.
+    pub resource_provisioning_options: Option<Vec<String>>,
+    /// Whether it can be given access to resources.
+    pub security_enabled: bool,
+    /// The colour it is shown in.
+    pub theme: Option<String>,
+    /// A name that an app chose and no other group has.
+    pub unique_name: Option<String>,
+    /// `Public`, `Private` or `HiddenMembership`.
+    pub visibility: Option<String>,
+    /// Properties that this version does not know.
+    pub extra: Extra,
+}
+
+impl NewGroup {
+    /// The least that the service accepts.
+    pub fn new(
+        display_name: impl Into<String>,
+        mail_enabled: bool,
+        mail_nickname: impl Into<String>,
+        security_enabled: bool,
+    ) -> Self {
+        Self {
+            display_name: display_name.into(),
+            mail_enabled,
+            mail_nickname: mail_nickname.into(),
+            security_enabled,
+            classification: None,
+            description: None,
+            group_types: None,
+            is_assignable_to_role: None,
+            membership_rule: None,
+            membership_rule_processing_state: None,
+            preferred_data_location: None,
+            preferred_language: None,
+            resource_behavior_options: None,
+            resource_provisioning_options: None,
+            theme: None,
+            unique_name: None,
+            visibility: None,
+            members: Vec::new(),
+            owners: Vec::new(),
+            extra: Extra::default(),
+        }
+    }
+    /// Makes all references absolute below `root`, such as `https://graph.microsoft.com/v1.0`.
+    pub fn resolve(&mut self, root: &str) {
+        self.members.iter_mut().for_each(|reference| reference.resolve(root));
+        self.owners.iter_mut().for_each(|reference| reference.resolve(root));
+    }
+    /// How sensitive it is, in the organisation's own words.
+    pub fn classification(mut self, classification: impl Into<String>) -> Self {
+        self.classification = Some(classification.into());
+        self
+    }
+    /// What it is for.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+    /// `Unified` for a Microsoft 365 group, `DynamicMembership` where a rule decides who belongs to it; empty for
+    /// others.
+    pub fn group_types(mut self, group_types: Vec<String>) -> Self {
+        self.group_types = Some(group_types);
+        self
+    }
+    /// Whether it can hold a directory role; fixed on creation.
+    pub fn is_assignable_to_role(mut self, is_assignable_to_role: bool) -> Self {
+        self.is_assignable_to_role = Some(is_assignable_to_role);
+        self
+    }
+    /// Adds one to [`members`](Self::members): its id, or the object as it was read.
+    pub fn member(mut self, member: impl Identify) -> Self {
+        self.members.push(Reference::new("directoryObjects", member));
+        self
+    }
+    /// The rule that decides who belongs to it.
+    pub fn membership_rule(mut self, membership_rule: impl Into<String>) -> Self {
+        self.membership_rule = Some(membership_rule.into());
+        self
+    }
+    /// `On` or `Paused`: whether the rule is applied.
+    pub fn membership_rule_processing_state(
+        mut self,
+        membership_rule_processing_state: impl Into<String>,
+    ) -> Self {
+        self.membership_rule_processing_state = Some(
+            membership_rule_processing_state.into(),
+        );
+        self
+    }
+    /// Adds one to [`owners`](Self::owners): its id, or the object as it was read.
+    pub fn owner(mut self, owner: impl Identify) -> Self {
+        self.owners.push(Reference::new("users", owner));
+        self
+    }
+    /// The region its data is kept in.
+    pub fn preferred_data_location(
+        mut self,
+        preferred_data_location: impl Into<String>,
+    ) -> Self {
+        self.preferred_data_location = Some(preferred_data_location.into());
+        self
+    }
+    /// Its language as an ISO 639-1 code, such as `en-US`.
+    pub fn preferred_language(mut self, preferred_language: impl Into<String>) -> Self {
+        self.preferred_language = Some(preferred_language.into());
+        self
+    }
+    /// How it behaves; fixed on creation.
+    pub fn resource_behavior_options(
+        mut self,
+        resource_behavior_options: Vec<String>,
+    ) -> Self {
+        self.resource_behavior_options = Some(resource_behavior_options);
+        self
+    }
+    /// What it is provisioned with; `Team` where there is a team.
+    pub fn resource_provisioning_options(
+        mut self,
+        resource_provisioning_options: Vec<String>,
+    ) -> Self {
+        self.resource_provisioning_options = Some(resource_provisioning_options);
+        self
+    }
+    /// The colour it is shown in.
+    pub fn theme(mut self, theme: impl Into<String>) -> Self {
+        self.theme = Some(theme.into());
+        self
+    }
+    /// A name that an app chose and no other group has.
+    pub fn unique_name(mut self, unique_name: impl Into<String>) -> Self {
+        self.unique_name = Some(unique_name.into());
+        self
+    }
+    /// `Public`, `Private` or `HiddenMembership`.
+    pub fn visibility(mut self, visibility: impl Into<String>) -> Self {
+        self.visibility = Some(visibility.into());
+        self
+    }
+}
+
+crate::view! {
+    NewGroup {
+        optional classification: "classification",
+        optional description: "description",
+        required display_name: "displayName",
+        optional group_types: "groupTypes",
+        optional is_assignable_to_role: "isAssignableToRole",
+        required mail_enabled: "mailEnabled",
+        required mail_nickname: "mailNickname",
+        bind members: "members@odata.bind",
+        optional membership_rule: "membershipRule",
+        optional membership_rule_processing_state: "membershipRuleProcessingState",
+        bind owners: "owners@odata.bind",
+        optional preferred_data_location: "preferredDataLocation",
+        optional preferred_language: "preferredLanguage",
+        optional resource_behavior_options: "resourceBehaviorOptions",
+        optional resource_provisioning_options: "resourceProvisioningOptions",
+        required security_enabled: "securityEnabled",
+        optional theme: "theme",
+        optional unique_name: "uniqueName",
+        optional visibility: "visibility",
+    }
+}
