@@ -79,7 +79,17 @@ fn models_module(modules: &[(String, Vec<String>)]) -> Result<String> {
         "The types of the service: what is read under its own name, what is written as `New*` and `*Patch`.";
     let docs = format!(" {docs}");
     let head = Item::Rust(quote! { #![doc = #docs] });
-    format(head, vec![Item::Rust(quote! { #(mod #names;)* }), Item::Rust(quote! { #(#exports)* })])
+    let read = modules.iter().map(|(name, _)| ident(name));
+    let schemas = quote! {
+        /// The JSON schema of every type that is read, by its name here.
+        #[cfg(feature = "schemars")]
+        #[allow(clippy::too_many_lines, reason = "one line for each type")]
+        pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
+            vec![#((stringify!(#read), ::schemars::schema_for!(#read))),*]
+        }
+    };
+    let items = [quote! { #(mod #names;)* }, quote! { #(#exports)* }, schemas];
+    format(head, items.into_iter().map(Item::Rust).collect())
 }
 
 fn module() -> Result<String> {
