@@ -26,7 +26,7 @@ pub enum CalendarColor {
     LightBrown,
     /// A light red.
     LightRed,
-    /// The upper bound of the list, going by its name, rather than a colour.
+    /// No colour; it marks the end of the list.
     MaxColor,
     /// A member that this version does not know, as the service wrote it.
     Unknown(UnknownValue),
