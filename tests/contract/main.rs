@@ -7,6 +7,7 @@
 
 mod answers;
 mod capture;
+mod connect;
 mod credentials;
 mod failures;
 mod journey;

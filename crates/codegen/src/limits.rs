@@ -4,10 +4,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::problem::{Problem, Problems};
-use crate::surface::Surface;
+use crate::surface::{Surface, pattern::matches};
 
 /// The quotas, in the order of the file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Limits {
     /// Each quota with what shares it.
     pub buckets: Vec<Bucket>,
@@ -63,15 +63,5 @@ impl Limits {
     /// The bucket of the operation `id`: the first that matches.
     pub fn of(&self, id: &str) -> Option<&Bucket> {
         self.buckets.iter().find(|bucket| bucket.operations.iter().any(|pattern| matches(pattern, id)))
-    }
-}
-
-/// Whether `text` is `pattern`, where `*` stands for any characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
-            (0..=text.len()).filter(|&at| text.is_char_boundary(at)).any(|at| matches(rest, &text[at..]))
-        }),
     }
 }

@@ -54,7 +54,9 @@ pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {
 }
 
 /// Every operation of `document`, with its path and method.
-fn each_operation(document: &mut Value) -> impl Iterator<Item = (&str, &str, &mut Map<String, Value>)> {
+pub(crate) fn each_operation(
+    document: &mut Value,
+) -> impl Iterator<Item = (&str, &str, &mut Map<String, Value>)> {
     let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
     items.flat_map(|(path, item)| {
         let operations = item.as_object_mut().into_iter().flatten();
@@ -75,7 +77,7 @@ pub fn target(schema: &Value) -> Option<&str> {
 }
 
 /// A reference to the component `name`.
-fn reference(name: &str) -> Value {
+pub(crate) fn reference(name: &str) -> Value {
     serde_json::json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::ops::Range;
+use std::ops::{Bound, Range};
+use std::path::Path;
 
 use granit_parser::{Event, Parser, Span};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::problem::{Problem, Result};
-use crate::surface::METHODS;
+use crate::surface::{METHODS, pattern::is_wildcard};
 use crate::yaml;
 
 /// An OpenAPI 3.0 document that knows where each path and component stands, and parses them one by one.
@@ -18,8 +19,8 @@ pub struct Source {
     file: String,
     text: String,
     heads: BTreeMap<String, Entry>,
-    operations: usize,
     paths: BTreeMap<String, Entry>,
+    methods: BTreeMap<String, Vec<&'static str>>,
     components: BTreeMap<(String, String), Entry>,
 }
 
@@ -38,14 +39,22 @@ impl Source {
             file: file.to_owned(),
             text: String::new(),
             heads: BTreeMap::new(),
-            operations: 0,
             paths: BTreeMap::new(),
+            methods: BTreeMap::new(),
             components: BTreeMap::new(),
         };
         source.index(&text)?;
         source.text = text;
         source.require_openapi_3_0()?;
         Ok(source)
+    }
+
+    /// Reads the document in `file`.
+    pub fn open(file: &Path) -> Result<Self> {
+        let name = file.display().to_string();
+        let bytes = std::fs::read(file).map_err(|error| Problem::at(&name, error))?;
+        let text = String::from_utf8(bytes).map_err(|_| Problem::at(&name, "this is no UTF-8 text"))?;
+        Self::read(&name, text)
     }
 
     /// The path item at exactly `path`.
@@ -70,7 +79,42 @@ impl Source {
 
     /// How many operations there are.
     pub fn operations(&self) -> usize {
-        self.operations
+        self.methods.values().map(Vec::len).sum()
+    }
+
+    /// The methods of `path`, in lower case, in the order of the document.
+    pub fn methods(&self, path: &str) -> &[&'static str] {
+        self.methods.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `path` is that of a collection: below it, its items are named by their ids.
+    pub fn has_items(&self, path: &str) -> bool {
+        let below = format!("{path}/{{");
+        let mut paths = self.paths.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded));
+        paths.next().is_some_and(|(next, _)| next.starts_with(&below))
+    }
+
+    /// Whether the document is one of the API's beta version.
+    pub fn is_beta(&self) -> bool {
+        let servers = self.head("servers").ok().flatten().unwrap_or_default();
+        let urls = servers.as_array().into_iter().flatten().filter_map(|server| server["url"].as_str());
+        urls.map(|url| url.trim_end_matches('/')).any(|url| url.ends_with("/beta"))
+    }
+
+    /// What to say where `path` is asked for and does not exist.
+    pub fn no_such_path(&self, place: &str, path: &str) -> Problem {
+        if is_wildcard(path) {
+            return Problem::at(place, format!("no path of {} matches `{path}`", self.file))
+                .help("`*` stands for any characters within a segment, `**` for any number of segments");
+        }
+        let problem = Problem::at(place, format!("{} has no path `{path}`", self.file));
+        let wanted = loose(path);
+        match self.paths().find(|path| loose(path) == wanted) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => {
+                problem.help("take the path from the document as it stands there, parameter names included")
+            }
+        }
     }
 
     /// A top-level value besides paths and components.
@@ -141,8 +185,9 @@ impl Source {
             [top, kind, name] if top == "components" => {
                 self.components.insert((kind.clone(), name.clone()), entry)
             }
-            [top, _, method] if top == "paths" && METHODS.contains(&method.as_str()) => {
-                self.operations += 1;
+            [top, path, method] if top == "paths" => {
+                let known = METHODS.into_iter().find(|known| known == method);
+                self.methods.entry(path.clone()).or_default().extend(known);
                 None
             }
             [key] => self.heads.insert(key.clone(), entry),
@@ -168,6 +213,12 @@ fn line_start(text: &str, key: usize) -> usize {
     // A long key may stand as `? key`, with its value behind a `:` on the next line.
     let explicit_or_plain = matches!(text[line..key].trim(), "" | "?");
     if explicit_or_plain { line } else { key }
+}
+
+/// A path without what people mistype: case, and the names of its parameters.
+fn loose(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    segments.collect::<Vec<_>>().join("/").to_lowercase()
 }
 
 /// How deep entries stand: `components / schemas / name`.

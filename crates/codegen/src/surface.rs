@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::problem::{Problem, Problems};
+
+mod ids;
+pub mod pattern;
+mod read;
 
 /// The methods of a path item, as OpenAPI spells them.
 pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
@@ -130,62 +133,7 @@ pub struct NewView {
     pub bind: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    budget: Budget,
-    #[serde(default)]
-    keep: Vec<Spanned<Keep>>,
-    #[serde(default)]
-    types: BTreeMap<String, TypeSurface>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Keep {
-    id: String,
-    path: String,
-    method: String,
-    body: Option<View>,
-    idempotent: Option<bool>,
-    #[serde(default)]
-    starts_operation: bool,
-    #[serde(default)]
-    delegated: Vec<String>,
-    #[serde(default)]
-    application: Vec<String>,
-    #[serde(default = "everywhere")]
-    clouds: Vec<CloudName>,
-    #[serde(default = "always")]
-    versions: Vec<Version>,
-}
-
-fn everywhere() -> Vec<CloudName> {
-    vec![CloudName::Global, CloudName::UsGov, CloudName::UsGovDod, CloudName::China]
-}
-
-fn always() -> Vec<Version> {
-    vec![Version::V1, Version::Beta]
-}
-
 impl Surface {
-    /// Reads `text`, which came from `file`.
-    pub fn read(file: &str, text: &str) -> Result<Self, Problems> {
-        let parsed: File = crate::parse_toml(file, text)?;
-        if parsed.keep.is_empty() {
-            let problem = Problem::at(file, "the surface is empty");
-            return Err(problem.help("add a `[[keep]]` table with `id`, `method` and `path`").into());
-        }
-        let operations: Vec<_> = parsed.keep.into_iter().map(|keep| operation(file, text, keep)).collect();
-        let mut problems = duplicates(&operations);
-        problems.extend(operations.iter().filter_map(unknown_method));
-        Problems::unless(
-            problems,
-            Self { file: file.to_owned(), operations, budget: parsed.budget, types: parsed.types },
-        )
-    }
-
     /// Compares what came out with the budget.
     pub fn check_budget(&self, schemas: usize, lines: usize) -> Result<(), Problems> {
         let figures = [("schemas", schemas, self.budget.schemas), ("lines", lines, self.budget.lines)];
@@ -203,56 +151,6 @@ impl Surface {
 
     /// The name of an operation's method in the raw client: `communities_create`.
     pub fn method_name(id: &str) -> String {
-        crate::names::snake(id)
+        crate::names::method(id)
     }
-}
-
-fn operation(file: &str, text: &str, keep: Spanned<Keep>) -> Operation {
-    let line = text[..keep.span().start].matches('\n').count() + 1;
-    let keep = keep.into_inner();
-    let method = keep.method.to_lowercase();
-    Operation {
-        // RFC 9110 names the idempotent methods; Graph's PATCH merges, so that sending it twice changes nothing more.
-        idempotent: keep.idempotent.unwrap_or(method != "post"),
-        id: keep.id,
-        path: keep.path,
-        method,
-        body: keep.body,
-        starts_operation: keep.starts_operation,
-        delegated: keep.delegated,
-        application: keep.application,
-        clouds: keep.clouds,
-        versions: keep.versions,
-        place: format!("{file}:{line}"),
-    }
-}
-
-/// Two operations must differ in what they address and in what the client calls them.
-fn duplicates(operations: &[Operation]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut names = BTreeMap::new();
-    let mut targets = BTreeMap::new();
-    for operation in operations {
-        let name = Surface::method_name(&operation.id);
-        if let Some(first) = names.insert(name.clone(), operation) {
-            let what = format!(
-                "`{}` and `{}` ({}) are both the method `{name}`",
-                operation.id, first.id, first.place
-            );
-            problems.push(Problem::at(&operation.place, what).help("give one of them another id"));
-        }
-        if let Some(first) = targets.insert((&operation.path, &operation.method), operation) {
-            let what = format!("`{}` is kept already, as `{}` ({})", operation.path, first.id, first.place);
-            problems.push(Problem::at(&operation.place, what).help("remove one of the two"));
-        }
-    }
-    problems
-}
-
-fn unknown_method(operation: &Operation) -> Option<Problem> {
-    let known = METHODS.contains(&operation.method.as_str());
-    (!known).then(|| {
-        Problem::at(&operation.place, format!("`{}` is no HTTP method", operation.method))
-            .help("one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS")
-    })
 }

@@ -72,7 +72,7 @@ struct Trimmer<'a> {
 impl Trimmer<'_> {
     fn keep_operation(&self, operation: &Operation, paths: &mut Map<String, Value>) -> Result<()> {
         let Some(mut item) = self.source.path(&operation.path)? else {
-            return Err(self.no_such_path(operation));
+            return Err(self.source.no_such_path(&operation.place, &operation.path));
         };
         let Some(mut kept) = item.get_mut(&operation.method).map(Value::take) else {
             let offered: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
@@ -103,18 +103,6 @@ impl Trimmer<'_> {
         }
         path[&operation.method] = kept;
         Ok(())
-    }
-
-    fn no_such_path(&self, operation: &Operation) -> Problem {
-        let what = format!("{} has no path `{}`", self.source.file(), operation.path);
-        let problem = Problem::at(&operation.place, what);
-        let wanted = loose(&operation.path);
-        match self.source.paths().find(|path| loose(path) == wanted) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => {
-                problem.help("take the path from the document as it stands there, parameter names included")
-            }
-        }
     }
 
     /// Follows every `$ref` from `paths` on; gives what pulled in each schema.
@@ -191,12 +179,6 @@ impl Trimmer<'_> {
         let urls = servers.as_array().into_iter().flatten().filter_map(|server| server.get("url"));
         Ok(urls.map(|url| json!({ "url": url })).collect())
     }
-}
-
-/// A path without what people mistype: case, and the names of its parameters.
-fn loose(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
-    segments.collect::<Vec<_>>().join("/").to_lowercase()
 }
 
 /// Every `$ref` in `value`, in the order of the document.

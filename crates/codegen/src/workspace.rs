@@ -1,7 +1,5 @@
 //! The files of the workspace: what the steps read, and what is written of their results.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::docs::Docs;
-use crate::emit::{self, HEADER};
+use crate::emit;
 use crate::limits::Limits;
+use crate::output::{Folder, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
@@ -31,9 +30,6 @@ const GENERATED: &str = "crates/graph-models/src/generated";
 pub struct Workspace {
     root: PathBuf,
 }
-
-/// Files to be written, by their path in the workspace.
-pub type Outputs = BTreeMap<String, String>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,9 +60,9 @@ impl Workspace {
 
     /// Trims the upstream document in `file`: the slice, the receipt and the contract.
     pub fn trim(&self, file: &Path) -> std::result::Result<Outputs, Problems> {
-        let source = Source::read(&file.display().to_string(), read(file)?)?;
+        let source = Source::open(file)?;
         self.expect_upstream(&source)?;
-        let surface = self.surface()?;
+        let surface = self.surface(&source)?;
         let trimmed = trim::trim(&source, &surface)?;
         Ok(Outputs::from([
             (RECEIPT.to_owned(), receipt::write(&source, &surface, &trimmed)),
@@ -78,7 +74,7 @@ impl Workspace {
     /// Everything that follows from the committed slice.
     pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
         let source = Source::read(SLICE, self.read(SLICE)?)?;
-        let surface = self.surface()?;
+        let surface = self.surface(&source)?;
         let limits = Limits::read("spec/limits.toml", &self.read("spec/limits.toml")?, &surface)?;
         let slice = trim::trim(&source, &surface)?.document;
         let contract = self.contract(&slice)?;
@@ -94,80 +90,20 @@ impl Workspace {
         Ok(outputs)
     }
 
-    /// Writes what differs; removes generated files that no longer belong. Gives the paths that changed.
+    /// Writes what differs. Gives the paths that changed.
     pub fn write(&self, outputs: &Outputs) -> Result<Vec<String>> {
-        let stale = self.stale(outputs)?;
-        let mut changed = Vec::new();
-        for (path, text) in outputs {
-            let file = self.root.join(path);
-            if fs::read_to_string(&file).is_ok_and(|present| present == *text) {
-                continue;
-            }
-            let folder = file.parent().unwrap_or(&self.root);
-            fs::create_dir_all(folder)
-                .and_then(|()| fs::write(&file, text))
-                .map_err(|error| io(path, &error))?;
-            changed.push(path.clone());
-        }
-        for path in stale {
-            fs::remove_file(self.root.join(&path)).map_err(|error| io(&path, &error))?;
-            changed.push(format!("{path} (removed)"));
-        }
-        Ok(changed)
+        Folder::new(&self.root, GENERATED).write(outputs)
     }
 
     /// Differences between `outputs` and what is there, as unified diffs; empty if there are none.
     pub fn diff(&self, outputs: &Outputs) -> Result<String> {
-        let mut report = String::new();
-        for (path, text) in outputs {
-            let present = fs::read_to_string(self.root.join(path)).unwrap_or_default();
-            if present != *text {
-                let diff = similar::TextDiff::from_lines(present.as_str(), text.as_str());
-                let diff = diff
-                    .unified_diff()
-                    .context_radius(2)
-                    .header(path, "as `cargo codegen generate` writes it")
-                    .to_string();
-                shorten(&mut report, &diff);
-            }
-        }
-        for path in self.stale(outputs)? {
-            let _ = writeln!(report, "{path} no longer belongs to the generated code");
-        }
-        Ok(report)
-    }
-
-    /// Generated files that are not among `outputs`. A file there that was not generated is nobody's to remove.
-    fn stale(&self, outputs: &Outputs) -> Result<Vec<String>> {
-        if !outputs.keys().any(|path| path.starts_with(GENERATED)) {
-            return Ok(Vec::new());
-        }
-        let mut stale = Vec::new();
-        let mut folders = vec![self.root.join(GENERATED)];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-                let file = entry.path();
-                let path =
-                    file.strip_prefix(&self.root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-                if file.is_dir() {
-                    folders.push(file);
-                } else if !fs::read_to_string(&file).is_ok_and(|text| text.starts_with(HEADER)) {
-                    let what = "this file was not generated, and stands where generated code goes";
-                    return Err(
-                        Problem::at(path, what).help("move it out of this folder; nothing was written")
-                    );
-                } else if !outputs.contains_key(&path) {
-                    stale.push(path);
-                }
-            }
-        }
-        stale.sort();
-        Ok(stale)
+        Folder::new(&self.root, GENERATED).diff(outputs)
     }
 
     /// The least privileged permissions that the operations called `ids` need, as text.
     pub fn scopes(&self, ids: &[String]) -> std::result::Result<String, Problems> {
-        crate::scopes::report(&self.surface()?, ids)
+        let source = Source::read(SLICE, self.read(SLICE)?)?;
+        crate::scopes::report(&self.surface(&source)?, ids)
     }
 
     fn contract(&self, slice: &Value) -> std::result::Result<Value, Problems> {
@@ -177,8 +113,8 @@ impl Workspace {
         Ok(contract)
     }
 
-    fn surface(&self) -> std::result::Result<Surface, Problems> {
-        Surface::read("spec/surface.toml", &self.read("spec/surface.toml")?)
+    fn surface(&self, source: &Source) -> std::result::Result<Surface, Problems> {
+        Surface::read("spec/surface.toml", &self.read("spec/surface.toml")?, source)
     }
 
     fn expect_upstream(&self, source: &Source) -> Result<()> {
@@ -201,23 +137,6 @@ impl Workspace {
     }
 }
 
-fn read(file: &Path) -> Result<String> {
-    let bytes = fs::read(file).map_err(|error| io(&file.display().to_string(), &error))?;
-    String::from_utf8(bytes).map_err(|_| Problem::at(file.display(), "this is no UTF-8 text"))
-}
-
 fn io(path: &str, error: &std::io::Error) -> Problem {
     Problem::at(path, error)
-}
-
-/// The beginning of a diff says what kind of change it is; the rest can be read in git.
-fn shorten(report: &mut String, diff: &str) {
-    const LINES: usize = 40;
-    let count = diff.lines().count();
-    diff.lines().take(LINES).for_each(|line| {
-        let _ = writeln!(report, "{line}");
-    });
-    if count > LINES {
-        let _ = writeln!(report, "… and {} more lines", count - LINES);
-    }
 }

@@ -23,7 +23,7 @@ fn spec(file: &str) -> String {
 /// All steps; what they say is not looked at.
 fn run(document: String) -> Result<(), Problems> {
     let source = Source::read("upstream.yaml", document)?;
-    let surface = Surface::read("surface.toml", &spec("surface.toml"))?;
+    let surface = Surface::read("surface.toml", &spec("surface.toml"), &source)?;
     let limits = Limits::read("limits.toml", &spec("limits.toml"), &surface)?;
     let mut contract = trim::trim(&source, &surface)?.document;
     // Corrections and descriptions complain about most mutations; lowering goes on with what they leave.

@@ -42,13 +42,13 @@ fn a_line_of_the_surface_that_matches_nothing() {
     ");
     insta::assert_snapshot!(of_surface("# nothing\n"), @r"
     error: surface.toml: the surface is empty
-      help: add a `[[keep]]` table with `id`, `method` and `path`
+      help: add a `[[keep]]` table with a `path`
     ");
 }
 
 #[test]
 fn a_surface_that_is_not_well_formed() {
-    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`");
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`");
     insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'FETCH'\npath = '/things/{thing-id}'\n"), @r"
     error: surface.toml:1: `fetch` is no HTTP method
       help: one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS

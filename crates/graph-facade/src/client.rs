@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph_models::{ApiVersion, Cloud, OperationInfo};
+use graph_models::{ApiVersion, Cloud, OperationInfo, Seam};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -36,6 +36,26 @@ impl Client {
     /// A builder, to which only a credential must be given.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// The raw client of a generated crate, with every call of it going through this client's pipeline: limits, retries,
+    /// token, middleware.
+    ///
+    /// It is for operations that this crate has no method for, and for other slices of Graph that `cargo codegen generate`
+    /// writes. [`lift`](graph_models::lift) turns what they give into a value or a
+    /// [`Failure`](graph_models::Failure), which converts into an [`Error`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: graph_facade::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use graph_facade::graph_models::{Id, RawClient, lift};
+    ///
+    /// let raw = client.connect(RawClient::new_with_client);
+    /// let role = lift(raw.engagement_roles_get(&Id::new("ec759127-089f")?, None, None).await)?.value;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connect<R>(&self, raw: impl FnOnce(&str, reqwest::Client, Seam) -> R) -> R {
+        raw(self.pipeline.root.base(), self.requests.clone(), Seam::new(Arc::clone(&self.pipeline) as _))
     }
 
     /// Reads the object at an address that the service handed out.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use graph_models::OperationInfo;
+use graph_models::{Failure, OperationInfo};
 use http::StatusCode;
 
 mod code;
@@ -179,6 +179,24 @@ impl Error {
     /// The body of the answer as it came; empty if there was none.
     pub fn body(&self) -> &Bytes {
         &self.0.body
+    }
+}
+
+impl From<Failure> for Error {
+    /// The pipeline's own error where it is behind the failure.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Dispatch(error) => match error.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(error) => Self::from_source(ErrorKind::InvalidRequest, error),
+            },
+            Failure::Decode { body, source } => {
+                let mut error = Self::from_source(ErrorKind::Decode, source);
+                error.inner_mut().body = body;
+                error
+            }
+            other => Self::refused(other.to_string()),
+        }
     }
 }
 

@@ -176,7 +176,7 @@ struct NotePatch {
     extra: Extra,
 }
 
-graph_models::view! { NotePatch { patch note: "note", } }
+graph_runtime::view! { NotePatch { patch note: "note", } }
 
 #[test]
 fn a_field_is_kept_cleared_or_set() {

@@ -18,8 +18,8 @@ pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
         quote! { #docs pub #field: Option<#rust>, }
     });
     let rows = properties.iter().map(|(field, property, _)| format!("{field}: {property:?}"));
-    let entity = properties.iter().any(|(_, property, _)| *property == "id");
-    let entity = entity.then(|| Item::Table(format!("crate::entity! {{ {name} }}\n")));
+    let entity = has_text_id(schema);
+    let entity = entity.then(|| Item::Table(format!("graph_runtime::entity! {{ {name} }}\n")));
     let table = table("object", name, rows);
     let name = ident(name);
     let gap = (!docs.is_empty() && origin.is_some()).then(|| quote! { #[doc = ""] });
@@ -47,6 +47,11 @@ pub(super) fn family(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
     let variant_docs = members.iter().map(|(_, odata_type)| doc(&format!("A `{odata_type}`.")));
     let rows = members.iter().map(|(member, odata_type)| format!("{member} = {odata_type:?}"));
     let table = table("family", name, rows);
+    let identified = members.iter().all(|(member, _)| has_text_id(types.schema(member)));
+    let ids = identified.then(|| {
+        let members: Vec<_> = members.iter().map(|(member, _)| member.as_str()).collect();
+        Item::Table(format!("graph_runtime::family_id! {{ {name} {{ {} }} }}\n", members.join(", ")))
+    });
     let name = ident(name);
     let declaration = quote! {
         #docs
@@ -58,7 +63,13 @@ pub(super) fn family(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
             Other(#unmodelled),
         }
     };
-    vec![Item::Rust(declaration), table]
+    [Item::Rust(declaration), table].into_iter().chain(ids).collect()
+}
+
+/// Whether objects of a type are told apart by an `id` as Graph's entities have it.
+fn has_text_id(schema: &Value) -> bool {
+    let id = &schema["properties"]["id"];
+    id["type"] == "string" && id["format"].is_null()
 }
 
 pub(super) fn map(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {

@@ -18,21 +18,31 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Resul
         operations.iter().map(|operation| ident(&names::screaming(&operation.id))).collect();
     let rows = operations.iter().map(|operation| Item::Rust(row(lowered, operation, limits)));
     let buckets = limits.buckets.iter().map(|of| Item::Rust(bucket(of)));
+    let quotas =
+        (!limits.buckets.is_empty()).then(|| quote! { use std::time::Duration; use graph_runtime::Bucket; });
     let head = quote! {
         #![doc = " What is known of each operation before it is called, and the quotas that operations share."]
-        use std::time::Duration;
-        use crate::{ApiVersion, Bucket, Cloud, OperationInfo};
+        #quotas
+        use graph_runtime::{ApiVersion, Cloud, OperationInfo};
     };
     let table = quote! {
         /// Every operation, sorted by the name of its method.
         pub static OPERATIONS: &[&OperationInfo] = &[#(&#statics),*];
+
+        /// The operation that people call `id`.
+        pub fn operation(id: &str) -> Option<&'static OperationInfo> {
+            OPERATIONS.iter().find(|operation| operation.id == id).copied()
+        }
     };
     format(Item::Rust(head), std::iter::once(Item::Rust(table)).chain(rows).chain(buckets).collect())
 }
 
 fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
     let lowered = &lowered["paths"][&operation.path][&operation.method];
-    let docs = doc(lowered["description"].as_str().unwrap_or_default());
+    let docs = match lowered["description"].as_str() {
+        Some(description) => doc(description),
+        None => doc(&format!("`{} {}`", operation.method.to_uppercase(), operation.path)),
+    };
     let Operation { id, path, idempotent, starts_operation, delegated, application, .. } = operation;
     let (name, symbol) = (Surface::method_name(id), ident(&names::screaming(id)));
     let method = operation.method.to_uppercase();

@@ -47,6 +47,11 @@ impl<'a> Types<'a> {
         quote! { #name }
     }
 
+    /// The schema of a component.
+    pub(super) fn schema(&self, name: &str) -> &Value {
+        &self.components[name]
+    }
+
     /// The type of a property of `owner`, without the `Option` around it.
     pub(super) fn rust(&self, owner: &str, schema: &Value) -> TokenStream {
         if let Some(name) = target(schema) {
@@ -114,7 +119,7 @@ impl<'a> Types<'a> {
         let support = self.support.borrow();
         let support: Vec<_> = support.iter().map(|name| ident(name)).collect();
         let models = (!models.is_empty()).then(|| quote! { use super::{#(#models),*}; });
-        let support = (!support.is_empty()).then(|| quote! { use crate::{#(#support),*}; });
+        let support = (!support.is_empty()).then(|| quote! { use graph_runtime::{#(#support),*}; });
         quote! { #models #support }
     }
 }
@@ -122,7 +127,7 @@ impl<'a> Types<'a> {
 /// The path by which progenitor's client calls the type of a component.
 pub(super) fn client_path(name: &str, schema: &Value) -> String {
     match schema[KIND].as_str() {
-        Some("support") => format!("crate::{name}"),
+        Some("support") => format!("graph_runtime::{name}"),
         Some("collection") => {
             let item = match (target(&schema[ITEM]), schema[ITEM]["type"].as_str()) {
                 (Some(item), _) => format!("crate::models::{item}"),
@@ -132,7 +137,7 @@ pub(super) fn client_path(name: &str, schema: &Value) -> String {
                 (None, Some("string")) => "String".to_owned(),
                 _ => "serde_json::Value".to_owned(),
             };
-            format!("crate::Collection<{item}>")
+            format!("graph_runtime::Collection<{item}>")
         }
         _ => format!("crate::models::{name}"),
     }

@@ -31,7 +31,7 @@ pub(crate) const KEEP_THING: &str =
 /// All files that are generated from `document`.
 pub(crate) fn generated(document: &str, surface: &str, overlay: &str) -> Result<emit::Files, Problems> {
     let source = Source::read("upstream.yaml", document.to_owned())?;
-    let surface = Surface::read("surface.toml", surface)?;
+    let surface = Surface::read("surface.toml", surface, &source)?;
     let mut contract = trim::trim(&source, &surface)?.document;
     Overlay::read("overlay.toml", overlay)?.apply(&mut contract)?;
     let lowered = lower::lower(&contract, &surface)?;

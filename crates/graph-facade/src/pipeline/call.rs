@@ -86,16 +86,11 @@ impl Call {
 
     /// The error behind a failure of the generated client.
     pub(crate) fn error(&self, failure: Failure) -> Error {
-        match failure {
-            Failure::Dispatch(error) => match error.downcast::<Error>() {
-                Ok(error) => *error,
-                Err(error) => Error::from_source(ErrorKind::InvalidRequest, error),
-            },
-            Failure::Decode { body, source } => match self.last() {
-                Some((operation, receipt)) => receipt.unreadable(operation, body, source),
-                None => Error::from_source(ErrorKind::Decode, source),
-            },
-            other => Error::refused(other.to_string()),
+        match (failure, self.last()) {
+            (Failure::Decode { body, source }, Some((operation, receipt))) => {
+                receipt.unreadable(operation, body, source)
+            }
+            (failure, _) => failure.into(),
         }
     }
 
@@ -112,6 +107,17 @@ impl Call {
         let answer = self.pipeline.send(operation, request, &*self.pipeline.retry).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)
+    }
+}
+
+/// For calls that nobody looks at on their way.
+impl Dispatch for Pipeline {
+    fn dispatch(
+        &self,
+        operation: &'static OperationInfo,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+        Box::pin(async move { Ok(self.send(operation, request, &*self.retry).await?.response) })
     }
 }
 

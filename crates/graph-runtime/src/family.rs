@@ -67,16 +67,6 @@ impl Serialize for UnmodelledObject {
 #[macro_export]
 macro_rules! family {
     ($type:ident { $($variant:ident = $odata_type:literal,)* }) => {
-        impl $type {
-            /// The object's id, whatever its type.
-            pub fn id(&self) -> Option<&str> {
-                match self {
-                    $(Self::$variant(object) => object.id.as_deref(),)*
-                    Self::Other(object) => object.id(),
-                }
-            }
-        }
-
         impl<'de> ::serde::Deserialize<'de> for $type {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let object = $crate::UnmodelledObject::deserialize(deserializer)?;
@@ -106,6 +96,23 @@ macro_rules! family {
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
                 ::schemars::json_schema!({ "type": "object" })
+            }
+        }
+    };
+}
+
+/// Gives a family of objects that all have an `id` the way to it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! family_id {
+    ($type:ident { $($variant:ident),* }) => {
+        impl $type {
+            /// The object's id, whatever its type.
+            pub fn id(&self) -> Option<&str> {
+                match self {
+                    $(Self::$variant(object) => object.id.as_deref(),)*
+                    Self::Other(object) => object.id(),
+                }
             }
         }
     };

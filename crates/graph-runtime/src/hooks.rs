@@ -4,29 +4,49 @@ use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use progenitor_client::{ClientHooks, Error, ResponseValue};
+use progenitor_client::{Error, ResponseValue};
 
-use crate::{DispatchError, Failure, OperationInfo, RawClient, Response, Seam};
+use crate::{DispatchError, Failure, OperationInfo, Response, Seam};
 
-impl ClientHooks<Seam> for RawClient {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &progenitor_client::OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        let outcome = match prepare(request, info.operation_id) {
-            Ok((operation, request)) => self.inner.0.dispatch(operation, request).await,
-            Err(unsendable) => Err(unsendable),
-        };
-        Ok(outcome.map_or_else(carry, reqwest::Response::from))
-    }
+/// Gives a raw client the hook through which its requests leave; `$operations` is its operation table. The orphan rule
+/// wants this in the client's own crate.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! raw_client {
+    ($client:path, $operations:path) => {
+        impl ::progenitor_client::ClientHooks<$crate::Seam> for $client {
+            async fn exec(
+                &self,
+                request: ::reqwest::Request,
+                info: &::progenitor_client::OperationInfo,
+            ) -> ::reqwest::Result<::reqwest::Response> {
+                $crate::exec(&self.inner, $operations, request, info.operation_id).await
+            }
+        }
+    };
+}
+
+/// Sends what the raw client's method `name` built. `operations` is sorted by the names of the methods.
+#[doc(hidden)]
+pub async fn exec(
+    seam: &Seam,
+    operations: &[&'static OperationInfo],
+    request: reqwest::Request,
+    name: &str,
+) -> reqwest::Result<reqwest::Response> {
+    let outcome = match prepare(operations, request, name) {
+        Ok((operation, request)) => seam.0.dispatch(operation, request).await,
+        Err(unsendable) => Err(unsendable),
+    };
+    Ok(outcome.map_or_else(carry, reqwest::Response::from))
 }
 
 fn prepare(
+    operations: &[&'static OperationInfo],
     request: reqwest::Request,
     name: &str,
 ) -> Result<(&'static OperationInfo, http::Request<Bytes>), DispatchError> {
-    let operation = crate::operation::operation_by_name(name)
+    let operation = crate::operation::by_name(operations, name)
         .ok_or_else(|| format!("`{name}` is not in the operation table: run `cargo codegen generate`"))?;
     let (mut parts, body) = http::Request::<reqwest::Body>::try_from(request)?.into_parts();
     let body = body.as_bytes().ok_or("a streaming body can't be sent again after a refusal: send bytes")?;

@@ -13,10 +13,10 @@ use time::format_description::well_known::Rfc3339;
 /// read; [`to_utc`](Self::to_utc) interprets it.
 ///
 /// ```
-/// let written = graph_models::GraphDateTime::from_text("2024-05-02T08:00:00.123456-07:00");
+/// let written = graph_runtime::GraphDateTime::from_text("2024-05-02T08:00:00.123456-07:00");
 /// assert_eq!(written.to_utc()?.hour(), 15);
 /// assert_eq!(written.as_str(), "2024-05-02T08:00:00.123456-07:00");
-/// # Ok::<(), graph_models::InvalidDateTime>(())
+/// # Ok::<(), graph_runtime::InvalidDateTime>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -48,6 +48,7 @@ macro_rules! object {
                     f.write_str(concat!("an object of type ", stringify!($type)))
                 }
 
+                #[allow(unreachable_code, reason = "there are objects without properties of their own")]
                 fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
                     let mut object = $type::default();
                     while let Some(name) = map.next_key()? {

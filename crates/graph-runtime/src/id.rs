@@ -82,7 +82,7 @@ impl<T: Identify + ?Sized> Identify for &T {
 /// It does not percent-encode; the raw client does that to every part of a path.
 ///
 /// ```
-/// assert_eq!(graph_models::Key::new("O'Brien/1").to_string(), "O''Brien/1");
+/// assert_eq!(graph_runtime::Key::new("O'Brien/1").to_string(), "O''Brien/1");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(Box<str>);

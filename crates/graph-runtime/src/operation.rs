@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use crate::operations::OPERATIONS;
-
 /// One row of the operation table: everything a caller or the pipeline must know before sending.
 ///
-/// The rows are generated from `spec/surface.toml` and the OpenAPI document; see
-/// [`OPERATIONS`](crate::OPERATIONS) and [`operation`](crate::operation).
+/// The rows are generated from a surface and the OpenAPI document; a generated crate lists them in `OPERATIONS`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OperationInfo {
     /// The id by which people speak of it: `communities.create`.
@@ -43,7 +40,7 @@ pub struct OperationInfo {
 /// A published request quota that a set of operations shares.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Its name in `spec/limits.toml`.
+    /// Its name, where the quotas are listed.
     pub id: &'static str,
     /// Requests allowed in any [`window`](Self::window).
     pub quota: u32,
@@ -88,13 +85,8 @@ impl ApiVersion {
     }
 }
 
-/// The operation that people call `id`, such as `communities.create`.
-pub fn operation(id: &str) -> Option<&'static OperationInfo> {
-    OPERATIONS.iter().find(|operation| operation.id == id).copied()
-}
-
-/// The operation that the raw client's method `name` sends.
-pub(crate) fn operation_by_name(name: &str) -> Option<&'static OperationInfo> {
-    let index = OPERATIONS.binary_search_by_key(&name, |operation| operation.name).ok()?;
-    OPERATIONS.get(index).copied()
+/// The operation that the raw client's method `name` sends; `operations` is sorted by those names.
+pub(crate) fn by_name(operations: &[&'static OperationInfo], name: &str) -> Option<&'static OperationInfo> {
+    let index = operations.binary_search_by_key(&name, |operation| operation.name).ok()?;
+    operations.get(index).copied()
 }

@@ -1,0 +1,223 @@
+//! A crate of one's own: any selection of paths of any of Graph's documents.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::docs::Docs;
+use crate::emit;
+use crate::limits::Limits;
+use crate::output::{Folder, MARK, Outputs};
+use crate::overlay::Overlay;
+use crate::problem::{Problem, Problems, Result};
+use crate::source::Source;
+use crate::surface::Surface;
+use crate::surface::pattern::matches_path;
+use crate::{lower, receipt, trim, yaml};
+
+/// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
+pub const DEPENDENCIES: [&str; 5] = [
+    r#"progenitor-client = "0.15.1""#,
+    r#"reqwest = { version = "0.13", default-features = false, features = ["json", "stream"] }"#,
+    r#"schemars = { version = "1", default-features = false, optional = true }"#,
+    r#"serde = "1""#,
+    r#"serde_json = "1""#,
+];
+
+/// What to generate a crate from, and where to put it.
+#[derive(Debug)]
+pub struct Slice {
+    /// What is kept of the document.
+    pub surface: PathBuf,
+    /// The document.
+    pub upstream: PathBuf,
+    /// The folder of the crate.
+    pub out: PathBuf,
+    /// The crate's name; otherwise that of its folder.
+    pub name: Option<String>,
+    /// Corrections of the document.
+    pub overlay: Option<PathBuf>,
+    /// Descriptions. A gap is refused, as everywhere; without the file nothing is described.
+    pub docs: Option<PathBuf>,
+    /// Request quotas.
+    pub limits: Option<PathBuf>,
+}
+
+impl Slice {
+    /// The files of the crate.
+    pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
+        let name = self.crate_name()?;
+        let source = Source::open(&self.upstream)?;
+        let surface = Surface::read(&name_of(&self.surface), &read(&self.surface)?, &source)?;
+        let limits = match &self.limits {
+            Some(file) => Limits::read(&name_of(file), &read(file)?, &surface)?,
+            None => Limits::default(),
+        };
+        let trimmed = trim::trim(&source, &surface)?;
+        let mut contract = trimmed.document.clone();
+        if let Some(file) = &self.overlay {
+            Overlay::read(&name_of(file), &read(file)?)?.apply(&mut contract)?;
+        }
+        if let Some(file) = &self.docs {
+            Docs::read(&name_of(file), &read(file)?)?.describe(&mut contract)?;
+        }
+        let lowered = lower::lower(&contract, &surface)?;
+        let files = emit::emit_crate(&lowered, &surface, &limits, &about(&source, &surface))?;
+        let schemas = trimmed.pulled_in_by.len();
+        surface.check_budget(schemas, files.values().map(|text| text.lines().count()).sum())?;
+        let mut outputs: Outputs =
+            files.into_iter().map(|(path, text)| (format!("src/{path}"), text)).collect();
+        outputs.insert("Cargo.toml".to_owned(), self.manifest(&name));
+        outputs.insert("openapi.yaml".to_owned(), marked("#", &yaml::write(&contract)?));
+        outputs.insert("receipt.txt".to_owned(), marked("", &receipt::write(&source, &surface, &trimmed)));
+        Ok(outputs)
+    }
+
+    /// Writes what differs. Gives the paths that changed.
+    pub fn write(&self, outputs: &Outputs) -> Result<Vec<String>> {
+        self.folder().write(outputs)
+    }
+
+    /// Differences between `outputs` and what is there, as unified diffs; empty if there are none.
+    pub fn diff(&self, outputs: &Outputs) -> Result<String> {
+        self.folder().diff(outputs)
+    }
+
+    fn folder(&self) -> Folder {
+        Folder::new(&self.out, "")
+    }
+
+    fn crate_name(&self) -> Result<String> {
+        let name = self.name.clone().unwrap_or_else(|| {
+            let folder = std::path::absolute(&self.out).unwrap_or_else(|_| self.out.clone());
+            let folder = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+            folder.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "-")
+        });
+        let sound = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+            && syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_ok();
+        if sound && !matches!(name.as_str(), "core" | "std" | "alloc" | "test" | "proc_macro") {
+            return Ok(name);
+        }
+        Err(Problem::at("--out", format!("`{name}` is no name for a crate"))
+            .help("give one with --name NAME"))
+    }
+
+    fn manifest(&self, name: &str) -> String {
+        let mut text = marked("#", "");
+        let _ = write!(
+            text,
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
+             publish = false\n\n\
+             [features]\n# Implements `schemars::JsonSchema` for every model.\n\
+             schemars = [\"dep:schemars\", \"graph-runtime/schemars\"]\n\n\
+             [dependencies]\n{}\n",
+            env!("CARGO_PKG_RUST_VERSION"),
+            self.runtime(),
+        );
+        for line in DEPENDENCIES {
+            let _ = writeln!(text, "{line}");
+        }
+        if self.is_inside_a_workspace_of_others() {
+            text.push_str(
+                "\n# It is a workspace of its own, as the one around it does not name it.\n[workspace]\n",
+            );
+        }
+        text
+    }
+
+    /// By path where the generator runs from a checkout, by version otherwise.
+    fn runtime(&self) -> String {
+        let runtime = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../graph-runtime"));
+        match runtime.canonicalize() {
+            Ok(runtime) if runtime.join("Cargo.toml").is_file() => {
+                let path = relative(&self.out, &runtime);
+                format!("graph-runtime = {{ path = {:?} }}", path.to_string_lossy().replace('\\', "/"))
+            }
+            _ => format!("graph-runtime = \"{}\"", env!("CARGO_PKG_VERSION")),
+        }
+    }
+
+    /// Cargo refuses a package below a workspace that is neither a member nor a workspace itself.
+    fn is_inside_a_workspace_of_others(&self) -> bool {
+        let out = std::path::absolute(&self.out).unwrap_or_else(|_| self.out.clone());
+        for folder in out.ancestors().skip(1) {
+            let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) else { continue };
+            let Ok(manifest) = toml::from_str::<toml::Table>(&manifest) else { continue };
+            let Some(workspace) = manifest.get("workspace") else { continue };
+            let path = out.strip_prefix(folder).unwrap_or(&out).to_string_lossy().replace('\\', "/");
+            let named = |key: &str| {
+                let entries = workspace.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+                entries.filter_map(toml::Value::as_str).any(|pattern| matches_path(pattern, &path))
+            };
+            return named("exclude") || !named("members");
+        }
+        false
+    }
+}
+
+fn about(source: &Source, surface: &Surface) -> String {
+    let count = surface.operations.len();
+    let operations = if count == 1 { "operation" } else { "operations" };
+    let version = if source.is_beta() { "beta" } else { "v1.0" };
+    format!("Typed models and a raw client for {count} {operations} of Microsoft Graph {version}.")
+}
+
+/// `text` under a first line, behind `comment`, that says who wrote it.
+fn marked(comment: &str, text: &str) -> String {
+    format!("{comment} {MARK} generate`. DO NOT EDIT.\n\n{text}").trim_start().to_owned()
+}
+
+fn name_of(file: &Path) -> String {
+    file.display().to_string()
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).map_err(|error| Problem::at(file.display(), error))
+}
+
+/// The way from the folder `from` to `to`, which is absolute; absolute where they have nothing in common.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let absolute = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
+    let from = existing(&absolute);
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    if common <= 1 {
+        return to.to_owned();
+    }
+    let up = from.components().skip(common).map(|_| "..");
+    up.map(PathBuf::from)
+        .chain(to.components().skip(common).map(|part| PathBuf::from(part.as_os_str())))
+        .collect()
+}
+
+/// `path` with the links in its existing part resolved.
+fn existing(path: &Path) -> PathBuf {
+    for ancestor in path.ancestors() {
+        if let Ok(real) = ancestor.canonicalize() {
+            return real.join(path.strip_prefix(ancestor).unwrap_or(path));
+        }
+    }
+    path.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_the_runtime_is_short_where_there_is_one() {
+        assert_eq!(relative(Path::new("/a/b/slice"), Path::new("/a/runtime")), Path::new("../../runtime"));
+        assert_eq!(relative(Path::new("/x/slice"), Path::new("/a/runtime")), Path::new("/a/runtime"));
+    }
+
+    #[test]
+    fn a_slice_has_the_dependencies_of_this_workspace() {
+        let workspace = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml")).unwrap();
+        let workspace: toml::Table = toml::from_str(&workspace).unwrap();
+        for line in DEPENDENCIES {
+            let (name, own) = toml::from_str::<toml::Table>(line).unwrap().into_iter().next().unwrap();
+            let version = |value: &toml::Value| value.get("version").unwrap_or(value).clone();
+            assert_eq!(version(&own), version(&workspace["workspace"]["dependencies"][&name]), "{name}");
+        }
+    }
+}

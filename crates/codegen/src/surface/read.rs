@@ -1,0 +1,249 @@
+//! From the text of a surface to the operations it means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use super::ids::{self, Target};
+use super::pattern::{is_wildcard, matches_path};
+use super::{Budget, CloudName, METHODS, Operation, Surface, TypeSurface, Version, View};
+use crate::problem::{Problem, Problems, Result};
+use crate::source::Source;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    budget: Budget,
+    #[serde(default)]
+    keep: Vec<Spanned<Keep>>,
+    #[serde(default)]
+    types: BTreeMap<String, TypeSurface>,
+}
+
+/// What a `[[keep]]` says. It means each of its methods of each path that matches.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keep {
+    id: Option<String>,
+    path: String,
+    method: Option<String>,
+    methods: Option<Vec<String>>,
+    body: Option<View>,
+    idempotent: Option<bool>,
+    #[serde(default)]
+    starts_operation: bool,
+    #[serde(default)]
+    delegated: Vec<String>,
+    #[serde(default)]
+    application: Vec<String>,
+    #[serde(default = "everywhere")]
+    clouds: Vec<CloudName>,
+    versions: Option<Vec<Version>>,
+}
+
+fn everywhere() -> Vec<CloudName> {
+    vec![CloudName::Global, CloudName::UsGov, CloudName::UsGovDod, CloudName::China]
+}
+
+impl Surface {
+    /// Reads `text`, which came from `file`, and looks up in `source` what it leaves open: the paths that a wildcard
+    /// matches, the methods of a path, and ids.
+    pub fn read(file: &str, text: &str, source: &Source) -> std::result::Result<Self, Problems> {
+        let parsed: File = crate::parse_toml(file, text)?;
+        if parsed.keep.is_empty() {
+            let problem = Problem::at(file, "the surface is empty");
+            return Err(problem.help("add a `[[keep]]` table with a `path`").into());
+        }
+        let mut reader = Reader { source, kept: Vec::new(), problems: Vec::new() };
+        for keep in parsed.keep {
+            let line = text[..keep.span().start].matches('\n').count() + 1;
+            if let Err(problem) = reader.keep(&format!("{file}:{line}"), &keep.into_inner()) {
+                reader.problems.push(problem);
+            }
+        }
+        let operations = reader.finish()?;
+        Ok(Self { file: file.to_owned(), operations, budget: parsed.budget, types: parsed.types })
+    }
+}
+
+/// An operation, and whether its `[[keep]]` gives it its id.
+struct Kept {
+    operation: Operation,
+    named: bool,
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    kept: Vec<Kept>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn keep(&mut self, place: &str, keep: &Keep) -> Result<()> {
+        let methods = methods(place, keep)?;
+        if let (Some(id), [method]) = (&keep.id, methods.as_slice())
+            && !is_wildcard(&keep.path)
+        {
+            // Named in full; whether it exists is the trim's to say.
+            let operation = self.operation(place, keep, id.clone(), &keep.path, method);
+            self.kept.push(Kept { operation, named: true });
+            return Ok(());
+        }
+        let paths: Vec<_> = self.source.paths().filter(|path| matches_path(&keep.path, path)).collect();
+        if paths.is_empty() {
+            return Err(self.source.no_such_path(place, &keep.path));
+        }
+        let wanted = |method: &&str| methods.is_empty() || methods.iter().any(|wanted| wanted == method);
+        let mut found = 0;
+        for path in paths {
+            for method in self.source.methods(path).iter().copied().filter(wanted) {
+                found += 1;
+                let id = keep.id.clone().unwrap_or_default();
+                let operation = self.operation(place, keep, id, path, method);
+                self.kept.push(Kept { operation, named: keep.id.is_some() });
+            }
+        }
+        match (found, &keep.id) {
+            (0, _) => {
+                Err(Problem::at(place, format!("what `{}` matches has no {}", keep.path, list(&methods)))
+                    .help("remove `methods`, or correct it"))
+            }
+            (1, _) | (_, None) => Ok(()),
+            (_, Some(id)) => Err(Problem::at(place, format!("`{id}` would be the id of {found} operations"))
+                .help("name one operation by its path and method, or leave out `id`: ids are derived")),
+        }
+    }
+
+    fn operation(&self, place: &str, keep: &Keep, id: String, path: &str, method: &str) -> Operation {
+        Operation {
+            // RFC 9110 names the idempotent methods; Graph's PATCH merges, so that sending it twice changes nothing more.
+            idempotent: keep.idempotent.unwrap_or(method != "post"),
+            id,
+            path: path.to_owned(),
+            method: method.to_owned(),
+            body: keep.body,
+            starts_operation: keep.starts_operation,
+            delegated: keep.delegated.clone(),
+            application: keep.application.clone(),
+            clouds: keep.clouds.clone(),
+            versions: keep.versions.clone().unwrap_or_else(|| self.versions()),
+            place: place.to_owned(),
+        }
+    }
+
+    /// What is in v1.0 is in beta as well; the reverse doesn't hold.
+    fn versions(&self) -> Vec<Version> {
+        if self.source.is_beta() { vec![Version::Beta] } else { vec![Version::V1, Version::Beta] }
+    }
+
+    fn finish(mut self) -> std::result::Result<Vec<Operation>, Problems> {
+        let named: BTreeSet<_> =
+            self.kept.iter().filter(|kept| kept.named).map(|kept| target(&kept.operation)).collect();
+        let mut matched = BTreeSet::new();
+        // What has an id of its own stays; of several others that match, the first says what is known of it.
+        self.kept.retain(|kept| {
+            kept.named || !named.contains(&target(&kept.operation)) && matched.insert(target(&kept.operation))
+        });
+        let mut operations: Vec<_> = self.kept.into_iter().map(|kept| kept.operation).collect();
+        self.problems.extend(give_ids(&mut operations, self.source));
+        self.problems.extend(duplicates(&operations));
+        Problems::unless(self.problems, operations)
+    }
+}
+
+fn target(operation: &Operation) -> (String, String) {
+    (operation.path.clone(), operation.method.clone())
+}
+
+/// The methods that `keep` asks for, in lower case; none stands for all there are.
+fn methods(place: &str, keep: &Keep) -> Result<Vec<String>> {
+    let named: Vec<_> = match (&keep.method, &keep.methods) {
+        (Some(_), Some(_)) => {
+            return Err(
+                Problem::at(place, "it has both `method` and `methods`").help("leave out one of them")
+            );
+        }
+        (Some(method), None) => vec![method.to_lowercase()],
+        (None, Some(methods)) if methods.is_empty() => {
+            return Err(Problem::at(place, "`methods` names none").help("name some, or leave it out for all"));
+        }
+        (None, methods) => methods.iter().flatten().map(|method| method.to_lowercase()).collect(),
+    };
+    match named.iter().find(|method| !METHODS.contains(&method.as_str())) {
+        Some(odd) => Err(Problem::at(place, format!("`{odd}` is no HTTP method"))
+            .help("one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS")),
+        None => Ok(named),
+    }
+}
+
+fn list(methods: &[String]) -> String {
+    if methods.is_empty() { "operation".to_owned() } else { methods.join(", ").to_uppercase() }
+}
+
+/// Derives the ids that the surface leaves out.
+fn give_ids(operations: &mut [Operation], source: &Source) -> Vec<Problem> {
+    let taken = operations.iter().filter(|operation| !operation.id.is_empty());
+    let taken = taken.map(|operation| Surface::method_name(&operation.id)).collect();
+    let (mut nameless, mut problems) = (Vec::new(), Vec::new());
+    for operation in operations.iter_mut().filter(|operation| operation.id.is_empty()) {
+        match source.path(&operation.path) {
+            Ok(item) => nameless.push((item.unwrap_or_default(), operation)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let targets: Vec<_> =
+        nameless.iter().map(|(item, operation)| target_of(item, operation, source)).collect();
+    let ids = ids::derive(&targets, &taken);
+    for ((_, operation), id) in nameless.into_iter().zip(ids) {
+        match id {
+            Some(id) => operation.id = id,
+            None => problems.push(ambiguous(operation)),
+        }
+    }
+    problems
+}
+
+fn target_of<'a>(item: &Value, operation: &'a Operation, source: &Source) -> Target<'a> {
+    let details = &item[&operation.method];
+    let path = operation.path.as_str();
+    Target {
+        path,
+        method: &operation.method,
+        lists: details.get("x-ms-pageable").is_some() || source.has_items(path),
+        call: matches!(details["x-ms-docs-operation-type"].as_str(), Some("action" | "function")),
+    }
+}
+
+fn ambiguous(operation: &Operation) -> Problem {
+    let what = format!(
+        "{} {} can't be told by its id from another operation that is kept",
+        operation.method.to_uppercase(),
+        operation.path
+    );
+    Problem::at(&operation.place, what).help("keep it in a `[[keep]]` of its own, with an `id`")
+}
+
+/// Two operations must differ in what they address and in what the client calls them.
+fn duplicates(operations: &[Operation]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut names = BTreeMap::new();
+    let mut targets = BTreeMap::new();
+    for operation in operations.iter().filter(|operation| !operation.id.is_empty()) {
+        let name = Surface::method_name(&operation.id);
+        if let Some(first) = names.insert(name.clone(), operation) {
+            let what = format!(
+                "`{}` and `{}` ({}) are both the method `{name}`",
+                operation.id, first.id, first.place
+            );
+            problems.push(Problem::at(&operation.place, what).help("give one of them another id"));
+        }
+        if let Some(first) = targets.insert((&operation.path, &operation.method), operation) {
+            let what = format!("`{}` is kept already, as `{}` ({})", operation.path, first.id, first.place);
+            problems.push(Problem::at(&operation.place, what).help("remove one of the two"));
+        }
+    }
+    problems
+}

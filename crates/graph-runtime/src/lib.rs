@@ -1,0 +1,37 @@
+//! What generated code stands on: open enums, open objects, ids and references, the operation table's row, and the seam
+//! through which a raw client's requests leave.
+//!
+//! `graph-models` is generated on top of it, and so is any other slice of Microsoft Graph that `cargo codegen generate`
+//! writes. The macros here are called by generated code only.
+
+mod date_time;
+mod dispatch;
+mod extra;
+mod family;
+mod field;
+mod hooks;
+mod id;
+mod object;
+mod odata;
+mod open_enum;
+mod open_map;
+mod operation;
+
+pub use date_time::{GraphDateTime, InvalidDateTime};
+pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
+pub use extra::Extra;
+pub use family::UnmodelledObject;
+pub use field::Field;
+#[doc(hidden)]
+pub use hooks::exec;
+pub use hooks::lift;
+pub use id::{Id, Identify, InvalidId, Key, Reference};
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+pub use object::schema_of_field;
+pub use odata::Collection;
+#[doc(hidden)]
+pub use open_enum::SENTINEL_REFUSED;
+pub use open_enum::{UNKNOWN_FUTURE_VALUE, UnknownValue};
+pub use open_map::OpenMap;
+pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo};
