@@ -97,24 +97,24 @@ impl Reader<'_> {
             return Err(self.source.no_such_path(place, &keep.path));
         }
         let wanted = |method: &&str| methods.is_empty() || methods.iter().any(|wanted| wanted == method);
-        let mut found = 0;
-        for path in paths {
-            for method in self.source.methods(path).iter().copied().filter(wanted) {
-                found += 1;
-                let id = keep.id.clone().unwrap_or_default();
-                let operation = self.operation(place, keep, id, path, method);
-                self.kept.push(Kept { operation, named: keep.id.is_some() });
-            }
+        let of =
+            |path| self.source.methods(path).iter().copied().filter(wanted).map(move |method| (path, method));
+        let found: Vec<_> = paths.into_iter().flat_map(of).collect();
+        if found.is_empty() {
+            let what = format!("what `{}` matches has no {}", keep.path, list(&methods));
+            return Err(Problem::at(place, what).help("remove `methods`, or correct it"));
         }
-        match (found, &keep.id) {
-            (0, _) => {
-                Err(Problem::at(place, format!("what `{}` matches has no {}", keep.path, list(&methods)))
-                    .help("remove `methods`, or correct it"))
-            }
-            (1, _) | (_, None) => Ok(()),
-            (_, Some(id)) => Err(Problem::at(place, format!("`{id}` would be the id of {found} operations"))
-                .help("name one operation by its path and method, or leave out `id`: ids are derived")),
+        if let (Some(id), [_, _, ..]) = (&keep.id, found.as_slice()) {
+            let what = format!("`{id}` would be the id of {} operations", found.len());
+            return Err(Problem::at(place, what)
+                .help("name one operation by its path and method, or leave out `id`: ids are derived"));
         }
+        for (path, method) in found {
+            let id = keep.id.clone().unwrap_or_default();
+            let operation = self.operation(place, keep, id, path, method);
+            self.kept.push(Kept { operation, named: keep.id.is_some() });
+        }
+        Ok(())
     }
 
     fn operation(&self, place: &str, keep: &Keep, id: String, path: &str, method: &str) -> Operation {

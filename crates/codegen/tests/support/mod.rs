@@ -1,5 +1,7 @@
 //! Runs the steps on documents small enough to read.
 
+#![allow(dead_code, reason = "no test file uses all of it")]
+
 use codegen::emit;
 use codegen::limits::Limits;
 use codegen::lower;
