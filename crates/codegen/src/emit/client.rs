@@ -7,7 +7,7 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, 
 use quote::quote;
 use serde_json::{Value, json};
 
-use super::{Item, format, types};
+use super::{Item, dialect, format, types};
 use crate::problem::{Problem, Result};
 use crate::surface::METHODS;
 
@@ -21,15 +21,15 @@ pub(super) fn emit(lowered: &Value) -> Result<String> {
 
 fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
     let document: openapiv3::OpenAPI =
-        serde_json::from_value(lowered.clone()).map_err(|error| error.to_string())?;
+        serde_json::from_value(dialect::progenitors(lowered)).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote! { crate::Seam });
-    for (name, schema) in types::components(lowered) {
+    for (index, (name, schema)) in types::components(lowered).enumerate() {
         let impls = [TypeImpl::Display, TypeImpl::Default].into_iter();
-        settings.with_replacement(name, types::client_path(name, schema), impls);
+        settings.with_replacement(dialect::component(index), types::client_path(name, schema), impls);
     }
     quietly(|| Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string()))
 }
