@@ -142,7 +142,7 @@ pub fn distinct<'a>(
     let mut order: Vec<_> = names.collect();
     order.sort_by_key(|name| (oddity(name), *name));
     let mut taken = Taken::default();
-    order.into_iter().map(|name| (name.to_owned(), taken.claim(rust_name(name), str::to_owned))).collect()
+    order.into_iter().map(|name| (name.to_owned(), taken.claim(&rust_name(name), str::to_owned))).collect()
 }
 
 /// The names that are in use.
@@ -151,8 +151,8 @@ pub struct Taken(BTreeSet<String>);
 
 impl Taken {
     /// `name`, or with the first number after it that makes it differ from all before, as `told_apart_by` sees them.
-    pub fn claim(&mut self, name: String, told_apart_by: impl Fn(&str) -> String) -> String {
-        let mut free = name.clone();
+    pub fn claim(&mut self, name: &str, told_apart_by: impl Fn(&str) -> String) -> String {
+        let mut free = name.to_owned();
         for count in 2.. {
             if self.0.insert(told_apart_by(&free)) {
                 break;

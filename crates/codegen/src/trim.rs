@@ -13,7 +13,7 @@ mod cut;
 mod prose;
 mod shape;
 
-pub use cut::{Cut, own_parts};
+pub use cut::{Cut, gather_parts, own_parts};
 
 /// What is left of the upstream document, and how it came about.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, 
         components: BTreeMap::from([("schemas".to_owned(), BTreeMap::new())]),
         cutter: cut::Cutter::new(source, surface),
     };
-    let mut problems = Vec::new();
+    let mut problems = trimmer.twice();
     let mut paths = Map::new();
     for operation in &surface.operations {
         if let Err(problem) = trimmer.keep_operation(operation, &mut paths) {
@@ -71,7 +71,7 @@ struct Trimmer<'a> {
 
 impl Trimmer<'_> {
     fn keep_operation(&self, operation: &Operation, paths: &mut Map<String, Value>) -> Result<()> {
-        let Some(mut item) = self.source.path(&operation.path)? else {
+        let Some(mut item) = self.path_item(&operation.path, &mut Vec::new())? else {
             return Err(self.no_such_path(operation));
         };
         let Some(mut kept) = item.get_mut(&operation.method).map(Value::take) else {
@@ -103,6 +103,48 @@ impl Trimmer<'_> {
         }
         path[&operation.method] = kept;
         Ok(())
+    }
+
+    /// Operations that differ in nothing that the service sees: case, and the names of parameters.
+    fn twice(&self) -> Vec<Problem> {
+        let mut first = BTreeMap::new();
+        let mut problems = Vec::new();
+        for operation in &self.surface.operations {
+            let Some(earlier) = first.insert((loose(&operation.path), &operation.method), operation) else {
+                continue;
+            };
+            let [one, other] = [&earlier.path, &operation.path].map(|path| self.source.place_of_path(path));
+            let what = format!(
+                "`{}` ({other}) is `{}` ({one}), kept as `{}` ({}), in other words",
+                operation.path, earlier.path, earlier.id, earlier.place
+            );
+            if earlier.path != operation.path {
+                problems.push(Problem::at(&operation.place, what).help("keep one of the two"));
+            }
+        }
+        problems
+    }
+
+    /// The path item at `path`; one that is only a reference to another is that other. `around` led here.
+    fn path_item(&self, path: &str, around: &mut Vec<String>) -> Result<Option<Value>> {
+        let Some(item) = self.source.path(path)? else { return Ok(None) };
+        let Some(reference) = item.get("$ref").and_then(Value::as_str) else { return Ok(Some(item)) };
+        let place = self.source.place_of_path(path);
+        let what = format!("`{path}` refers to `{reference}`");
+        let Some(target) = reference.strip_prefix("#/paths/").map(unescape) else {
+            return Err(Problem::at(place, format!("{what}, outside of the paths"))
+                .help("bundle the document into one file first"));
+        };
+        around.push(path.to_owned());
+        if around.contains(&target) {
+            return Err(Problem::at(place, format!("{what}, which leads back to it"))
+                .help("the upstream document is broken: correct the reference there"));
+        }
+        let found = self.path_item(&target, around)?;
+        let dangling = || Problem::at(place, format!("{what}, which does not exist"));
+        found
+            .map(Some)
+            .ok_or_else(|| dangling().help("the upstream document is broken: correct the reference there"))
     }
 
     fn no_such_path(&self, operation: &Operation) -> Problem {
@@ -159,7 +201,7 @@ impl Trimmer<'_> {
         reference
             .strip_prefix("#/components/")
             .and_then(|rest| rest.split_once('/'))
-            .map(|(kind, name)| (kind.to_owned(), name.replace("~1", "/").replace("~0", "~")))
+            .map(|(kind, name)| (kind.to_owned(), unescape(name)))
             .ok_or_else(|| {
                 Problem::at(
                     self.source.file(),
@@ -193,10 +235,20 @@ impl Trimmer<'_> {
     }
 }
 
+/// A name as it stands in the document, from its form in a `$ref`.
+fn unescape(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
+}
+
 /// A path without what people mistype: case, and the names of its parameters.
 fn loose(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
-    segments.collect::<Vec<_>>().join("/").to_lowercase()
+    let mut pieces = path.split('{');
+    let mut loose = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        loose.push_str("{}");
+        loose.push_str(piece.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    loose.to_lowercase()
 }
 
 /// Every `$ref` in `value`, in the order of the document.

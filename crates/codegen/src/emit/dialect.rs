@@ -9,6 +9,8 @@ use crate::lower::{NULLABLE, target};
 use crate::names::{self, Taken};
 use crate::surface::{METHODS, Surface};
 
+const ANSWER: &str = "/responses/2XX/content/application~1json/schema";
+
 /// What progenitor is told that a component is called.
 pub(super) fn component(index: usize) -> String {
     format!("Component{index}")
@@ -50,11 +52,11 @@ fn path_item(path: &str, item: &Value, numbers: &BTreeMap<&str, String>) -> (Str
                 parameter["name"] = name.as_str().into();
             }
         }
-        let nullable = operation[NULLABLE] == true;
-        if let Some(schema) = operation.pointer_mut("/responses/2XX/content/application~1json/schema") {
-            if nullable && schema.as_object().is_some_and(|schema| !schema.is_empty()) {
-                *schema = json!({ "allOf": [schema.take()], "nullable": true });
-            }
+        if operation[NULLABLE] == true
+            && let Some(schema) = operation.pointer_mut(ANSWER)
+            && schema.as_object().is_some_and(|schema| !schema.is_empty())
+        {
+            *schema = json!({ "allOf": [schema.take()], "nullable": true });
         }
     }
     refer_by_number(&mut item, numbers);
@@ -66,16 +68,16 @@ fn path_names(item: &Value) -> BTreeMap<String, String> {
     let operations = item.as_object().into_iter().flatten().map(|(_, operation)| operation);
     let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
     let (mut of_path, mut taken) = (BTreeSet::new(), Taken::default());
-    taken.claim("body".to_owned(), names::snake);
+    taken.claim("body", names::snake);
     for parameter in parameters {
         let name = parameter["name"].as_str().unwrap_or_default();
         if parameter["in"] == "path" {
             of_path.insert(name.to_owned());
         } else {
-            taken.claim(names::snake(name), names::snake);
+            taken.claim(name, names::snake);
         }
     }
-    let claimed = of_path.into_iter().map(|name| (name.clone(), taken.claim(name, names::snake)));
+    let claimed = of_path.into_iter().map(|name| (name.clone(), taken.claim(&name, names::snake)));
     claimed.filter(|(name, claimed)| name != claimed).collect()
 }
 

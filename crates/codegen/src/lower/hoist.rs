@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::shapes::{has_text_members, is_null};
 use super::{each_operation, reference};
 use crate::names;
-use crate::trim::own_parts;
+use crate::trim::{gather_parts, own_parts};
 
 pub(super) fn run(document: &mut Value) {
     let mut components = super::schemas(document).map(std::mem::take).unwrap_or_default();
@@ -39,6 +39,13 @@ struct Hoist<'a> {
 
 impl Hoist<'_> {
     fn properties(&mut self, owner: &str, schema: &mut Value) {
+        gather_parts(schema);
+        // A part that inherits in its turn is a type between the two.
+        let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+        for part in parts.into_iter().flatten().filter(|part| part.get("allOf").is_some()) {
+            let name = names::pascal(names::short(owner)) + "Base";
+            self.move_out(part, &name, &format!("What `{}` is first of all.", names::short(owner)));
+        }
         for part in own_parts(schema) {
             let properties = part.get_mut("properties").and_then(Value::as_object_mut);
             for (property, schema) in properties.into_iter().flatten() {

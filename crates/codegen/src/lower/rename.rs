@@ -20,7 +20,7 @@ pub(super) fn run(document: &mut Value) {
             } else {
                 names::type_name(names::short(name))
             };
-            (name.clone(), taken.claim(new, names::module))
+            (name.clone(), taken.claim(&new, names::module))
         })
         .collect();
     let renamed: Map<_, _> = std::mem::take(schemas)
