@@ -13,6 +13,7 @@ use crate::problem::{Problem, Result};
 use crate::surface::Surface;
 
 mod client;
+mod dialect;
 mod enums;
 mod models;
 mod operations;
@@ -67,7 +68,7 @@ pub fn models(lowered: &Value) -> Result<Files> {
             _ => continue,
         };
         let imports = Item::Rust(types.imports(name));
-        files.insert(format!("models/{}.rs", names::snake(name)), format(imports, items)?);
+        files.insert(format!("models/{}.rs", names::module(name)), format(imports, items)?);
         modules.push((name.to_owned(), types.exports(name)));
     }
     files.insert("models.rs".to_owned(), models_module(&modules)?);
@@ -89,7 +90,7 @@ fn table(macro_name: &str, of: &str, rows: impl Iterator<Item = String>) -> Item
 }
 
 fn models_module(modules: &[(String, Vec<String>)]) -> Result<String> {
-    let names: Vec<_> = modules.iter().map(|(name, _)| ident(&names::snake(name))).collect();
+    let names: Vec<_> = modules.iter().map(|(name, _)| ident(&names::module(name))).collect();
     let exports = modules.iter().zip(&names).map(|((_, exports), module)| {
         let exports = exports.iter().map(|export| ident(export));
         quote! { pub use #module::{#(#exports),*}; }

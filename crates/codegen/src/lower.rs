@@ -8,9 +8,11 @@ use crate::surface::{METHODS, Surface};
 mod flatten;
 mod hoist;
 mod operations;
+mod parameters;
 mod prune;
 mod rename;
 mod resolve;
+mod shapes;
 mod simplify;
 mod validate;
 mod views;
@@ -33,6 +35,12 @@ pub const COLLECTION: &str = "x-collection";
 pub const MEDIA_TYPE: &str = "x-media-type";
 /// The success codes that the contract documents for an operation.
 pub const SUCCESS: &str = "x-success";
+/// The answer may be missing: one of the documented successes has no body.
+pub const NULLABLE: &str = "x-nullable-answer";
+/// What a property is called in Rust, where its name alone would not tell it apart from another.
+pub const RUST_NAME: &str = "x-rust-name";
+/// The same for members of an enum.
+pub const MEMBER_NAMES: &str = "x-rust-member-names";
 
 /// Lowers the described and corrected `contract`.
 pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {
@@ -43,10 +51,10 @@ pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {
     resolve::run(&mut document)?;
     operations::run(&mut document)?;
     hoist::run(&mut document);
-    simplify::run(&mut document)?;
+    simplify::run(&mut document, surface)?;
     flatten::run(&mut document, surface)?;
     views::run(&mut document, surface)?;
-    rename::run(&mut document)?;
+    rename::run(&mut document);
     prune::run(&mut document);
     document.sort_all_objects();
     validate::run(&document)?;
@@ -64,6 +72,12 @@ pub(crate) fn each_operation(
             move |(method, operation)| Some((path.as_str(), method.as_str(), operation.as_object_mut()?)),
         )
     })
+}
+
+/// The schema of the JSON in a request body, or in the one success.
+fn json_schema(place: &mut Value) -> Option<&mut Value> {
+    let body = if place.get("2XX").is_some() { place.get_mut("2XX")? } else { place };
+    body.pointer_mut("/content/application~1json/schema")
 }
 
 /// The schemas of `document`.

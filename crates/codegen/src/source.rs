@@ -5,43 +5,58 @@ use std::fmt::Write as _;
 use std::ops::{Bound, Range};
 use std::path::Path;
 
-use granit_parser::{Event, Parser, Span};
+use granit_parser::{Event, Parser, Span, StructureStyle};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::problem::{Problem, Result};
 use crate::surface::{METHODS, pattern::is_wildcard};
-use crate::yaml;
+use crate::yaml::{self, Origin};
 
 /// An OpenAPI 3.0 document that knows where each path and component stands, and parses them one by one.
 #[derive(Debug)]
 pub struct Source {
     file: String,
     text: String,
+    /// Whether the file began with a byte order mark, which is no part of `text`.
+    marked: bool,
     heads: BTreeMap<String, Entry>,
     paths: BTreeMap<String, Entry>,
     methods: BTreeMap<String, Vec<&'static str>>,
     components: BTreeMap<(String, String), Entry>,
+    kinds: BTreeMap<String, usize>,
 }
+
+/// A byte order mark.
+const MARK: &str = "\u{feff}";
 
 /// Where a key and its value stand.
 #[derive(Clone, Debug)]
 struct Entry {
     bytes: Range<usize>,
+    /// Where that begins, for messages; both are counted from 0.
+    origin: Origin,
+    /// The line of the key, counted from 1.
     line: usize,
+    /// Whether braces are around, not lines.
+    flow: bool,
 }
 
 impl Source {
     /// Finds every path and component of `text`, which came from `file`.
     pub fn read(file: &str, text: String) -> Result<Self> {
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let unmarked = text.strip_prefix(MARK).map(str::to_owned);
+        let marked = unmarked.is_some();
+        let text = unmarked.unwrap_or(text);
         let mut source = Self {
             file: file.to_owned(),
             text: String::new(),
+            marked,
             heads: BTreeMap::new(),
             paths: BTreeMap::new(),
             methods: BTreeMap::new(),
             components: BTreeMap::new(),
+            kinds: BTreeMap::new(),
         };
         source.index(&text)?;
         source.text = text;
@@ -130,6 +145,13 @@ impl Source {
         }
     }
 
+    /// `file:line` of a path, for messages.
+    pub fn place_of_path(&self, path: &str) -> String {
+        self.paths
+            .get(path)
+            .map_or_else(|| self.file.clone(), |entry| format!("{}:{}", self.file, entry.line))
+    }
+
     /// The name of the document.
     pub fn file(&self) -> &str {
         &self.file
@@ -137,7 +159,9 @@ impl Source {
 
     /// The document's SHA-256, in hexadecimal.
     pub fn sha256(&self) -> String {
-        Sha256::digest(self.text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        let mark = if self.marked { MARK } else { "" };
+        let digest = Sha256::new().chain_update(mark).chain_update(&self.text).finalize();
+        digest.iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
@@ -145,7 +169,13 @@ impl Source {
 
     fn parse(&self, entry: &Entry) -> Result<Value> {
         let slice = self.text.get(entry.bytes.clone()).unwrap_or_default();
-        match yaml::parse(&self.file, slice, entry.line - 1)? {
+        let parsed = if entry.flow {
+            let before_brace = Origin { column: entry.origin.column.saturating_sub(1), ..entry.origin };
+            yaml::parse_at(&self.file, &format!("{{{slice}}}"), before_brace)?
+        } else {
+            yaml::parse_at(&self.file, slice, entry.origin)?
+        };
+        match parsed {
             Value::Object(pair) => Ok(pair.into_iter().next().map_or(Value::Null, |(_, value)| value)),
             _ => Err(Problem::at(format!("{}:{}", self.file, entry.line), "expected a key and its value")),
         }
@@ -155,15 +185,11 @@ impl Source {
         let file = self.file.clone();
         let mut cursor = Cursor::default();
         for next in Parser::new_from_str(text) {
-            let (event, span) = next.map_err(|error| {
-                Problem::at(
-                    yaml::place(&file, 0, error.marker()),
-                    format!("this is no YAML: {}", error.info()),
-                )
-            })?;
-            let Some((path, key)) = cursor.step(event, &span) else { continue };
+            let (event, span) = next.map_err(|error| yaml::broken(&file, Origin::default(), &error))?;
+            let at_span = |what| Problem::at(yaml::place(&file, Origin::default(), &span.start), what);
+            let Some((path, key)) = cursor.step(event, &span).map_err(at_span)? else { continue };
             let end = span.end.byte_offset().unwrap_or(text.len());
-            let entry = Entry { bytes: line_start(text, key.start)..end, line: key.line };
+            let entry = key.entry(text, end);
             if let Some(first) = self.insert(&path, entry) {
                 return Err(Problem::at(
                     format!("{file}:{}", key.line),
@@ -184,6 +210,9 @@ impl Source {
             [top, path] if top == "paths" => self.paths.insert(path.clone(), entry),
             [top, kind, name] if top == "components" => {
                 self.components.insert((kind.clone(), name.clone()), entry)
+            }
+            [top, kind] if top == "components" => {
+                return self.kinds.insert(kind.clone(), line).map(|earlier| earlier.min(line));
             }
             [top, path, method] if top == "paths" => {
                 let known = METHODS.into_iter().find(|known| known == method);
@@ -207,18 +236,15 @@ impl Source {
     }
 }
 
-/// Where the key of an entry begins. In block style that is its line's beginning, so that the slice is indented evenly.
-fn line_start(text: &str, key: usize) -> usize {
-    let line = text[..key].rfind('\n').map_or(0, |newline| newline + 1);
-    // A long key may stand as `? key`, with its value behind a `:` on the next line.
-    let explicit_or_plain = matches!(text[line..key].trim(), "" | "?");
-    if explicit_or_plain { line } else { key }
-}
-
 /// A path without what people mistype: case, and the names of its parameters.
-fn loose(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
-    segments.collect::<Vec<_>>().join("/").to_lowercase()
+pub(crate) fn loose(path: &str) -> String {
+    let mut pieces = path.split('{');
+    let mut loose = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        loose.push_str("{}");
+        loose.push_str(piece.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    loose.to_lowercase()
 }
 
 /// How deep entries stand: `components / schemas / name`.
@@ -227,42 +253,79 @@ const DEPTH: usize = 3;
 /// Follows the events and knows the keys that lead to the present place, down to [`DEPTH`].
 #[derive(Default)]
 struct Cursor {
+    documents: usize,
     depth: usize,
     keys: Vec<String>,
     starts: Vec<KeyStart>,
     /// The depth of the list we are in, if any: nothing in a list is an entry.
     list: Option<usize>,
+    /// The depth of the outermost braces around us, if any: all inside them is in braces too.
+    flow: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
 struct KeyStart {
     start: usize,
     line: usize,
+    column: usize,
+    flow: bool,
+}
+
+impl KeyStart {
+    /// The entry of this key, whose value ends at `end`. In block style it begins where its line does, so that the slice
+    /// is indented evenly; a long key may stand there as `? key`, with its value behind a `:` on the next line.
+    fn entry(self, text: &str, end: usize) -> Entry {
+        let Self { start, line, column, flow } = self;
+        let of_line = start.checked_sub(column).filter(|_| !flow);
+        let of_line =
+            of_line.filter(|&from| text.get(from..start).is_some_and(|s| matches!(s.trim(), "" | "?")));
+        let (from, column) = of_line.map_or((start, column), |from| (from, 0));
+        Entry { bytes: from..end, origin: Origin { line: line - 1, column }, line, flow }
+    }
 }
 
 impl Cursor {
     /// Takes an event; when it ends the value of a key at most [`DEPTH`] deep, gives that key with those around it.
-    fn step(&mut self, event: Event<'_>, span: &Span) -> Option<(Vec<String>, KeyStart)> {
+    fn step(
+        &mut self,
+        event: Event<'_>,
+        span: &Span,
+    ) -> std::result::Result<Option<(Vec<String>, KeyStart)>, &'static str> {
+        let expects_key = self.watches() && self.keys.len() + 1 == self.depth;
         match event {
-            Event::MappingStart(..) => self.depth += 1,
+            Event::MappingStart(..) | Event::SequenceStart(..) | Event::Alias(..) if expects_key => {
+                return Err("can't use a key that is no text");
+            }
+            Event::MappingStart(style, ..) => {
+                self.depth += 1;
+                if style == StructureStyle::Flow {
+                    self.flow.get_or_insert(self.depth);
+                }
+            }
             Event::SequenceStart(..) => {
                 self.depth += 1;
                 self.list.get_or_insert(self.depth);
             }
             Event::MappingEnd | Event::SequenceEnd => {
                 self.list = self.list.filter(|list| *list != self.depth);
+                self.flow = self.flow.filter(|flow| *flow != self.depth);
                 self.depth = self.depth.saturating_sub(1);
-                return self.finish_value();
+                return Ok(self.finish_value());
             }
-            Event::Scalar(text, ..) if self.watches() && self.keys.len() + 1 == self.depth => {
+            Event::Scalar(text, ..) if expects_key => {
                 self.keys.push(text.into_owned());
-                let start = span.start.byte_offset().unwrap_or_default();
-                self.starts.push(KeyStart { start, line: span.start.line() });
+                let (start, line) = (span.start.byte_offset().unwrap_or_default(), span.start.line());
+                let flow = self.flow.is_some();
+                self.starts.push(KeyStart { start, line, column: span.start.col(), flow });
             }
-            Event::Scalar(..) | Event::Alias(..) => return self.finish_value(),
+            Event::Scalar(..) | Event::Alias(..) => return Ok(self.finish_value()),
+            Event::DocumentStart(..) if self.documents == 1 => {
+                return Err("a second document begins here: give each a file of its own");
+            }
+            Event::DocumentStart(..) => self.documents += 1,
             _ => {}
         }
-        None
+        Ok(None)
     }
 
     fn watches(&self) -> bool {

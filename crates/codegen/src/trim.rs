@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::names;
 use crate::problem::{Problem, Problems, Result};
-use crate::source::Source;
+use crate::source::{Source, loose};
 use crate::surface::{METHODS, Operation, Surface};
 
 mod cut;
 mod prose;
 mod shape;
 
-pub use cut::{Cut, own_parts};
+pub use cut::{Cut, gather_parts, own_parts};
 
 /// What is left of the upstream document, and how it came about.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, 
         components: BTreeMap::from([("schemas".to_owned(), BTreeMap::new())]),
         cutter: cut::Cutter::new(source, surface),
     };
-    let mut problems = Vec::new();
+    let mut problems = trimmer.twice();
     let mut paths = Map::new();
     for operation in &surface.operations {
         if let Err(problem) = trimmer.keep_operation(operation, &mut paths) {
@@ -71,7 +71,7 @@ struct Trimmer<'a> {
 
 impl Trimmer<'_> {
     fn keep_operation(&self, operation: &Operation, paths: &mut Map<String, Value>) -> Result<()> {
-        let Some(mut item) = self.source.path(&operation.path)? else {
+        let Some(mut item) = self.path_item(&operation.path, &mut Vec::new())? else {
             return Err(self.source.no_such_path(&operation.place, &operation.path));
         };
         let Some(mut kept) = item.get_mut(&operation.method).map(Value::take) else {
@@ -103,6 +103,48 @@ impl Trimmer<'_> {
         }
         path[&operation.method] = kept;
         Ok(())
+    }
+
+    /// Operations that differ in nothing that the service sees: case, and the names of parameters.
+    fn twice(&self) -> Vec<Problem> {
+        let mut first = BTreeMap::new();
+        let mut problems = Vec::new();
+        for operation in &self.surface.operations {
+            let Some(earlier) = first.insert((loose(&operation.path), &operation.method), operation) else {
+                continue;
+            };
+            let [one, other] = [&earlier.path, &operation.path].map(|path| self.source.place_of_path(path));
+            let what = format!(
+                "`{}` ({other}) is `{}` ({one}), kept as `{}` ({}), in other words",
+                operation.path, earlier.path, earlier.id, earlier.place
+            );
+            if earlier.path != operation.path {
+                problems.push(Problem::at(&operation.place, what).help("keep one of the two"));
+            }
+        }
+        problems
+    }
+
+    /// The path item at `path`; one that is only a reference to another is that other. `around` led here.
+    fn path_item(&self, path: &str, around: &mut Vec<String>) -> Result<Option<Value>> {
+        let Some(item) = self.source.path(path)? else { return Ok(None) };
+        let Some(reference) = item.get("$ref").and_then(Value::as_str) else { return Ok(Some(item)) };
+        let place = self.source.place_of_path(path);
+        let what = format!("`{path}` refers to `{reference}`");
+        let Some(target) = reference.strip_prefix("#/paths/").map(unescape) else {
+            return Err(Problem::at(place, format!("{what}, outside of the paths"))
+                .help("bundle the document into one file first"));
+        };
+        around.push(path.to_owned());
+        if around.contains(&target) {
+            return Err(Problem::at(place, format!("{what}, which leads back to it"))
+                .help("the upstream document is broken: correct the reference there"));
+        }
+        let found = self.path_item(&target, around)?;
+        let dangling = || Problem::at(place, format!("{what}, which does not exist"));
+        found
+            .map(Some)
+            .ok_or_else(|| dangling().help("the upstream document is broken: correct the reference there"))
     }
 
     /// Follows every `$ref` from `paths` on; gives what pulled in each schema.
@@ -147,7 +189,7 @@ impl Trimmer<'_> {
         reference
             .strip_prefix("#/components/")
             .and_then(|rest| rest.split_once('/'))
-            .map(|(kind, name)| (kind.to_owned(), name.replace("~1", "/").replace("~0", "~")))
+            .map(|(kind, name)| (kind.to_owned(), unescape(name)))
             .ok_or_else(|| {
                 Problem::at(
                     self.source.file(),
@@ -179,6 +221,11 @@ impl Trimmer<'_> {
         let urls = servers.as_array().into_iter().flatten().filter_map(|server| server.get("url"));
         Ok(urls.map(|url| json!({ "url": url })).collect())
     }
+}
+
+/// A name as it stands in the document, from its form in a `$ref`.
+fn unescape(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// Every `$ref` in `value`, in the order of the document.

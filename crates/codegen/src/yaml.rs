@@ -8,28 +8,46 @@ use crate::problem::{Problem, Result};
 /// Deeper documents are refused: nothing of this kind nests so far, and recursion has to end somewhere.
 const MAX_DEPTH: usize = 128;
 
+/// Where a text begins in its file; both are counted from 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
 /// Reads one YAML 1.2 document: `Yes`, `no`, `n` and `y` are texts, and a key that stands twice is refused.
 ///
 /// `first_line` is the line of `text`'s beginning in `file`, counted from 0, for the places in error messages.
 pub fn parse(file: &str, text: &str, first_line: usize) -> Result<Value> {
-    let mut builder = Builder { file, first_line, open: Vec::new(), done: None };
+    parse_at(file, text, Origin { line: first_line, column: 0 })
+}
+
+/// Like [`parse`], for a text that begins inside of a line.
+pub fn parse_at(file: &str, text: &str, origin: Origin) -> Result<Value> {
+    let mut builder = Builder { file, origin, open: Vec::new(), done: None };
     for next in Parser::new_from_str(text) {
-        let (event, span) = next.map_err(|error| {
-            Problem::at(place(file, first_line, error.marker()), format!("this is no YAML: {}", error.info()))
-        })?;
+        let (event, span) = next.map_err(|error| broken(file, origin, &error))?;
         builder.take(event, &span)?;
     }
     Ok(builder.done.unwrap_or(Value::Null))
 }
 
+/// What the parser refuses.
+pub fn broken(file: &str, origin: Origin, error: &granit_parser::ScanError) -> Problem {
+    Problem::at(place(file, origin, error.marker()), format!("this is no YAML: {}", error.info()))
+}
+
 /// `file:line:column` of a marker.
-pub fn place(file: &str, first_line: usize, marker: &granit_parser::Marker) -> String {
-    format!("{file}:{}:{}", first_line + marker.line(), marker.col() + 1)
+pub fn place(file: &str, origin: Origin, marker: &granit_parser::Marker) -> String {
+    let before = if marker.line() <= 1 { origin.column } else { 0 };
+    format!("{file}:{}:{}", origin.line + marker.line(), before + marker.col() + 1)
 }
 
 struct Builder<'a> {
     file: &'a str,
-    first_line: usize,
+    origin: Origin,
     open: Vec<Open>,
     done: Option<Value>,
 }
@@ -49,13 +67,20 @@ impl Builder<'_> {
                 Some(Open::List(list)) => self.value(Value::Array(list), span),
                 None => Ok(()),
             },
-            Event::Scalar(text, style, ..) => {
+            Event::Scalar(text, style, _, tag) => {
+                let plain = style == ScalarStyle::Plain;
                 if let Some(Open::Map(_, key @ None)) = self.open.last_mut() {
+                    if plain && text == "<<" {
+                        return Err(self.refuse(span, "a merge key").help("write out what it merges"));
+                    }
                     *key = Some(text.into_owned());
                     return Ok(());
                 }
-                let plain = style == ScalarStyle::Plain;
-                self.value(if plain { scalar(&text) } else { Value::String(text.into_owned()) }, span)
+                let text_by_tag = tag.is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
+                self.value(
+                    if plain && !text_by_tag { scalar(&text) } else { Value::String(text.into_owned()) },
+                    span,
+                )
             }
             Event::Alias(..) => Err(self
                 .refuse(span, "a YAML alias")
@@ -91,7 +116,7 @@ impl Builder<'_> {
     }
 
     fn refuse(&self, span: &Span, what: &str) -> Problem {
-        Problem::at(place(self.file, self.first_line, &span.start), format!("can't use {what}"))
+        Problem::at(place(self.file, self.origin, &span.start), format!("can't use {what}"))
     }
 }
 

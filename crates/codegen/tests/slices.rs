@@ -136,7 +136,7 @@ fn what_a_surface_can_t_mean_is_refused_by_its_line() {
       help: name some, or leave it out for all
     ");
     insta::assert_snapshot!(Bench::refusal("budget = { lines = 20 }\n[[keep]]\npath = '/things'\n"), @r"
-    error: surface.toml: [budget]: there are 465 lines, and 20 are allowed
+    error: surface.toml: [budget]: there are 281 lines, and 20 are allowed
       help: see in the receipt what pulled them in: cut that, or raise the budget on purpose
     ");
 }

@@ -4,31 +4,7 @@
 
 mod support;
 
-use support::{GET_THING, KEEP_THING, document, generated};
-
-/// The document is in the test; the snapshot need not repeat it.
-macro_rules! snapshot {
-    ($generated:expr) => {
-        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!($generated) })
-    };
-}
-
-/// The generated models of a document with these schemas.
-fn models(schemas: &str, surface: &str) -> String {
-    let files = generated(&document(GET_THING, schemas), &format!("{KEEP_THING}{surface}"), "");
-    let files = files.unwrap_or_else(|problems| panic!("{problems}"));
-    let models = files.into_iter().filter(|(path, _)| path.starts_with("models/"));
-    models.map(|(path, text)| format!("// {path}\n{text}\n")).collect::<Vec<_>>().concat()
-}
-
-/// The raw client's methods for a document with these paths.
-fn client(paths: &str, surface: &str) -> String {
-    let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}";
-    let files =
-        generated(&document(paths, schemas), surface, "").unwrap_or_else(|problems| panic!("{problems}"));
-    let client = &files["client.rs"];
-    client[client.find("impl Client {\n    /**").or(client.find("    /**")).unwrap()..].to_owned()
-}
+use support::{GET_THING, KEEP_THING, client, document, generated, models, snapshot};
 
 #[test]
 fn inheritance_with_additional_properties_becomes_one_object() {

@@ -1,17 +1,15 @@
 //! The raw client, by progenitor: every component is replaced by a type of ours.
 
-use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Item, format, types};
-use crate::lower::{each_operation, reference, target};
+use super::{Item, dialect, format, types};
 use crate::problem::{Problem, Result};
-use crate::surface::{METHODS, Surface};
+use crate::surface::METHODS;
 
 pub(super) fn emit(lowered: &Value) -> Result<String> {
     match generate(lowered) {
@@ -23,7 +21,7 @@ pub(super) fn emit(lowered: &Value) -> Result<String> {
 
 fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
     let document: openapiv3::OpenAPI =
-        serde_json::from_value(in_progenitors_words(lowered)).map_err(|error| error.to_string())?;
+        serde_json::from_value(dialect::progenitors(lowered)).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -31,50 +29,9 @@ fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
         .with_inner_type(quote! { graph_runtime::Seam });
     for (index, (name, schema)) in types::components(lowered).enumerate() {
         let impls = [TypeImpl::Display, TypeImpl::Default].into_iter();
-        settings.with_replacement(alias(index), types::client_path(name, schema), impls);
+        settings.with_replacement(dialect::component(index), types::client_path(name, schema), impls);
     }
     quietly(|| Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string()))
-}
-
-/// What progenitor knows a component by. It finds replacements by its own idea of a type's name, which differs from ours
-/// where a name has several capitals in a row; this it leaves alone.
-fn alias(index: usize) -> String {
-    format!("C{index}")
-}
-
-/// The document with names that progenitor takes as they are: those of our methods, and aliases of components, of which
-/// it need know nothing more.
-fn in_progenitors_words(lowered: &Value) -> Value {
-    let names: BTreeMap<_, _> =
-        types::components(lowered).enumerate().map(|(index, (name, _))| (name, alias(index))).collect();
-    let mut document = lowered.clone();
-    document["components"]["schemas"] = names
-        .values()
-        .map(|alias| (alias.clone(), json!({ "type": "object" })))
-        .collect::<Map<_, _>>()
-        .into();
-    if let Some(paths) = document.get_mut("paths") {
-        refer_to(paths, &names);
-    }
-    for (_, _, operation) in each_operation(&mut document) {
-        if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
-            let name = Surface::method_name(id);
-            operation.insert("operationId".to_owned(), name.into());
-        }
-    }
-    document
-}
-
-fn refer_to(value: &mut Value, names: &BTreeMap<&str, String>) {
-    if let Some(alias) = target(value).and_then(|name| names.get(name)) {
-        *value = reference(alias);
-        return;
-    }
-    match value {
-        Value::Object(map) => map.values_mut().for_each(|value| refer_to(value, names)),
-        Value::Array(list) => list.iter_mut().for_each(|value| refer_to(value, names)),
-        _ => {}
-    }
 }
 
 /// Drops what has no use here: the module of types, all replaced; the prelude; and the constructor that sets a timeout

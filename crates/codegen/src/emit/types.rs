@@ -8,7 +8,7 @@ use quote::quote;
 use serde_json::{Map, Value};
 
 use super::ident;
-use crate::lower::{FAMILY, ITEM, KIND, VIEW_OF, target};
+use crate::lower::{FAMILY, ITEM, KIND, RUST_NAME, VIEW_OF, target};
 use crate::names;
 
 /// The types of the lowered document, and those that one file has used so far.
@@ -154,5 +154,11 @@ pub(super) fn family(schema: &Value) -> Vec<(String, String)> {
 /// The properties of a schema: Rust name, wire name, schema.
 pub(super) fn properties(schema: &Value) -> Vec<(proc_macro2::Ident, &str, &Value)> {
     let properties = schema["properties"].as_object().into_iter().flatten();
-    properties.map(|(name, schema)| (ident(&names::field(name)), name.as_str(), schema)).collect()
+    properties.map(|(name, schema)| (field(name, schema), name.as_str(), schema)).collect()
+}
+
+/// The Rust name of a property.
+pub(super) fn field(property: &str, schema: &Value) -> proc_macro2::Ident {
+    let own = schema[RUST_NAME].as_str().map(str::to_owned);
+    ident(&own.unwrap_or_else(|| names::field(property)))
 }

@@ -1,34 +1,50 @@
 //! Makes one object of each inheritance chain, and says of each component what it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value, json};
 
+use super::shapes::{DEEPEST, has_text_members};
 use super::{FAMILY, ITEM, KIND, ODATA_TYPE, reference, target};
 use crate::docs::MEMBERS;
 use crate::names;
 use crate::problem::{Problem, Result};
 use crate::surface::Surface;
+use crate::trim::references;
 
 const SENTINEL: &str = "unknownFutureValue";
 
 pub(super) fn run(document: &mut Value, surface: &Surface) -> Result<()> {
     let Some(schemas) = super::schemas(document) else { return Ok(()) };
     let originals = schemas.clone();
-    for (name, schema) in schemas {
+    let elsewhere = not_only_answered(document);
+    let mut ancestry = Ancestry { originals: &originals, done: BTreeMap::new() };
+    for (name, schema) in super::schemas(document).into_iter().flatten() {
         if schema.get(KIND).is_none() {
-            *schema = flat(name, &originals, surface)?;
+            *schema = flat(name, &mut ancestry, surface, !elsewhere.contains(name))?;
         }
     }
     Ok(())
 }
 
-fn flat(name: &str, originals: &Map<String, Value>, surface: &Surface) -> Result<Value> {
+/// What is sent, or is part of something. The rest only ever stands for a whole answer.
+fn not_only_answered(document: &Value) -> BTreeSet<String> {
+    let items = document["paths"].as_object().into_iter().flatten();
+    let operations = items.filter_map(|(_, item)| item.as_object()).flatten();
+    let bodies = operations.map(|(_, operation)| &operation["requestBody"]);
+    let places = bodies.chain([&document["components"]["schemas"]]).flat_map(references);
+    places.map(|reference| reference.trim_start_matches("#/components/schemas/").to_owned()).collect()
+}
+
+fn flat(name: &str, ancestry: &mut Ancestry<'_>, surface: &Surface, only_answered: bool) -> Result<Value> {
+    let originals = ancestry.originals;
     let schema = &originals[name];
     let described = |mut lowered: Value| {
         lowered["description"] = schema["description"].clone();
         lowered
     };
-    if schema.get("enum").is_some() {
-        return Ok(described(open_enum(name, schema)?));
+    if has_text_members(schema) {
+        return Ok(described(open_enum(schema)));
     }
     let of_type = surface.types.get(names::short(name));
     if let Some(entry) = of_type.and_then(|of_type| of_type.map.as_deref()) {
@@ -38,12 +54,9 @@ fn flat(name: &str, originals: &Map<String, Value>, surface: &Surface) -> Result
     if let Some(family) = family {
         return Ok(described(family_of(family, originals)));
     }
-    if schema["type"] == "string" || schema["type"] == "integer" {
-        return Ok(schema.clone());
-    }
-    let mut properties = Map::new();
-    inherit(name, originals, &mut properties, 0)?;
-    if let Some(items) = items_of_page(&properties) {
+    let properties = ancestry.properties(name, &mut Vec::new())?;
+    let page = if only_answered { items_of_page(&properties) } else { None };
+    if let Some(items) = page {
         return Ok(described(json!({ "type": "object", (KIND): "collection", (ITEM): items })));
     }
     let odata_type = odata_type_of(schema).unwrap_or_default();
@@ -58,28 +71,40 @@ fn items_of_page(properties: &Map<String, Value>) -> Option<&Value> {
     if page { properties.get("value")?.get("items") } else { None }
 }
 
-/// Collects the properties of `name`, those it inherits first.
-fn inherit(
-    name: &str,
-    originals: &Map<String, Value>,
-    properties: &mut Map<String, Value>,
-    depth: usize,
-) -> Result<()> {
-    let Some(schema) = originals.get(name) else {
-        return Err(Problem::at(format!("type {name}"), "it is inherited from but does not exist"));
-    };
-    if depth > 32 {
-        return Err(Problem::at(format!("type {}", names::short(name)), "it inherits from itself"));
-    }
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().chain([schema]) {
-        if let Some(base) = target(part) {
-            inherit(base, originals, properties, depth + 1)?;
+/// The properties of each type with those that it inherits, worked out once.
+struct Ancestry<'a> {
+    originals: &'a Map<String, Value>,
+    done: BTreeMap<String, Map<String, Value>>,
+}
+
+impl Ancestry<'_> {
+    /// The properties of `name`, those it inherits first. `heirs` are the types that ask.
+    fn properties(&mut self, name: &str, heirs: &mut Vec<String>) -> Result<Map<String, Value>> {
+        if let Some(done) = self.done.get(name) {
+            return Ok(done.clone());
         }
-        for (property, schema) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            properties.insert(property.clone(), schema.clone());
+        let originals = self.originals;
+        let Some(schema) = originals.get(name) else {
+            // Only what becomes no type is missing here, and that has no properties.
+            return Ok(Map::new());
+        };
+        if heirs.iter().any(|heir| heir == name) || heirs.len() == DEEPEST {
+            return Err(Problem::at(format!("type {}", names::short(name)), "it inherits from itself")
+                .help("the upstream document is broken: correct the `allOf` there"));
         }
+        heirs.push(name.to_owned());
+        let mut properties = Map::new();
+        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().chain([schema]) {
+            if let Some(base) = target(part) {
+                properties.extend(self.properties(base, heirs)?);
+            }
+            let own = part.get("properties").and_then(Value::as_object).into_iter().flatten();
+            properties.extend(own.map(|(property, schema)| (property.clone(), schema.clone())));
+        }
+        heirs.pop();
+        self.done.insert(name.to_owned(), properties.clone());
+        Ok(properties)
     }
-    Ok(())
 }
 
 /// What the most derived declaration says of `@odata.type`.
@@ -98,20 +123,20 @@ fn entry_of_map(name: &str) -> Value {
     }
 }
 
-fn open_enum(name: &str, schema: &Value) -> Result<Value> {
-    let members: Vec<_> =
-        schema["enum"].as_array().into_iter().flatten().filter(|member| *member != SENTINEL).collect();
-    if let Some(odd) = members.iter().find(|member| !member.is_string()) {
-        let what = format!("the enum member {odd} is no text");
-        return Err(
-            Problem::at(format!("type {}", names::short(name)), what).help("read the document as YAML 1.2")
-        );
-    }
+fn open_enum(schema: &Value) -> Value {
+    let members = schema["enum"].as_array().into_iter().flatten();
+    // YAML reads an unquoted `true` or `1` as something else, but the type says that it is a text.
+    let members = members.filter(|member| !member.is_null()).map(|member| match member {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    let mut seen = BTreeSet::from([SENTINEL.to_owned()]);
+    let members: Vec<_> = members.filter(|member| seen.insert(member.clone())).collect();
     let mut descriptions = schema.get(MEMBERS).cloned().unwrap_or_else(|| json!({}));
     if let Some(descriptions) = descriptions.as_object_mut() {
         descriptions.remove(SENTINEL);
     }
-    Ok(json!({ "type": "string", (KIND): "enum", "enum": members, (MEMBERS): descriptions }))
+    json!({ "type": "string", (KIND): "enum", "enum": members, (MEMBERS): descriptions })
 }
 
 fn family_of(family: &[String], originals: &Map<String, Value>) -> Value {

@@ -4,34 +4,26 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{MEDIA_TYPE, SUCCESS, at_operation, each_operation, reference};
+use super::{MEDIA_TYPE, NULLABLE, SUCCESS, each_operation, parameters};
 use crate::problem::Result;
 
-/// The component that stands for an id in a path, and the one for a key in quotes.
-pub(super) const ID: &str = "Id";
-pub(super) const KEY: &str = "Key";
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+const TEXT: &str = "text/plain";
+
+/// What later steps need of an operation.
+const KEPT: [&str; 8] =
+    ["operationId", "description", "parameters", "requestBody", "responses", SUCCESS, MEDIA_TYPE, NULLABLE];
 
 pub(super) fn run(document: &mut Value) -> Result<()> {
     for (path, method, operation) in each_operation(document) {
-        one_success(method, operation)?;
-        one_media_type(operation)?;
-        scalar_parameters(path, operation)?;
-        operation.retain(|key, _| {
-            matches!(
-                key.as_str(),
-                "operationId"
-                    | "description"
-                    | "parameters"
-                    | "requestBody"
-                    | "responses"
-                    | SUCCESS
-                    | MEDIA_TYPE
-            )
-        });
+        one_success(method, operation);
+        one_media_type(operation);
+        parameters::run(path, operation)?;
+        operation.retain(|key, _| KEPT.contains(&key.as_str()));
     }
-    let schemas = super::schemas(document);
-    if let Some(schemas) = schemas {
-        for support in [ID, KEY] {
+    if let Some(schemas) = super::schemas(document) {
+        for support in [parameters::ID, parameters::KEY] {
             schemas.insert(support.to_owned(), json!({ "type": "string", (super::KIND): "support" }));
         }
     }
@@ -39,27 +31,41 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
 }
 
 /// Error answers go: without them progenitor hands every failure over whole. Of the successes one is left.
-fn one_success(method: &str, operation: &mut Map<String, Value>) -> Result<()> {
+fn one_success(method: &str, operation: &mut Map<String, Value>) {
     let responses = operation.get("responses").and_then(Value::as_object).cloned().unwrap_or_default();
-    let successes: Vec<_> = responses.iter().filter(|(status, _)| status.starts_with('2')).collect();
+    let mut successes: Vec<_> = responses.iter().filter(|(status, _)| status.starts_with('2')).collect();
     if successes.is_empty() {
-        return Err(at_operation(operation, "no success is documented").help("add one in overlay.toml"));
+        // `default` stands for what is not documented otherwise: here also for success, unless it is an error.
+        successes.extend(
+            responses.iter().filter(|(status, response)| *status == "default" && !is_error(response)),
+        );
     }
-    let contents: BTreeSet<_> = successes.iter().map(|(_, response)| content(response).to_string()).collect();
-    if contents.len() > 1 {
-        let codes: Vec<_> = successes.iter().map(|(status, _)| status.as_str()).collect();
-        let what = format!("its successes {} have different bodies", codes.join(", "));
-        return Err(at_operation(operation, what).help("say in overlay.toml which one the service sends"));
+    let mut codes: Vec<u16> = successes.iter().map(|(status, _)| code(method, status)).collect();
+    if codes.is_empty() {
+        codes.push(code(method, "2XX"));
     }
-    let codes: Vec<u16> = successes.iter().map(|(status, _)| code(method, status)).collect();
-    let content = content(successes[0].1);
+    let contents: BTreeSet<_> = successes.iter().map(|(_, response)| content(response)).collect();
+    let nullable = contents.contains(&None);
+    let contents: Vec<_> = contents.into_iter().flatten().collect();
     let mut success = json!({ "description": "success" });
-    if !content.is_null() {
-        success["content"] = content;
+    if let Some((media_type, schema)) = one_content(&contents) {
+        if nullable && media_type == JSON {
+            operation.insert(NULLABLE.to_owned(), true.into());
+        }
+        success["content"] = json!({ media_type: { "schema": schema } });
     }
     operation.insert(SUCCESS.to_owned(), json!(codes));
     operation.insert("responses".to_owned(), json!({ "2XX": success }));
-    Ok(())
+}
+
+/// What holds every one of `contents`: JSON of whatever type if all are JSON, or else bytes.
+fn one_content(contents: &[(&'static str, String)]) -> Option<(&'static str, Value)> {
+    match contents {
+        [] => None,
+        [(media_type, schema)] => Some((media_type, serde_json::from_str(schema).unwrap_or_default())),
+        several if several.iter().all(|(media_type, _)| *media_type == JSON) => Some((JSON, json!({}))),
+        _ => Some((BYTES, bytes())),
+    }
 }
 
 /// The code that `2XX` stands for, by the service's habits.
@@ -71,87 +77,61 @@ fn code(method: &str, status: &str) -> u16 {
     })
 }
 
-/// The body of a response: JSON if there is any, or else what there is; null for none.
-fn content(response: &Value) -> Value {
-    single_media_type(response.get("content"))
-        .map_or(Value::Null, |(media_type, body)| json!({ media_type: body }))
+fn is_error(response: &Value) -> bool {
+    let content = content(response);
+    content.is_none_or(|(_, schema)| schema.contains("ODataError"))
 }
 
-fn single_media_type(content: Option<&Value>) -> Option<(String, Value)> {
+/// The media type and the schema, as text to be compared, of a response's body.
+fn content(response: &Value) -> Option<(&'static str, String)> {
+    let (media_type, schema) = single_media_type(response.get("content"))?;
+    Some((media_type, schema.to_string()))
+}
+
+/// JSON if there is any, or else what there is, as one of the three media types that progenitor gets right.
+fn single_media_type(content: Option<&Value>) -> Option<(&'static str, Value)> {
     let content = content?.as_object()?;
-    let (media_type, body) = content.get_key_value("application/json").or_else(|| content.iter().next())?;
-    let readable =
-        matches!(media_type.as_str(), "application/json" | "text/plain" | "application/octet-stream");
-    let media_type = if readable { media_type.as_str() } else { "application/octet-stream" };
-    let schema = match media_type {
-        "application/json" => body.get("schema").cloned().unwrap_or_else(|| json!({})),
-        "text/plain" => json!({ "type": "string" }),
-        _ => json!({ "type": "string", "format": "binary" }),
-    };
-    Some((media_type.to_owned(), json!({ "schema": schema })))
+    let json =
+        content.get(JSON).or_else(|| content.iter().find(|(name, _)| is_json(name)).map(|(_, body)| body));
+    if let Some(body) = json {
+        return Some((JSON, body.get("schema").cloned().unwrap_or_else(|| json!({}))));
+    }
+    let mut names = content.keys();
+    let only_text = names.next().is_some_and(|name| essence(name) == TEXT) && names.next().is_none();
+    let bytes = || (BYTES, bytes());
+    content.keys().next().map(|_| if only_text { (TEXT, json!({ "type": "string" })) } else { bytes() })
 }
 
-/// What a body really is that progenitor is told to be bytes.
-fn original_media_type(operation: &Map<String, Value>) -> Option<String> {
-    let content = operation.get("requestBody")?.get("content")?.as_object()?;
-    let (media_type, _) = content.iter().next()?;
-    let concrete = media_type != "application/octet-stream" && !media_type.contains('*');
-    concrete.then(|| media_type.clone())
+fn bytes() -> Value {
+    json!({ "type": "string", "format": "binary" })
 }
 
-fn one_media_type(operation: &mut Map<String, Value>) -> Result<()> {
-    let Some(body) = operation.get("requestBody") else { return Ok(()) };
-    let Some((media_type, body)) = single_media_type(body.get("content")) else {
-        return Err(at_operation(operation, "its request body has no media type"));
-    };
-    if media_type == "application/octet-stream"
-        && let Some(original) = original_media_type(operation)
+/// A media type without its parameters.
+fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == JSON || essence.ends_with("+json")
+}
+
+/// What a body really is that progenitor is told to be bytes, if the document knows.
+fn original_media_type(content: &Value) -> Option<&str> {
+    let mut media_types = content.as_object()?.keys().map(String::as_str);
+    let concrete = |media_type: &&str| *media_type != BYTES && !media_type.contains('*');
+    media_types.next().filter(concrete)
+}
+
+fn one_media_type(operation: &mut Map<String, Value>) {
+    let Some(body) = operation.remove("requestBody") else { return };
+    // Without a media type there is nothing that could be sent.
+    let Some((media_type, schema)) = single_media_type(body.get("content")) else { return };
+    if media_type == BYTES
+        && let Some(original) = original_media_type(&body["content"])
     {
         operation.insert(MEDIA_TYPE.to_owned(), original.into());
     }
-    operation.insert("requestBody".to_owned(), json!({ "required": true, "content": { media_type: body } }));
-    Ok(())
-}
-
-/// Headers are the pipeline's to set. What is left is texts, numbers and truth values; ids and keys have types of their own.
-fn scalar_parameters(path: &str, operation: &mut Map<String, Value>) -> Result<()> {
-    let parameters = operation.remove("parameters").unwrap_or_default();
-    let mut lowered = Vec::new();
-    let mut in_path = BTreeSet::new();
-    for parameter in parameters.as_array().into_iter().flatten() {
-        let name = parameter["name"].as_str().unwrap_or_default();
-        let schema = match parameter["in"].as_str() {
-            Some("path") => {
-                in_path.insert(name.to_owned());
-                reference(if path.contains(&format!("'{{{name}}}'")) { KEY } else { ID })
-            }
-            Some("query") => scalar(&parameter["schema"]),
-            _ => continue,
-        };
-        lowered.push(json!({
-            "name": name, "in": parameter["in"], "required": parameter["in"] == "path",
-            "description": parameter["description"], "schema": schema,
-        }));
-    }
-    let named: BTreeSet<_> = template_parameters(path).map(str::to_owned).collect();
-    if let Some(odd) = named.symmetric_difference(&in_path).next() {
-        let what = format!("`{odd}` is not both in the path `{path}` and among the parameters");
-        return Err(at_operation(operation, what).help("correct the parameters in overlay.toml"));
-    }
-    operation.insert("parameters".to_owned(), lowered.into());
-    Ok(())
-}
-
-/// OData lists its arrays with commas, which a text says best.
-fn scalar(schema: &Value) -> Value {
-    match schema["type"].as_str() {
-        Some("integer" | "number") => json!({ "type": "integer", "format": "int64" }),
-        Some("boolean") => json!({ "type": "boolean" }),
-        _ => json!({ "type": "string" }),
-    }
-}
-
-/// The names in the braces of a template.
-fn template_parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    let content = json!({ media_type: { "schema": schema } });
+    operation.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
 }

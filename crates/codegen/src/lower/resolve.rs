@@ -9,7 +9,7 @@ const SHARED: [&str; 3] = ["parameters", "responses", "requestBodies"];
 pub(super) fn run(document: &mut Value) -> Result<()> {
     let shared = document["components"].clone();
     if let Some(paths) = document.get_mut("paths") {
-        inline(paths, &shared)?;
+        inline(paths, &shared, &mut Vec::new())?;
     }
     if let Some(Value::Object(components)) = document.get_mut("components") {
         components.retain(|kind, _| kind == "schemas");
@@ -20,24 +20,36 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-fn inline(value: &mut Value, shared: &Value) -> Result<()> {
-    if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-        let mut parts = reference.trim_start_matches("#/components/").splitn(2, '/');
-        let (kind, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        if SHARED.contains(&kind) {
-            let found = shared.get(kind).and_then(|of_kind| of_kind.get(name)).cloned();
-            *value = found.ok_or_else(|| Problem::at("components", format!("there is no `{reference}`")))?;
-            return inline(value, shared);
+/// `around` are the references that led here: what leads back to one of them would never end.
+fn inline(value: &mut Value, shared: &Value, around: &mut Vec<String>) -> Result<()> {
+    if let Some((reference, kind, name)) = shared_reference(value) {
+        if around.contains(&reference) {
+            return Err(Problem::at(&reference, "it leads to nothing but itself")
+                .help("the upstream document is broken: correct the reference there"));
         }
+        let found = shared.get(kind).and_then(|of_kind| of_kind.get(&name)).cloned();
+        *value = found.ok_or_else(|| Problem::at("components", format!("there is no `{reference}`")))?;
+        around.push(reference);
+        inline(value, shared, around)?;
+        around.pop();
+        return Ok(());
     }
     match value {
-        Value::Object(map) => map.values_mut().try_for_each(|value| inline(value, shared)),
-        Value::Array(list) => list.iter_mut().try_for_each(|value| inline(value, shared)),
+        Value::Object(map) => map.values_mut().try_for_each(|value| inline(value, shared, around)),
+        Value::Array(list) => list.iter_mut().try_for_each(|value| inline(value, shared, around)),
         _ => Ok(()),
     }
 }
 
-/// Gives each operation of a path the path's parameters.
+/// The reference, the kind of what is shared, and its name.
+fn shared_reference(value: &Value) -> Option<(String, &'static str, String)> {
+    let reference = value.get("$ref")?.as_str()?;
+    let (kind, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
+    let kind = SHARED.into_iter().find(|shared| *shared == kind)?;
+    Some((reference.to_owned(), kind, name.replace("~1", "/").replace("~0", "~")))
+}
+
+/// Gives each operation of a path the path's parameters, unless it declares one of that name itself.
 fn share_path_parameters(item: &mut Value) {
     let Some(Value::Array(common)) = item.as_object_mut().and_then(|item| item.remove("parameters")) else {
         return;
@@ -45,6 +57,13 @@ fn share_path_parameters(item: &mut Value) {
     for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
         let own = operation["parameters"].take();
         let own = own.as_array().cloned().unwrap_or_default();
-        operation["parameters"] = common.iter().chain(&own).cloned().collect();
+        let overridden = |parameter: &Value| own.iter().any(|own| same(own, parameter));
+        let common: Vec<_> = common.iter().filter(|parameter| !overridden(parameter)).cloned().collect();
+        operation["parameters"] = common.into_iter().chain(own).collect();
     }
+}
+
+/// What OpenAPI tells parameters apart by.
+fn same(one: &Value, other: &Value) -> bool {
+    one["in"] == other["in"] && one["name"] == other["name"]
 }

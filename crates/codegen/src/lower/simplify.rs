@@ -1,105 +1,139 @@
-//! Writes each property in the plainest form that says the same: no unions, no wrappers, numbers by their format.
+//! Writes each property and body in the plainest form that says the same: no unions, no wrappers, numbers by their format.
+//!
+//! What has no such form is JSON of whatever type: nothing of it is lost, and nothing around it is refused.
 
 use serde_json::{Map, Value, json};
 
-use super::target;
-use crate::names;
-use crate::problem::{Problem, Result};
+use super::shapes::{Shapes, is_null};
+use super::{each_operation, reference, target};
+use crate::problem::Result;
+use crate::surface::Surface;
 use crate::trim::own_parts;
 
-pub(super) fn run(document: &mut Value) -> Result<()> {
-    for (name, schema) in super::schemas(document).into_iter().flatten() {
-        for part in own_parts(schema) {
-            for (property, schema) in
-                part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
-            {
-                *schema = plain(schema).ok_or_else(|| {
-                    let place = format!("{} / {property}", names::short(name));
-                    Problem::at(place, format!("a form of schema that can't be lowered: {schema}"))
-                        .help("correct it in overlay.toml to a plain type, a `$ref` or a list of those")
-                })?;
+pub(super) fn run(document: &mut Value, surface: &Surface) -> Result<()> {
+    let originals = super::schemas(document).cloned().unwrap_or_default();
+    let shapes = Shapes::new(&originals, surface)?;
+    if let Some(schemas) = super::schemas(document) {
+        // What is no type stands in full wherever it was named.
+        schemas.retain(|name, _| shapes.alias(name).is_none());
+        for part in schemas.values_mut().flat_map(own_parts) {
+            let properties = part.get_mut("properties").and_then(Value::as_object_mut);
+            for schema in properties.into_iter().flat_map(Map::values_mut) {
+                *schema = property(&shapes, schema);
+            }
+        }
+    }
+    for (_, _, operation) in each_operation(document) {
+        let bodies = ["requestBody", "responses"].into_iter();
+        for key in bodies {
+            let body = operation.get_mut(key).and_then(super::json_schema);
+            if let Some(schema) = body {
+                *schema = undated(plain(&shapes, schema, 0).0);
             }
         }
     }
     Ok(())
 }
 
+/// progenitor would bring a library of its own for dates.
+fn undated(mut schema: Value) -> Value {
+    if schema["type"] == "array" {
+        schema["items"] = undated(schema["items"].take());
+    } else if schema["type"] == "string" {
+        return json!({ "type": "string" });
+    }
+    schema
+}
+
 /// What a property keeps besides its type.
 const KEPT: [&str; 6] =
     ["description", "nullable", "readOnly", "writeOnly", "x-ms-navigationProperty", "maxLength"];
 
-fn plain(schema: &Value) -> Option<Value> {
-    let map = schema.as_object()?;
-    let (mut plain, nullable) = plain_type(map)?;
+fn property(shapes: &Shapes<'_>, schema: &Value) -> Value {
+    let (mut plain, nullable) = plain(shapes, schema, 0);
     for key in KEPT {
-        if let Some(value) = map.get(key) {
+        if let Some(value) = schema.get(key) {
             plain[key] = value.clone();
         }
     }
     if nullable {
         plain["nullable"] = true.into();
     }
-    if let (true, Some(default)) = (plain["type"] == "string", map.get("default")) {
+    if let (true, Some(default)) = (plain["type"] == "string", schema.get("default")) {
         // The emitter reads an object's `@odata.type` from here; nothing is ever sent because of a default.
         plain["default"] = default.clone();
     }
-    Some(plain)
+    plain
 }
+
+/// Names of names and lists of lists end here; lists that hold themselves have no plain form.
+const DEEPEST: usize = 32;
 
 /// The bare type, and whether a union said that it may be null.
-fn plain_type(map: &Map<String, Value>) -> Option<(Value, bool)> {
-    if let Some(reference) = map.get("$ref") {
-        return Some((json!({ "$ref": reference }), false));
+fn plain(shapes: &Shapes<'_>, schema: &Value, depth: usize) -> (Value, bool) {
+    if depth == DEEPEST {
+        return (json!({}), true);
     }
-    if let Some(options) = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| map.get(*key)?.as_array()) {
-        return union(options);
+    let inner = |schema| plain(shapes, schema, depth + 1);
+    if let Some(name) = target(schema) {
+        return match shapes.alias(name) {
+            None => (json!({ "$ref": schema["$ref"] }), false),
+            Some(aliased) => {
+                let (plain, nullable) = inner(aliased);
+                (plain, nullable || aliased["nullable"] == true)
+            }
+        };
     }
-    Some((scalar_or_list(map)?, false))
-}
-
-/// `[T, null]` is T, and a number that may also be `INF` or `NaN` is a number.
-fn union(options: &[Value]) -> Option<(Value, bool)> {
-    let is_null = |option: &&Value| option["nullable"] == true && option["type"] == "object";
-    let real: Vec<_> = options.iter().filter(|option| !is_null(option)).collect();
-    let nullable = real.len() < options.len();
-    match real.as_slice() {
-        [] => None,
-        [one] => {
-            let (plain, inner) = plain_type(one.as_object()?)?;
-            Some((plain, nullable || inner))
-        }
-        many if many.iter().any(|option| target(option) == Some("ReferenceNumeric")) => {
-            Some((json!({ "type": "number", "format": "double" }), true))
-        }
-        _ => None,
+    if let Some(options) = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(*key)?.as_array()) {
+        return union(shapes, options, depth);
     }
-}
-
-fn scalar_or_list(map: &Map<String, Value>) -> Option<Value> {
-    let format = map.get("format").and_then(Value::as_str);
-    Some(match map.get("type").and_then(Value::as_str) {
-        Some("array") => {
-            let (items, _) = plain_type(map.get("items")?.as_object()?)?;
-            json!({ "type": "array", "items": items })
-        }
+    let format = schema["format"].as_str();
+    let plain = match schema["type"].as_str() {
+        Some("array") => json!({ "type": "array", "items": inner(&schema["items"]).0 }),
         Some("string") if format == Some("date-time") => json!({ "type": "string", "format": "date-time" }),
         Some("string") => json!({ "type": "string" }),
         Some("boolean") => json!({ "type": "boolean" }),
-        Some("integer" | "number") => number(map.get("type"), format),
-        Some("object") if !map.contains_key("properties") => json!({}),
-        None if map.is_empty() || map.keys().all(|key| KEPT.contains(&key.as_str())) => json!({}),
-        _ => return None,
-    })
+        Some("integer" | "number") => number(schema["type"] == "integer", format),
+        _ => json!({}),
+    };
+    (plain, false)
+}
+
+/// `[T, null]` is T, and a number that may also be `INF` or `NaN` is a number.
+fn union(shapes: &Shapes<'_>, options: &[Value], depth: usize) -> (Value, bool) {
+    let null = options.iter().any(|option| option["nullable"] == true);
+    let real: Vec<_> = options.iter().filter(|option| !is_null(option)).collect();
+    if let [only] = real.as_slice() {
+        let (plain, nullable) = plain(shapes, only, depth + 1);
+        return (plain, nullable || null);
+    }
+    let plains: Vec<_> = real.iter().map(|option| plain(shapes, option, depth + 1).0).collect();
+    let of_type = |types: &[&str]| {
+        plains.iter().filter(|plain| plain["type"].as_str().is_some_and(|of| types.contains(&of))).count()
+    };
+    let (numbers, texts) = (of_type(&["number", "integer"]), of_type(&["string"]));
+    let also_not_finite = real.iter().any(|option| shapes.is_not_finite(option));
+    let double = || json!({ "type": "number", "format": "double" });
+    match plains.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|other| other == first) => (first.clone(), null),
+        _ if numbers > 0 && also_not_finite => (double(), true),
+        all if numbers == all.len() => (double(), null),
+        all if texts == all.len() => (json!({ "type": "string" }), null),
+        // An enum or a text: our enums are open, so that they hold both.
+        all if texts + 1 == all.len() => {
+            let of_enum = all.iter().filter_map(target).find(|name| shapes.is_enum(name));
+            (of_enum.map_or_else(|| json!({}), reference), null)
+        }
+        _ => (json!({}), null),
+    }
 }
 
 /// Newer documents write integers as numbers with an integer's format.
-fn number(schema_type: Option<&Value>, format: Option<&str>) -> Value {
+fn number(integer: bool, format: Option<&str>) -> Value {
     match format {
         Some("int64") => json!({ "type": "integer", "format": "int64" }),
         Some("int32" | "int16" | "uint8" | "int8") => json!({ "type": "integer", "format": "int32" }),
-        _ if schema_type.is_some_and(|schema_type| schema_type == "integer") => {
-            json!({ "type": "integer", "format": "int64" })
-        }
+        _ if integer => json!({ "type": "integer", "format": "int64" }),
         _ => json!({ "type": "number", "format": "double" }),
     }
 }

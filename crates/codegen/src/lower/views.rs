@@ -1,6 +1,6 @@
 //! Adds the forms of types that are only written, and makes the operations send them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -38,12 +38,11 @@ pub(super) fn run(document: &mut Value, surface: &Surface) -> Result<()> {
 /// Lets each operation with a `body` send that view; gives the views that are sent.
 fn send_views(document: &mut Value, surface: &Surface) -> Result<BTreeSet<(String, View)>> {
     let mut sent = BTreeSet::new();
+    let views = surface.operations.iter().filter_map(|kept| Some((kept.id.as_str(), kept.body?)));
+    let views: BTreeMap<&str, View> = views.collect();
     for (_, _, operation) in each_operation(document) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        let Some(view) = surface.operations.iter().find(|kept| kept.id == id).and_then(|kept| kept.body)
-        else {
-            continue;
-        };
+        let Some(&view) = views.get(id) else { continue };
         let schema =
             operation.get("requestBody").and_then(|body| body.pointer("/content/application~1json/schema"));
         let Some(name) = schema.and_then(target).map(str::to_owned) else {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::names;
 use crate::problem::{Problem, Result};
@@ -37,6 +37,7 @@ impl<'a> Cutter<'a> {
 
     /// Cuts the component `name` down to what the surface keeps of it.
     pub(super) fn cut(&mut self, name: &str, schema: &mut Value) -> Result<()> {
+        gather_parts(schema);
         if let Some(schema) = schema.as_object_mut() {
             // A discriminator names every derived type there is; families are ours to declare.
             schema.remove("discriminator");
@@ -133,6 +134,16 @@ impl<'a> Cutter<'a> {
     /// What was cut, by schema.
     pub(super) fn into_cuts(self) -> BTreeMap<String, Cut> {
         self.cuts
+    }
+}
+
+/// Makes properties that stand beside an `allOf` a part of it like any other.
+pub fn gather_parts(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut().filter(|schema| schema.contains_key("allOf")) else { return };
+    if let Some(properties) = schema.remove("properties")
+        && let Some(parts) = schema.get_mut("allOf").and_then(Value::as_array_mut)
+    {
+        parts.push(json!({ "type": "object", "properties": properties }));
     }
 }
 

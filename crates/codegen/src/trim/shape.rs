@@ -14,9 +14,7 @@ pub(super) fn operation(place: &str, operation: &Value) -> Result<()> {
         body(&inside(place, "requestBody"), request_body)?;
     }
     let place = inside(place, "responses");
-    let responses = operation.get("responses").ok_or_else(|| wrong(&place, "a mapping", &Value::Null))?;
-    mapping(&place, responses)?
-        .iter()
+    optional_mapping(&place, operation.get("responses"))?
         .try_for_each(|(status, response)| body(&inside(&place, status), response))
 }
 

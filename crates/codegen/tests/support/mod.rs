@@ -1,6 +1,7 @@
 //! Runs the steps on documents small enough to read.
 
-#![allow(dead_code, reason = "no test file uses all of it")]
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(dead_code, unused_macros, reason = "no test file uses all of it")]
 
 use codegen::emit;
 use codegen::limits::Limits;
@@ -10,6 +11,15 @@ use codegen::problem::Problems;
 use codegen::source::Source;
 use codegen::surface::Surface;
 use codegen::trim;
+
+/// The document is in the test; the snapshot need not repeat it.
+macro_rules! snapshot {
+    ($generated:expr) => {
+        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!($generated) })
+    };
+}
+#[allow(unused_imports, reason = "no test needs all of it")]
+pub(crate) use snapshot;
 
 /// A document around `paths` and `schemas`, both in YAML, indented by two and four spaces.
 pub(crate) fn document(paths: &str, schemas: &str) -> String {
@@ -39,4 +49,62 @@ pub(crate) fn generated(document: &str, surface: &str, overlay: &str) -> Result<
     let lowered = lower::lower(&contract, &surface)?;
     let limits = Limits::read("limits.toml", "", &surface)?;
     Ok(emit::emit(&lowered, &surface, &limits)?)
+}
+
+/// The generated models of a document with these schemas.
+pub(crate) fn models(schemas: &str, surface: &str) -> String {
+    let files = generated(&document(GET_THING, schemas), &format!("{KEEP_THING}{surface}"), "");
+    let files = files.unwrap_or_else(|problems| panic!("{problems}"));
+    let models = files.into_iter().filter(|(path, _)| path.starts_with("models/"));
+    models.map(|(path, text)| format!("// {path}\n{text}\n")).collect::<Vec<_>>().concat()
+}
+
+/// The raw client's methods for a document with these paths, beside `microsoft.graph.thing`.
+pub(crate) fn client(paths: &str, surface: &str) -> String {
+    let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}";
+    let files =
+        generated(&document(paths, schemas), surface, "").unwrap_or_else(|problems| panic!("{problems}"));
+    let client = &files["client.rs"];
+    client[client.find("impl Client {\n    /**").or(client.find("    /**")).unwrap()..].to_owned()
+}
+
+/// The properties of generated models, one a line: what a test of names and types looks at.
+pub(crate) fn fields(schemas: &str) -> String {
+    let models = models(schemas, "");
+    let lines = models.lines().map(str::trim_end).filter(|line| {
+        let declares =
+            ["// models/", "pub struct", "pub enum", "use "].iter().any(|start| line.starts_with(start));
+        let row = line.trim_start().split_once([':', '=']).is_some() && line.ends_with("\",");
+        declares || row || line.starts_with("    pub ") && !line.contains("extra: Extra")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What one operation at `/things` takes and gives, as the raw client and the operation table have it.
+pub(crate) fn signature(method: &str, operation: &str) -> String {
+    signature_at("/things", method, operation)
+}
+
+/// The same at another path.
+pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String {
+    let indented = operation.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    let paths = format!("  \"{path}\":\n    {method}:\n{indented}");
+    let surface = format!("[[keep]]\nid = 'things.call'\nmethod = '{method}'\npath = \"{path}\"\n");
+    let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}
+    microsoft.graph.other: {type: object, properties: {name: {type: string}}}
+    microsoft.graph.level: {type: string, enum: [low, high]}
+    ODataError: {type: object, properties: {error: {type: string}}}";
+    let files = match generated(&document(&paths, schemas), &surface, "") {
+        Ok(files) => files,
+        Err(problems) => return problems.to_string(),
+    };
+    let client = &files["client.rs"];
+    let from = client.find("pub async fn").unwrap();
+    let to = client[from..].find(" {\n").unwrap();
+    let table = files["operations.rs"]
+        .lines()
+        .filter(|line| line.contains("success: &") || line.contains("media_type: Some"));
+    let url = client.lines().filter(|line| line.contains("\"{}/"));
+    let rest: Vec<_> = table.chain(url).map(str::trim).collect();
+    format!("{}\n{}", &client[from..from + to], rest.join("\n"))
 }

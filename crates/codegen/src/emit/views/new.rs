@@ -48,12 +48,12 @@ fn constructor(types: &Types<'_>, schema: &Value, binds: &[Ident]) -> TokenStrea
     let required: Vec<_> =
         schema["x-constructor"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let arguments = required.iter().map(|property| {
-        let (field, argument) =
-            (ident(&names::field(property)), argument(types, &schema["properties"][property]));
+        let property_schema = &schema["properties"][property];
+        let (field, argument) = (types::field(property, property_schema), argument(types, property_schema));
         quote! { #field: #argument }
     });
     let values = required.iter().map(|property| {
-        let field = ident(&names::field(property));
+        let field = types::field(property, &schema["properties"][property]);
         if is_text(&schema["properties"][property]) {
             quote! { #field: #field.into(), }
         } else {

@@ -1,0 +1,109 @@
+//! Whole areas of Microsoft's own documents, all operations at once, through every step.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it fails")]
+
+use std::path::{Path, PathBuf};
+
+use codegen::limits::Limits;
+use codegen::source::Source;
+use codegen::surface::Surface;
+use codegen::{emit, lower, trim};
+
+/// Areas of the one large document; of the small ones, everything is taken.
+const AREAS: [&str; 24] = [
+    "/groups",
+    "/communities",
+    "/employeeExperience",
+    "/planner",
+    "/me",
+    "/users",
+    "/teams",
+    "/teamwork",
+    "/chats",
+    "/sites",
+    "/drives",
+    "/deviceManagement",
+    "/deviceAppManagement",
+    "/security",
+    "/identityGovernance",
+    "/identity",
+    "/policies",
+    "/reports",
+    "/education",
+    "/solutions",
+    "/termStore",
+    "/communications",
+    "/directory",
+    "/",
+];
+
+/// Documents larger than this are taken area by area.
+const LARGE: usize = 8_000_000;
+
+fn documents(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A surface of every operation at or below `area`; none if the document has none there.
+fn surface_of(source: &Source, area: &str) -> Option<String> {
+    let below = format!("{}/", area.trim_end_matches('/'));
+    let area = area.trim_end_matches('/');
+    source
+        .paths()
+        .any(|path| path == area || path.starts_with(&below))
+        .then(|| format!("[[keep]]\npath = '{area}/**'\n"))
+}
+
+/// What is wrong with the files that are generated for an area; nothing, if all is well.
+fn faults(source: &Source, surface: &str) -> Result<String, String> {
+    let surface = Surface::read("surface.toml", surface, source).map_err(|problems| problems.to_string())?;
+    let limits = Limits::read("limits.toml", "", &surface).map_err(|problems| problems.to_string())?;
+    let slice = trim::trim(source, &surface).map_err(|problems| problems.to_string())?.document;
+    let lowered = lower::lower(&slice, &surface).map_err(|problems| problems.to_string())?;
+    let files = emit::emit(&lowered, &surface, &limits).map_err(|problem| problem.to_string())?;
+    if let Some(at) = files["client.rs"].find("types::") {
+        return Err(format!("the client names a type of its own: {}", &files["client.rs"][at..][..60]));
+    }
+    Ok(format!("{} operations, {} files", surface.operations.len(), files.len()))
+}
+
+#[test]
+#[ignore = "needs upstream documents: set GRAPH_UPSTREAM_DIR to a folder of them"]
+fn every_area_of_every_document_is_generated() {
+    let folder = std::env::var("GRAPH_UPSTREAM_DIR").expect("GRAPH_UPSTREAM_DIR names a folder");
+    let only = std::env::var("GRAPH_UPSTREAM_AREA").ok();
+    let mut refused = Vec::new();
+    for file in documents(Path::new(&folder)) {
+        let name = file.strip_prefix(&folder).unwrap().display().to_string();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let areas = if text.len() > LARGE { &AREAS[..] } else { &["/"] };
+        let source = Source::read(&name, text).unwrap_or_else(|problems| panic!("{problems}"));
+        for area in areas.iter().filter(|area| only.as_ref().is_none_or(|only| only == *area)) {
+            let Some(surface) = surface_of(&source, area) else { continue };
+            match faults(&source, &surface) {
+                Ok(summary) => println!("{name} {area}: {summary}"),
+                Err(why) => {
+                    println!(
+                        "{name} {area}: REFUSED\n{}",
+                        why.lines().take(30).collect::<Vec<_>>().join("\n")
+                    );
+                    refused.push(format!("{name} {area}"));
+                }
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
+}
