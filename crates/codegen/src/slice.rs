@@ -10,10 +10,11 @@ use crate::limits::Limits;
 use crate::output::{Folder, MARK, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
+use crate::receipt::Receipt;
 use crate::source::Source;
 use crate::surface::Surface;
 use crate::surface::pattern::matches_path;
-use crate::{lower, receipt, trim, yaml};
+use crate::{lower, trim, yaml};
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
 pub const DEPENDENCIES: [&str; 5] = [
@@ -68,8 +69,10 @@ impl Slice {
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("src/{path}"), text)).collect();
         outputs.insert("Cargo.toml".to_owned(), self.manifest(&name));
-        outputs.insert("openapi.yaml".to_owned(), marked("#", &yaml::write(&contract)?));
-        outputs.insert("receipt.txt".to_owned(), marked("", &receipt::write(&source, &surface, &trimmed)));
+        outputs.insert("openapi.yaml".to_owned(), marked(&yaml::write(&contract)?));
+        let receipt = Receipt::new(&source, &surface, &trimmed)?;
+        outputs.insert("receipt.txt".to_owned(), receipt.text());
+        outputs.insert("receipt.json".to_owned(), receipt.json());
         Ok(outputs)
     }
 
@@ -104,7 +107,7 @@ impl Slice {
     }
 
     fn manifest(&self, name: &str) -> String {
-        let mut text = marked("#", "");
+        let mut text = marked("");
         let _ = write!(
             text,
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
@@ -163,9 +166,9 @@ fn about(source: &Source, surface: &Surface) -> String {
     format!("Typed models and a raw client for {count} {operations} of Microsoft Graph {version}.")
 }
 
-/// `text` under a first line, behind `comment`, that says who wrote it.
-fn marked(comment: &str, text: &str) -> String {
-    format!("{comment} {MARK} generate`. DO NOT EDIT.\n\n{text}").trim_start().to_owned()
+/// `text` under a comment that says who wrote it.
+fn marked(text: &str) -> String {
+    format!("# {MARK} generate`. DO NOT EDIT.\n\n{text}")
 }
 
 fn name_of(file: &Path) -> String {

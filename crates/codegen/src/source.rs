@@ -87,6 +87,18 @@ impl Source {
         self.components.get(&(kind.to_owned(), name.to_owned())).map(|entry| self.parse(entry)).transpose()
     }
 
+    /// Every `$ref` in the component `name` of `kind`, found in its text: for figures, which need not be parsed for.
+    pub fn references_of(&self, kind: &str, name: &str) -> Vec<String> {
+        let entry = self.components.get(&(kind.to_owned(), name.to_owned()));
+        let text = entry.and_then(|entry| self.text.get(entry.bytes.clone())).unwrap_or_default();
+        let values = text.split("$ref").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ']));
+        values
+            .filter_map(|rest| {
+                Some(rest.split(['"', '\'', '\n', '}', ',', ' ']).next()?.trim_end().to_owned())
+            })
+            .collect()
+    }
+
     /// How many components of `kind` there are.
     pub fn count(&self, kind: &str) -> usize {
         self.components.keys().filter(|(of, _)| of == kind).count()

@@ -9,10 +9,12 @@ use crate::problem::{Problem, Problems, Result};
 use crate::source::{Source, loose};
 use crate::surface::{METHODS, Operation, Surface};
 
+mod cost;
 mod cut;
 mod prose;
 mod shape;
 
+pub use cost::{Costs, without_cuts};
 pub use cut::{Cut, gather_parts, own_parts};
 
 /// What is left of the upstream document, and how it came about.
@@ -173,13 +175,17 @@ impl Trimmer<'_> {
             shape::component(&kind, &name, &component)
                 .map_err(|problem| problem.inside(self.source.file()))?;
             prose::strip(&mut component);
-            if kind == "schemas" {
+            // A shared parameter or response stands for the operation that uses it.
+            let referrer = if kind == "schemas" {
                 self.cutter.cut(&name, &mut component)?;
                 pulled_in_by.insert(name.clone(), referrer);
-            }
+                name.clone()
+            } else {
+                referrer
+            };
             let mut next = references(&component);
             next.extend(self.declared_of(&name).map(|member| format!("#/components/schemas/{member}")));
-            queue.extend(next.into_iter().rev().map(|reference| (reference, name.clone())));
+            queue.extend(next.into_iter().rev().map(|reference| (reference, referrer.clone())));
             self.components.entry(kind).or_default().insert(name, component);
         }
         Ok(pulled_in_by)

@@ -12,9 +12,10 @@ use crate::limits::Limits;
 use crate::output::{Folder, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
+use crate::receipt::Receipt;
 use crate::source::Source;
 use crate::surface::Surface;
-use crate::{lower, receipt, trim, yaml};
+use crate::{lower, trim, yaml};
 
 /// What upstream says about our surface, as `trim` left it.
 const SLICE: &str = "spec/graph-v1.0.upstream.yaml";
@@ -23,6 +24,7 @@ const CONTRACT: &str = "spec/graph-v1.0.yaml";
 /// What progenitor is given.
 const LOWERED: &str = "spec/graph-v1.0.lowered.json";
 const RECEIPT: &str = "spec/graph-v1.0.receipt.txt";
+const RECEIPT_JSON: &str = "spec/graph-v1.0.receipt.json";
 const GENERATED: &str = "crates/graph-models/src/generated";
 
 /// A checkout of the project.
@@ -64,8 +66,10 @@ impl Workspace {
         self.expect_upstream(&source)?;
         let surface = self.surface(&source)?;
         let trimmed = trim::trim(&source, &surface)?;
+        let receipt = Receipt::new(&source, &surface, &trimmed)?;
         Ok(Outputs::from([
-            (RECEIPT.to_owned(), receipt::write(&source, &surface, &trimmed)),
+            (RECEIPT.to_owned(), receipt.text()),
+            (RECEIPT_JSON.to_owned(), receipt.json()),
             (CONTRACT.to_owned(), yaml::write(&self.contract(&trimmed.document)?)?),
             (SLICE.to_owned(), yaml::write(&trimmed.document)?),
         ]))
