@@ -13,6 +13,7 @@ use codegen::surface::Surface;
 use codegen::trim;
 
 /// The document is in the test; the snapshot need not repeat it.
+#[allow(unused_macros, reason = "no test needs all of it")]
 macro_rules! snapshot {
     ($generated:expr) => {
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!($generated) })
