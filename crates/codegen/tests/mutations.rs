@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use codegen::docs::Docs;
@@ -30,8 +31,11 @@ fn old_surface() -> Surface {
     for (number, path) in source.paths().enumerate() {
         let item = source.path(path).unwrap().unwrap();
         for method in METHODS.into_iter().filter(|method| item.get(method).is_some()) {
-            surface +=
-                &format!("[[keep]]\nid = 'p{number}.{method}'\nmethod = '{method}'\npath = \"{path}\"\n");
+            writeln!(
+                surface,
+                "[[keep]]\nid = 'p{number}.{method}'\nmethod = '{method}'\npath = \"{path}\"\n"
+            )
+            .unwrap();
         }
     }
     Surface::read("surface.toml", &surface).unwrap_or_else(|problems| panic!("{problems}"))
