@@ -16,7 +16,9 @@ fn plain_document() -> String {
 /// What is generated from `text`, or why nothing is.
 fn outcome(text: &str) -> String {
     match generated(text, KEEP_THING, "") {
-        Ok(files) => files.iter().map(|(path, text)| format!("{path}\n{text}\n")).collect(),
+        Ok(files) => {
+            files.iter().map(|(path, text)| format!("{path}\n{text}\n")).collect::<Vec<_>>().concat()
+        }
         Err(problems) => problems.to_string(),
     }
 }
@@ -105,7 +107,10 @@ fn large(megabytes: usize, lines: bool) -> String {
     let paths = (0..megabytes * 1000)
         .map(|number| format!("/things/{number}: {{get: {{responses: {{}}, description: {filler}}}}}"));
     if lines {
-        format!("openapi: 3.0.4\npaths:\n{}", paths.map(|path| format!("  {path}\n")).collect::<String>())
+        format!(
+            "openapi: 3.0.4\npaths:\n{}",
+            paths.map(|path| format!("  {path}\n")).collect::<Vec<_>>().concat()
+        )
     } else {
         format!("{{openapi: 3.0.4, paths: {{{}}}}}", paths.collect::<Vec<_>>().join(", "))
     }

@@ -98,7 +98,7 @@ fn types_that_are_called_like_what_the_code_around_them_uses() {
     let schemas = types
         .iter()
         .map(|of| format!("    '{of}': {{type: object, properties: {{id: {{type: string}}}}}}\n"));
-    snapshot!(fields(&leading_to(&types, &schemas.collect::<String>())));
+    snapshot!(fields(&leading_to(&types, &schemas.collect::<Vec<_>>().concat())));
 }
 
 #[test]

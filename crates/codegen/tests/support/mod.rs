@@ -88,7 +88,7 @@ pub(crate) fn signature(method: &str, operation: &str) -> String {
 
 /// The same at another path.
 pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String {
-    let indented = operation.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    let indented = operation.lines().map(|line| format!("      {line}\n")).collect::<Vec<_>>().concat();
     let paths = format!("  \"{path}\":\n    {method}:\n{indented}");
     let surface = format!("[[keep]]\nid = 'things.call'\nmethod = '{method}'\npath = \"{path}\"\n");
     let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}
