@@ -150,13 +150,14 @@ pub fn oddity(name: &str) -> (usize, bool) {
     (separators, pascal(name) != name && snake(name) != name)
 }
 
-/// The Rust name of each of `names`, all different: the plainest keeps its own, the next ones are numbered from 2.
+/// The Rust name of each of `names`, all different: one that is a Rust name already keeps it, or else the
+/// plainest does; the next ones are numbered from 2.
 pub fn distinct<'a>(
     names: impl Iterator<Item = &'a str>,
     rust_name: fn(&str) -> String,
 ) -> BTreeMap<String, String> {
     let mut order: Vec<_> = names.collect();
-    order.sort_by_key(|name| (oddity(name), *name));
+    order.sort_by_key(|name| (rust_name(name) != *name, oddity(name), *name));
     let mut taken = Taken::default();
     order.into_iter().map(|name| (name.to_owned(), taken.claim(&rust_name(name), str::to_owned))).collect()
 }

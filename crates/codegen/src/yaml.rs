@@ -36,7 +36,16 @@ pub fn parse_at(file: &str, text: &str, origin: Origin) -> Result<Value> {
 
 /// What the parser refuses.
 pub fn broken(file: &str, origin: Origin, error: &granit_parser::ScanError) -> Problem {
+    // The anchor may well stand elsewhere in the file; entries are read one by one.
+    if error.info().contains("unknown anchor") {
+        return alias(file, origin, error.marker());
+    }
     Problem::at(place(file, origin, error.marker()), format!("this is no YAML: {}", error.info()))
+}
+
+fn alias(file: &str, origin: Origin, marker: &granit_parser::Marker) -> Problem {
+    Problem::at(place(file, origin, marker), "can't use a YAML alias")
+        .help("write the aliased value out; OpenAPI has `$ref` for sharing")
 }
 
 /// `file:line:column` of a marker.
@@ -60,33 +69,36 @@ enum Open {
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: &Span) -> Result<()> {
         match event {
-            Event::MappingStart(..) => self.push(Open::Map(Map::new(), None), span),
-            Event::SequenceStart(..) => self.push(Open::List(Vec::new()), span),
+            Event::MappingStart(..) => self.push(Open::Map(Map::new(), None), span)?,
+            Event::SequenceStart(..) => self.push(Open::List(Vec::new()), span)?,
             Event::MappingEnd | Event::SequenceEnd => match self.open.pop() {
-                Some(Open::Map(map, _)) => self.value(Value::Object(map), span),
-                Some(Open::List(list)) => self.value(Value::Array(list), span),
-                None => Ok(()),
+                Some(Open::Map(map, _)) => self.value(Value::Object(map)),
+                Some(Open::List(list)) => self.value(Value::Array(list)),
+                None => {}
             },
             Event::Scalar(text, style, _, tag) => {
                 let plain = style == ScalarStyle::Plain;
-                if let Some(Open::Map(_, key @ None)) = self.open.last_mut() {
+                if let Some(Open::Map(map, key @ None)) = self.open.last_mut() {
                     if plain && text == "<<" {
                         return Err(self.refuse(span, "a merge key").help("write out what it merges"));
+                    }
+                    if map.contains_key(text.as_ref()) {
+                        return Err(self.refuse(span, &format!("the key `{text}`, which stands here twice")));
                     }
                     *key = Some(text.into_owned());
                     return Ok(());
                 }
                 let text_by_tag = tag.is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
-                self.value(
-                    if plain && !text_by_tag { scalar(&text) } else { Value::String(text.into_owned()) },
-                    span,
-                )
+                self.value(if plain && !text_by_tag {
+                    scalar(&text)
+                } else {
+                    Value::String(text.into_owned())
+                });
             }
-            Event::Alias(..) => Err(self
-                .refuse(span, "a YAML alias")
-                .help("write the aliased value out; OpenAPI has `$ref` for sharing")),
-            _ => Ok(()),
+            Event::Alias(..) => return Err(alias(self.file, self.origin, &span.start)),
+            _ => {}
         }
+        Ok(())
     }
 
     fn push(&mut self, open: Open, span: &Span) -> Result<()> {
@@ -100,19 +112,12 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn value(&mut self, value: Value, span: &Span) -> Result<()> {
+    fn value(&mut self, value: Value) {
         match self.open.last_mut() {
             Some(Open::List(list)) => list.push(value),
-            Some(Open::Map(map, key)) => {
-                let key = key.take().unwrap_or_default();
-                if map.contains_key(&key) {
-                    return Err(self.refuse(span, &format!("the key `{key}`, which stands here twice")));
-                }
-                map.insert(key, value);
-            }
+            Some(Open::Map(map, key)) => drop(map.insert(key.take().unwrap_or_default(), value)),
             None => self.done = Some(value),
         }
-        Ok(())
     }
 
     fn refuse(&self, span: &Span, what: &str) -> Problem {

@@ -20,6 +20,18 @@ fn spec(file: &str) -> String {
     std::fs::read_to_string(folder.join(file)).unwrap()
 }
 
+/// A document in the dialect of 2023: shared parameters and answers, inheritance, unions, functions, odd bodies.
+const OLD_DIALECT: &str = include_str!("support/dialect-2023.yaml");
+
+/// Trims, lowers and emits; what is said is not looked at.
+fn run_old(document: String) -> Result<emit::Files, Problems> {
+    let source = Source::read("dialect-2023.yaml", document)?;
+    let surface = Surface::read("surface.toml", "[[keep]]\npath = '/**'\n", &source)?;
+    let limits = Limits::read("limits.toml", "", &surface)?;
+    let slice = trim::trim(&source, &surface)?.document;
+    Ok(emit::emit(&lower::lower(&slice, &surface)?, &surface, &limits)?)
+}
+
 /// All steps; what they say is not looked at.
 fn run(document: String) -> Result<(), Problems> {
     let source = Source::read("upstream.yaml", document)?;
@@ -55,6 +67,10 @@ fn edit() -> impl Strategy<Value = Edit> {
         " [1, {a: b}]",
         " {$ref: '#/components/schemas/microsoft.graph.user'}",
         " *alias",
+        " {$ref: '#/components/schemas/microsoft.graph.thing'}",
+        " {$ref: '#/components/parameters/top'}",
+        " {anyOf: [{type: string}, {type: number}]}",
+        " [string, 'null']",
     ];
     let lines = [
         "}",
@@ -103,6 +119,12 @@ fn the_untouched_document_passes() {
     run(spec("graph-v1.0.upstream.yaml")).unwrap_or_else(|problems| panic!("{problems}"));
 }
 
+#[test]
+fn the_older_dialect_passes() {
+    let files = run_old(OLD_DIALECT.to_owned()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(files.keys().any(|path| path == "models/thing.rs"), "{:?}", files.keys());
+}
+
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(50)
 }
@@ -116,5 +138,12 @@ proptest! {
         edits in prop::collection::vec((any::<prop::sample::Index>(), edit()), 1..4),
     ) {
         drop(run(mutate(&spec("graph-v1.0.upstream.yaml"), &edits)));
+    }
+
+    #[test]
+    fn so_is_one_in_an_older_dialect(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), edit()), 1..6),
+    ) {
+        drop(run_old(mutate(OLD_DIALECT, &edits)));
     }
 }

@@ -112,7 +112,7 @@ fn yaml_that_is_broken_or_says_things_twice() {
     insta::assert_snapshot!(refusal("openapi: 3.0.4\npaths: [\n  a: }\n", KEEP_THING, ""));
     let twice = document(&format!("{GET_THING}  /things/{{thing-id}}: {{}}"), THING);
     insta::assert_snapshot!(refusal(&twice, KEEP_THING, ""), @"error: upstream.yaml:11: `paths / /things/{thing-id}` stands here again; it is declared first on line 5");
-    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {type: object, type: object}"), @"error: upstream.yaml:14:49: can't use the key `type`, which stands here twice");
+    insta::assert_snapshot!(of_schemas("    microsoft.graph.thing: {type: object, type: object}"), @"error: upstream.yaml:14:43: can't use the key `type`, which stands here twice");
 }
 
 #[test]

@@ -35,7 +35,10 @@ pub async fn exec(
     name: &str,
 ) -> reqwest::Result<reqwest::Response> {
     let outcome = match prepare(operations, request, name) {
-        Ok((operation, request)) => seam.0.dispatch(operation, request).await,
+        Ok((operation, request)) => {
+            let answer = seam.0.dispatch(operation, request).await;
+            answer.map(|answer| nothing_as_null(operation, answer))
+        }
         Err(unsendable) => Err(unsendable),
     };
     Ok(outcome.map_or_else(carry, reqwest::Response::from))
@@ -59,6 +62,15 @@ fn prepare(
     }
     parts.uri = with_spaces_as_percent_20(parts.uri)?;
     Ok((operation, http::Request::from_parts(parts, body)))
+}
+
+/// Where an operation answers with a body or with none, none is `null`: the generated code reads an `Option`.
+fn nothing_as_null(operation: &OperationInfo, mut answer: http::Response<Bytes>) -> http::Response<Bytes> {
+    let may_be_nothing = operation.success.len() > 1 && answer.status() == http::StatusCode::NO_CONTENT;
+    if may_be_nothing && answer.body().is_empty() {
+        *answer.body_mut() = Bytes::from_static(b"null");
+    }
+    answer
 }
 
 /// reqwest writes queries as forms do, with `+` for a space; OData knows only `%20`. A real plus sign is `%2B` in both.
@@ -114,4 +126,25 @@ fn innermost(error: &dyn StdError) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_of_a_body_that_may_be_missing_is_none_null() {
+        let operation = |success: &'static [u16]| OperationInfo { success, ..*crate::OPERATIONS[0] };
+        let cases = [
+            (&[200, 204][..], 204, "", "null"),
+            (&[200, 204], 200, "", ""),
+            (&[200, 204], 200, "{}", "{}"),
+            (&[204], 204, "", ""),
+        ];
+        for (success, status, body, expected) in cases {
+            let answer = http::Response::builder().status(status).body(Bytes::from_static(body.as_bytes()));
+            let answer = nothing_as_null(&operation(success), answer.unwrap_or_default());
+            assert_eq!(answer.body(), expected, "{status} of {success:?}");
+        }
+    }
 }

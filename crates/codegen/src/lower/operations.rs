@@ -40,15 +40,20 @@ fn one_success(method: &str, operation: &mut Map<String, Value>) {
             responses.iter().filter(|(status, response)| *status == "default" && !is_error(response)),
         );
     }
+    let contents: BTreeSet<_> = successes.iter().map(|(_, response)| content(response)).collect();
+    let nullable = contents.contains(&None);
+    let contents: Vec<_> = contents.into_iter().flatten().collect();
+    let answer = one_content(&contents);
+    if answer.as_ref().is_some_and(|(media_type, _)| *media_type != JSON) {
+        // Bytes may be none under any code; only of JSON is nothing something else than empty.
+        successes.retain(|(_, response)| content(response).is_some());
+    }
     let mut codes: Vec<u16> = successes.iter().map(|(status, _)| code(method, status)).collect();
     if codes.is_empty() {
         codes.push(code(method, "2XX"));
     }
-    let contents: BTreeSet<_> = successes.iter().map(|(_, response)| content(response)).collect();
-    let nullable = contents.contains(&None);
-    let contents: Vec<_> = contents.into_iter().flatten().collect();
     let mut success = json!({ "description": "success" });
-    if let Some((media_type, schema)) = one_content(&contents) {
+    if let Some((media_type, schema)) = answer {
         if nullable && media_type == JSON {
             operation.insert(NULLABLE.to_owned(), true.into());
         }

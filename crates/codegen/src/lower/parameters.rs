@@ -17,9 +17,8 @@ pub(super) fn run(path: &str, operation: &mut Map<String, Value>) -> Result<()> 
     let declared = operation.remove("parameters").unwrap_or_default();
     let declared: Vec<_> = declared.as_array().into_iter().flatten().collect();
     let mut lowered = in_path(path, &declared);
-    lowered.extend(in_query(&declared).map_err(|what| {
-        at_operation(operation, what).help("drop one of them in overlay.toml: Rust could not tell them apart")
-    })?);
+    let in_query = in_query(&declared).map_err(|(what, help)| at_operation(operation, what).help(help))?;
+    lowered.extend(in_query);
     operation.insert("parameters".to_owned(), lowered.into());
     Ok(())
 }
@@ -45,11 +44,13 @@ fn in_path(path: &str, declared: &[&Value]) -> Vec<Value> {
 }
 
 /// OData's own options mean the same without their `$`, so that of such a pair the one with it is enough.
-fn in_query(declared: &[&Value]) -> std::result::Result<Vec<Value>, String> {
+fn in_query(declared: &[&Value]) -> std::result::Result<Vec<Value>, (String, &'static str)> {
     let mut by_rust_name: BTreeMap<String, usize> = BTreeMap::new();
     let mut lowered: Vec<Value> = Vec::new();
     for parameter in declared.iter().filter(|parameter| parameter["in"] == "query") {
-        let Some(name) = parameter["name"].as_str() else { return Err("a parameter has no name".to_owned()) };
+        let Some(name) = parameter["name"].as_str() else {
+            return Err(("a parameter has no name".to_owned(), "give it one in overlay.toml"));
+        };
         let query = json!({
             "name": name, "in": "query", "required": false,
             "description": parameter["description"], "schema": scalar(&parameter["schema"]),
@@ -61,7 +62,8 @@ fn in_query(declared: &[&Value]) -> std::result::Result<Vec<Value>, String> {
         };
         let other = lowered[earlier]["name"].as_str().unwrap_or_default().to_owned();
         if other != name && other.trim_start_matches('$') != name.trim_start_matches('$') {
-            return Err(format!("its parameters `{other}` and `{name}` would be one argument"));
+            let what = format!("its parameters `{other}` and `{name}` would be one argument");
+            return Err((what, "drop one of them in overlay.toml"));
         }
         if !other.starts_with('$') {
             lowered[earlier] = query;

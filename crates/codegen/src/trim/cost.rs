@@ -34,7 +34,7 @@ impl<'a> Costs<'a> {
             let properties = part.get("properties").and_then(|properties| properties.as_object());
             for (property, schema) in properties.into_iter().flatten().filter(|(name, _)| cut.contains(*name))
             {
-                costs.insert(property.clone(), self.reached(schemas_in(references(schema)))?);
+                costs.insert(property.clone(), self.reached(schemas_in(&references(schema)))?);
             }
         }
         Ok(costs)
@@ -57,7 +57,7 @@ impl<'a> Costs<'a> {
         }
         let mut schema = self.source.component("schemas", name)?.unwrap_or_default();
         self.cutter.cut(name, &mut schema)?;
-        let found: Rc<[String]> = schemas_in(references(&schema)).into();
+        let found: Rc<[String]> = schemas_in(&references(&schema)).into();
         self.leads_to.insert(name.to_owned(), Rc::clone(&found));
         Ok(found)
     }
@@ -69,13 +69,13 @@ pub fn without_cuts<'a>(source: &Source, kept: impl IntoIterator<Item = &'a str>
     let mut seen = BTreeSet::new();
     while let Some(name) = queue.pop() {
         if !seen.contains(&name) {
-            queue.extend(schemas_in(source.references_of("schemas", &name)));
+            queue.extend(schemas_in(&source.references_of("schemas", &name)));
             seen.insert(name);
         }
     }
     seen.len()
 }
 
-fn schemas_in(references: Vec<String>) -> Vec<String> {
+fn schemas_in(references: &[String]) -> Vec<String> {
     references.iter().filter_map(|reference| reference.strip_prefix(SCHEMAS)).map(str::to_owned).collect()
 }

@@ -13,6 +13,7 @@ use codegen::surface::Surface;
 use codegen::trim;
 
 /// The document is in the test; the snapshot need not repeat it.
+#[allow(unused_macros, reason = "no test needs all of it")]
 macro_rules! snapshot {
     ($generated:expr) => {
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!($generated) })
@@ -87,7 +88,7 @@ pub(crate) fn signature(method: &str, operation: &str) -> String {
 
 /// The same at another path.
 pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String {
-    let indented = operation.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    let indented = operation.lines().map(|line| format!("      {line}\n")).collect::<Vec<_>>().concat();
     let paths = format!("  \"{path}\":\n    {method}:\n{indented}");
     let surface = format!("[[keep]]\nid = 'things.call'\nmethod = '{method}'\npath = \"{path}\"\n");
     let schemas = "    microsoft.graph.thing: {type: object, properties: {id: {type: string}}}
