@@ -15,6 +15,7 @@ pub mod scopes;
 pub mod source;
 pub mod surface;
 pub mod trim;
+pub mod versions;
 pub mod workspace;
 pub mod yaml;
 

@@ -33,6 +33,8 @@ pub const COLLECTION: &str = "x-collection";
 pub const MEDIA_TYPE: &str = "x-media-type";
 /// The success codes that the contract documents for an operation.
 pub const SUCCESS: &str = "x-success";
+/// The headers without which the service refuses an operation.
+pub const REQUIRED_HEADERS: &str = "x-required-headers";
 
 /// Lowers the described and corrected `contract`.
 pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {

@@ -56,6 +56,8 @@ pub struct Operation {
     pub clouds: Vec<CloudName>,
     /// The API versions that offer it.
     pub versions: Vec<Version>,
+    /// Its path in beta, where it is another.
+    pub beta_path: Option<String>,
     /// `file:line` of its entry.
     pub place: String,
 }
@@ -93,6 +95,16 @@ pub enum Version {
     /// `beta`
     #[serde(rename = "beta")]
     Beta,
+}
+
+impl Version {
+    /// Its name in `surface.toml`, and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
 }
 
 /// What is kept of one type.
@@ -159,6 +171,7 @@ struct Keep {
     clouds: Vec<CloudName>,
     #[serde(default = "always")]
     versions: Vec<Version>,
+    beta_path: Option<String>,
 }
 
 fn everywhere() -> Vec<CloudName> {
@@ -180,6 +193,7 @@ impl Surface {
         let operations: Vec<_> = parsed.keep.into_iter().map(|keep| operation(file, text, keep)).collect();
         let mut problems = duplicates(&operations);
         problems.extend(operations.iter().filter_map(unknown_method));
+        problems.extend(crate::versions::problems(&operations));
         Problems::unless(
             problems,
             Self { file: file.to_owned(), operations, budget: parsed.budget, types: parsed.types },
@@ -223,6 +237,7 @@ fn operation(file: &str, text: &str, keep: Spanned<Keep>) -> Operation {
         application: keep.application,
         clouds: keep.clouds,
         versions: keep.versions,
+        beta_path: keep.beta_path,
         place: format!("{file}:{line}"),
     }
 }

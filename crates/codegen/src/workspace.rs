@@ -174,6 +174,7 @@ impl Workspace {
         let mut contract = slice.clone();
         Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)?.apply(&mut contract)?;
         Docs::read("spec/docs.yaml", &self.read("spec/docs.yaml")?)?.describe(&mut contract)?;
+        crate::versions::annotate(&mut contract, &self.surface()?);
         Ok(contract)
     }
 

@@ -18,6 +18,8 @@ pub struct OperationInfo {
     pub method: &'static str,
     /// The path below the version segment, with its parameters in braces.
     pub template: &'static str,
+    /// The path in beta, where that is another: as many parameters, in the same order.
+    pub beta_template: Option<&'static str>,
     /// Sending it twice leaves the service as sending it once would.
     pub idempotent: bool,
     /// Success means accepted: the work goes on, and a response header says where to follow it.
@@ -34,10 +36,22 @@ pub struct OperationInfo {
     /// Permissions of which one suffices for an app alone, least privileged first.
     /// Empty where the service offers none.
     pub application_scopes: &'static [&'static str],
+    /// Headers without which the service refuses it, whatever else the call says: `If-Match`.
+    pub required_headers: &'static [&'static str],
     /// The media type of the request's body, where it is neither JSON nor arbitrary bytes.
     pub media_type: Option<&'static str>,
     /// The documented success codes. Other 2xx codes are accepted too.
     pub success: &'static [u16],
+}
+
+impl OperationInfo {
+    /// The path below the version segment of `version`.
+    pub const fn template_for(&self, version: ApiVersion) -> &'static str {
+        match (version, self.beta_template) {
+            (ApiVersion::Beta, Some(template)) => template,
+            _ => self.template,
+        }
+    }
 }
 
 /// A published request quota that a set of operations shares.

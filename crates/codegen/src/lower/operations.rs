@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{MEDIA_TYPE, SUCCESS, at_operation, each_operation, reference};
+use super::{MEDIA_TYPE, REQUIRED_HEADERS, SUCCESS, at_operation, each_operation, reference};
 use crate::problem::Result;
 
 /// The component that stands for an id in a path, and the one for a key in quotes.
@@ -15,6 +15,7 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
     for (path, method, operation) in each_operation(document) {
         one_success(method, operation)?;
         one_media_type(operation)?;
+        required_headers(operation);
         scalar_parameters(path, operation)?;
         operation.retain(|key, _| {
             matches!(
@@ -26,6 +27,7 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
                     | "responses"
                     | SUCCESS
                     | MEDIA_TYPE
+                    | REQUIRED_HEADERS
             )
         });
     }
@@ -111,6 +113,22 @@ fn one_media_type(operation: &mut Map<String, Value>) -> Result<()> {
     }
     operation.insert("requestBody".to_owned(), json!({ "required": true, "content": { media_type: body } }));
     Ok(())
+}
+
+/// Notes the headers that a call must bring along, and sees to it that the description names them.
+fn required_headers(operation: &mut Map<String, Value>) {
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let required = parameters.filter(|it| it["in"] == "header" && it["required"] == true);
+    let names: Vec<String> = required.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect();
+    if names.is_empty() {
+        return;
+    }
+    let described = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+    let unsaid = names.iter().filter(|name| !described.contains(&format!("`{name}`")));
+    let description =
+        unsaid.fold(described.to_owned(), |text, name| format!("{text} Needs the header `{name}`."));
+    operation.insert("description".to_owned(), description.trim_start().into());
+    operation.insert(REQUIRED_HEADERS.to_owned(), names.into());
 }
 
 /// Headers are the pipeline's to set. What is left is texts, numbers and truth values; ids and keys have types of their own.
