@@ -22,4 +22,5 @@ mod refused_unsent;
 mod repetition;
 mod support;
 mod table;
+mod versions;
 mod wire;
