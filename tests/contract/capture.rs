@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use graph_facade::{BoxError, CallContext, Client, Middleware};
+use graph_facade::{BoxError, CallContext, Client, ClientBuilder, Middleware};
 use graph_sim::{Sim, Transport};
 use http::{HeaderMap, Request};
 use serde_json::Value;
@@ -27,9 +27,14 @@ pub(crate) struct Sent {
 
 /// A client of `user` whose requests are taped on their way to `sim`.
 pub(crate) fn taped(sim: &Sim, user: &str) -> (Client, Tape) {
+    taped_by(sim, builder(sim, user))
+}
+
+/// The client of `builder`, whose requests are taped on their way to `sim`.
+pub(crate) fn taped_by(sim: &Sim, builder: ClientBuilder) -> (Client, Tape) {
     let tape = Tape::default();
     let transport = Recorder { tape: tape.clone(), inner: sim.transport() };
-    let client = builder(sim, user).transport(transport).attempt_middleware(tape.clone()).build().unwrap();
+    let client = builder.transport(transport).attempt_middleware(tape.clone()).build().unwrap();
     (client, tape)
 }
 

@@ -23,4 +23,5 @@ mod refused_unsent;
 mod repetition;
 mod support;
 mod table;
+mod versions;
 mod wire;

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use graph_facade::models::{CommunityPatch, CommunityPrivacy, NewCommunity, User};
+use graph_facade::models::{
+    CommunityPatch, CommunityPrivacy, GroupSettingPatch, NewCommunity, NewGroupSetting, SettingValue, User,
+};
 use graph_facade::{BoxFuture, Client, Error, ErrorKind};
 use graph_sim::Sim;
 
@@ -21,7 +23,7 @@ fn assert_unsent<T: Debug>(sim: &Sim, outcome: Result<T, Error>, reason: &str) {
 type Call = fn(Client, &'static str) -> BoxFuture<'static, Result<String, Error>>;
 
 /// Every call that takes an id, with an id in every place.
-const CALLS: [Call; 15] = [
+const CALLS: [Call; 19] = [
     |client, id| Box::pin(async move { show(client.communities().get(id).await) }),
     |client, id| Box::pin(async move { show(client.communities().group(id).await) }),
     |client, id| Box::pin(async move { show(client.communities().owners(id).await) }),
@@ -39,6 +41,13 @@ const CALLS: [Call; 15] = [
     |client, id| Box::pin(async move { show(client.groups().members("g").remove(id).await) }),
     |client, id| Box::pin(async move { show(client.groups().owners(id).add("u").await) }),
     |client, id| Box::pin(async move { show(client.groups().owners("g").remove(id).await) }),
+    |client, id| Box::pin(async move { show(client.group_settings().get(id).await) }),
+    |client, id| Box::pin(async move { show(client.group_settings().delete(id).await) }),
+    |client, id| Box::pin(async move { show(client.group_settings().template(id).await) }),
+    |client, id| {
+        let change = GroupSettingPatch::new().values(vec![SettingValue::default()]);
+        Box::pin(async move { show(client.group_settings().update(id, change).await) })
+    },
     |client, id| Box::pin(async move { show(client.users().get(id).await) }),
 ];
 
@@ -114,4 +123,12 @@ async fn a_query_that_asks_for_nothing_is_refused() {
     assert_unsent(&sim, groups.list().top(0).await, "`top(0)`");
     assert_unsent(&sim, groups.list().select([""]).await, "`select` names no property");
     assert_unsent(&sim, groups.list().filter("").await, "`filter` is empty");
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_without_a_value_are_refused() {
+    let sim = Sim::builder().user("ada").build();
+    let settings = client(&sim, "ada").group_settings();
+    assert_unsent(&sim, settings.create(NewGroupSetting::new("t1", Vec::new())).await, "`values` is empty");
+    assert_unsent(&sim, settings.update("s1", GroupSettingPatch::new()).await, "`values` is empty");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graph_facade::graph_models::{Bucket, OPERATIONS};
+use graph_facade::graph_models::{ApiVersion, Bucket, OPERATIONS, OperationInfo};
 use serde_json::Value;
 
 const DOCUMENT: &str = include_str!("../../spec/graph-v1.0.yaml");
@@ -48,4 +48,37 @@ fn viva_engage_is_what_has_a_quota() {
         let expected = engage.then_some("viva_engage");
         assert_eq!(row.bucket.map(|Bucket { id, .. }| *id), expected, "{}", row.id);
     }
+}
+
+#[test]
+fn what_needs_a_header_is_known_and_its_words_say_so() {
+    let document: Value = serde_saphyr::from_str(DOCUMENT).unwrap();
+    for row in OPERATIONS.iter().filter(|row| !row.required_headers.is_empty()) {
+        let words = &document["paths"][row.template][row.method.to_lowercase()]["description"];
+        for header in row.required_headers {
+            assert!(words.as_str().unwrap().contains(&format!("`{header}`")), "{}: {words}", row.id);
+        }
+    }
+    let needing = |header| {
+        let rows = OPERATIONS.iter().filter(move |row| row.required_headers == [header]);
+        rows.map(|row| row.id).collect::<Vec<_>>()
+    };
+    let changes_planner = |row: &&&OperationInfo| {
+        row.template.starts_with("/planner/") && ["PATCH", "DELETE"].contains(&row.method)
+    };
+    let of_planner: Vec<_> = OPERATIONS.iter().filter(changes_planner).map(|row| row.id).collect();
+    assert_eq!(needing("If-Match"), of_planner);
+    assert_eq!(
+        needing("ConsistencyLevel"),
+        ["groups.count", "groups.members.count", "groups.transitive_members.count"]
+    );
+}
+
+#[test]
+fn only_group_settings_have_other_paths_in_beta() {
+    let moved = OPERATIONS.iter().filter(|row| row.template_for(ApiVersion::Beta) != row.template);
+    let moved: Vec<_> =
+        moved.map(|row| format!("{} {}", row.id, row.template_for(ApiVersion::Beta))).collect();
+    insta::assert_snapshot!(moved.join("\n"));
+    assert!(OPERATIONS.iter().all(|row| row.template_for(ApiVersion::V1) == row.template));
 }

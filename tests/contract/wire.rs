@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::capture::{Tape, taped};
 use crate::support::{assert_clean, pilots, seconds};
+use crate::versions::call_settings;
 
 fn network() -> Sim {
     let timeline = Timeline::new().stay("running", seconds(45));
@@ -115,6 +116,7 @@ async fn every_operation_of_the_table_is_called_here_and_known_to_the_simulator_
     call_operations(&client, &sim).await;
     call_communities(&client, &sim).await;
     call_groups(&client, &sim).await;
+    call_settings(&client).await;
 
     let meant = tape.each(|sent| sent.operation.to_owned());
     let journal = sim.journal();

@@ -17,6 +17,7 @@ pub mod slice;
 pub mod source;
 pub mod surface;
 pub mod trim;
+pub mod versions;
 pub mod workspace;
 pub mod yaml;
 

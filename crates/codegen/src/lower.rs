@@ -41,6 +41,8 @@ pub const NULLABLE: &str = "x-nullable-answer";
 pub const RUST_NAME: &str = "x-rust-name";
 /// The same for members of an enum.
 pub const MEMBER_NAMES: &str = "x-rust-member-names";
+/// The headers without which the service refuses an operation.
+pub const REQUIRED_HEADERS: &str = "x-required-headers";
 
 /// Lowers the described and corrected `contract`.
 pub fn lower(contract: &Value, surface: &Surface) -> Result<Value, Problems> {

@@ -62,6 +62,7 @@ impl Slice {
         if let Some(file) = &self.docs {
             Docs::read(&name_of(file), &read(file)?)?.describe(&mut contract)?;
         }
+        crate::versions::annotate(&mut contract, &surface);
         let lowered = lower::lower(&contract, &surface)?;
         let files = emit::emit_crate(&lowered, &surface, &limits, &about(&source, &surface))?;
         let schemas = trimmed.pulled_in_by.len();

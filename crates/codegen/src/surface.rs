@@ -59,6 +59,8 @@ pub struct Operation {
     pub clouds: Vec<CloudName>,
     /// The API versions that offer it.
     pub versions: Vec<Version>,
+    /// Its path in beta, where it is another.
+    pub beta_path: Option<String>,
     /// `file:line` of its entry.
     pub place: String,
 }
@@ -96,6 +98,16 @@ pub enum Version {
     /// `beta`
     #[serde(rename = "beta")]
     Beta,
+}
+
+impl Version {
+    /// Its name in `surface.toml`, and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
 }
 
 /// What is kept of one type.

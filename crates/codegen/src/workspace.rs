@@ -70,7 +70,7 @@ impl Workspace {
         Ok(Outputs::from([
             (RECEIPT.to_owned(), receipt.text()),
             (RECEIPT_JSON.to_owned(), receipt.json()),
-            (CONTRACT.to_owned(), yaml::write(&self.contract(&trimmed.document)?)?),
+            (CONTRACT.to_owned(), yaml::write(&self.contract(&trimmed.document, &surface)?)?),
             (SLICE.to_owned(), yaml::write(&trimmed.document)?),
         ]))
     }
@@ -81,7 +81,7 @@ impl Workspace {
         let surface = self.surface(&source)?;
         let limits = Limits::read("spec/limits.toml", &self.read("spec/limits.toml")?, &surface)?;
         let slice = trim::trim(&source, &surface)?.document;
-        let contract = self.contract(&slice)?;
+        let contract = self.contract(&slice, &surface)?;
         let lowered = lower::lower(&contract, &surface)?;
         let files = emit::emit(&lowered, &surface, &limits)?;
         let schemas = contract["components"]["schemas"].as_object().map_or(0, serde_json::Map::len);
@@ -110,10 +110,11 @@ impl Workspace {
         crate::scopes::report(&self.surface(&source)?, ids)
     }
 
-    fn contract(&self, slice: &Value) -> std::result::Result<Value, Problems> {
+    fn contract(&self, slice: &Value, surface: &Surface) -> std::result::Result<Value, Problems> {
         let mut contract = slice.clone();
         Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)?.apply(&mut contract)?;
         Docs::read("spec/docs.yaml", &self.read("spec/docs.yaml")?)?.describe(&mut contract)?;
+        crate::versions::annotate(&mut contract, surface);
         Ok(contract)
     }
 

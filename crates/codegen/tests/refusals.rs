@@ -48,7 +48,7 @@ fn a_line_of_the_surface_that_matches_nothing() {
 
 #[test]
 fn a_surface_that_is_not_well_formed() {
-    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`");
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`, `beta_path`");
     insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'FETCH'\npath = '/things/{thing-id}'\n"), @r"
     error: surface.toml:1: `fetch` is no HTTP method
       help: one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS
@@ -64,6 +64,60 @@ fn two_operations_with_one_name_or_one_target() {
     error: surface.toml:5: `/things/{thing-id}` is kept already, as `things.get` (surface.toml:1)
       help: remove one of the two
     ");
+}
+
+#[test]
+fn a_path_in_beta_that_addresses_can_not_be_carried_over_to() {
+    let not_those = "the parameters of `beta_path` are not those of `path`";
+    for (line, expected) in [
+        ("beta_path = '/items'", not_those),
+        ("beta_path = '/{owner-id}/items/{thing-id}'", not_those),
+        ("beta_path = \"/items(key='{thing-id}')\"", not_those),
+        ("beta_path = '/items/{a}{b}'", not_those),
+        ("beta_path = '/items/{thing-id'", not_those),
+        ("beta_path = '/things/{thing-id}'", "`beta_path` is the same as `path`"),
+        ("beta_path = 'items/{item-id}'", "`beta_path` is no path: `items/{item-id}`"),
+        (
+            "beta_path = '/items/{i}'\nversions = ['v1.0']",
+            "`beta_path` is given, but `versions` leaves beta out",
+        ),
+    ] {
+        let said = of_surface(&format!("{KEEP_THING}{line}\n"));
+        assert!(said.starts_with(&format!("error: surface.toml:1: {expected}")), "{line}: {said}");
+        assert!(said.contains("\n  help: "), "{line}: {said}");
+    }
+}
+
+#[test]
+fn two_operations_with_one_path_in_beta() {
+    let items = "[[keep]]\nid = 'items.get'\nmethod = 'GET'\npath = '/items/{item-id}'\n";
+    let both = format!("{KEEP_THING}beta_path = '/items/{{item-id}}'\n{items}");
+    insta::assert_snapshot!(of_surface(&both), @r"
+    error: surface.toml:6: in beta, `/items/{item-id}` is kept already, as `things.get` (surface.toml:1)
+      help: correct one of the two `beta_path`s
+    ");
+}
+
+#[test]
+fn parameters_of_a_path_in_beta_may_have_other_names_but_no_other_order() {
+    let paths = "
+  /a/{x-id}/b/{y-id}:
+    parameters:
+    - {name: x-id, in: path, required: true, schema: {type: string}}
+    - {name: y-id, in: path, required: true, schema: {type: string}}
+    get: {responses: {2XX: {description: ok}}}
+";
+    let document = document(paths, THING);
+    let with = |beta: &str| {
+        let surface = format!(
+            "[[keep]]\nid = 'b.get'\nmethod = 'GET'\npath = '/a/{{x-id}}/b/{{y-id}}'\nbeta_path = '{beta}'\n"
+        );
+        generated(&document, &surface, "").map(|files| files["operations.rs"].contains(beta))
+    };
+    assert_eq!(with("/c/{x-id}/d/{z-id}").ok(), Some(true));
+    assert_eq!(with("/c/{v-id}/d/{w-id}").ok(), Some(true));
+    assert!(with("/c/{y-id}/d/{x-id}").unwrap_err().to_string().contains("in the same order"));
+    assert!(with("/c/{y-id}/d/{z-id}").unwrap_err().to_string().contains("in the same order"));
 }
 
 #[test]

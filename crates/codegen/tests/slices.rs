@@ -135,10 +135,8 @@ fn what_a_surface_can_t_mean_is_refused_by_its_line() {
     error: surface.toml:1: `methods` names none
       help: name some, or leave it out for all
     ");
-    insta::assert_snapshot!(Bench::refusal("budget = { lines = 20 }\n[[keep]]\npath = '/things'\n"), @r"
-    error: surface.toml: [budget]: there are 281 lines, and 20 are allowed
-      help: see in the receipt what pulled them in: cut that, or raise the budget on purpose
-    ");
+    let over = Bench::refusal("budget = { lines = 20 }\n[[keep]]\npath = '/things'\n");
+    assert!(over.contains(" lines, and 20 are allowed\n  help: see in the receipt"), "{over}");
 }
 
 #[test]

@@ -302,3 +302,24 @@ fn a_body_that_is_neither_json_nor_any_bytes_keeps_its_media_type() {
     let operations = &files["operations.rs"];
     assert!(operations.contains("media_type: Some(\"text/html\")"), "{operations}");
 }
+
+#[test]
+fn a_header_that_must_be_there_is_in_the_row_and_its_words_and_not_among_the_arguments() {
+    let paths = "
+  /things/{thing-id}:
+    parameters:
+    - {name: thing-id, in: path, required: true, schema: {type: string}}
+    delete:
+      description: Deletes one.
+      parameters:
+      - {name: If-Match, in: header, required: true, schema: {type: string}}
+      - {name: ConsistencyLevel, in: header, schema: {type: string}}
+      responses: {'204': {description: done}}
+";
+    let surface = "[[keep]]\nid = 'things.delete'\nmethod = 'DELETE'\npath = '/things/{thing-id}'\n";
+    let files = generated(&document(paths, "    A: {type: string}"), surface, "").unwrap();
+    let operations = &files["operations.rs"];
+    assert!(operations.contains("required_headers: &[\"If-Match\"],"), "{operations}");
+    assert!(operations.contains("Needs the header `If-Match`."), "{operations}");
+    assert!(!files["client.rs"].contains("if_match"), "{}", files["client.rs"]);
+}

@@ -1,12 +1,14 @@
 //! The resources, one file each.
 
 mod communities;
+mod group_settings;
 mod groups;
 mod members;
 mod operations;
 mod users;
 
 pub use communities::Communities;
+pub use group_settings::GroupSettings;
 pub use groups::Groups;
 pub use members::{Added, Members, Removed};
 pub use operations::Operations;

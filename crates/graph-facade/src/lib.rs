@@ -51,7 +51,7 @@ mod scopes;
 mod testing;
 mod transport;
 
-pub use api::{Added, Communities, Groups, Members, Operations, Removed, Users};
+pub use api::{Added, Communities, GroupSettings, Groups, Members, Operations, Removed, Users};
 #[cfg(feature = "azure")]
 pub use azure_core;
 #[cfg(feature = "azure-identity")]

@@ -3,7 +3,7 @@
 //! 1. [`guard`]: the client's cloud and version offer the operation, and the address is below the client's root
 //! 2. [`headers`]: ids, `User-Agent`, `Prefer`
 //! 3. a tracing span
-//! 4. the caller's middleware, once per call
+//! 4. the caller's middleware, once per call; then [`guard`] again: the headers that the operation needs are there
 //! 5. [`attempts`], as often as the retry policy says: limiter, token, the caller's middleware per attempt, transport;
 //!    the limiter is told of the answer
 //! 6. [`classify`]: a success, or an [`Error`]
@@ -33,6 +33,7 @@ mod classify;
 mod guard;
 mod headers;
 mod middleware;
+mod version;
 
 pub(crate) use call::{Call, Receipt};
 pub use middleware::{CallContext, Middleware};
@@ -91,7 +92,7 @@ impl Pipeline {
             "graph.call",
             operation = operation.id,
             method = operation.method,
-            template = operation.template,
+            template = operation.template_for(self.root.version()),
             client_request_id = &*client_request_id,
         );
         let call = self.call(operation, &client_request_id, request, retry);
@@ -127,6 +128,7 @@ impl Pipeline {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
+        guard::required_headers(operation, request.headers())?;
         let answer = self.attempts(context, &request, retry).await?;
         middleware::on_response(&self.call_middleware, &context, &answer.response);
         Ok(answer)

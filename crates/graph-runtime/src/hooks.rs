@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn only_of_a_body_that_may_be_missing_is_none_null() {
-        let operation = |success: &'static [u16]| OperationInfo { success, ..*crate::OPERATIONS[0] };
+        let operation = |success: &'static [u16]| OperationInfo { success, ..crate::operation::tests::READ };
         let cases = [
             (&[200, 204][..], 204, "", "null"),
             (&[200, 204], 200, "", ""),

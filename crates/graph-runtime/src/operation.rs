@@ -15,6 +15,8 @@ pub struct OperationInfo {
     pub method: &'static str,
     /// The path below the version segment, with its parameters in braces.
     pub template: &'static str,
+    /// The path in beta, where that is another: as many parameters, in the same order.
+    pub beta_template: Option<&'static str>,
     /// Sending it twice leaves the service as sending it once would.
     pub idempotent: bool,
     /// Success means accepted: the work goes on, and a response header says where to follow it.
@@ -31,10 +33,22 @@ pub struct OperationInfo {
     /// Permissions of which one suffices for an app alone, least privileged first.
     /// Empty where the service offers none.
     pub application_scopes: &'static [&'static str],
+    /// Headers without which the service refuses it, whatever else the call says: `If-Match`.
+    pub required_headers: &'static [&'static str],
     /// The media type of the request's body, where it is neither JSON nor arbitrary bytes.
     pub media_type: Option<&'static str>,
     /// The documented success codes. Other 2xx codes are accepted too.
     pub success: &'static [u16],
+}
+
+impl OperationInfo {
+    /// The path below the version segment of `version`.
+    pub const fn template_for(&self, version: ApiVersion) -> &'static str {
+        match (version, self.beta_template) {
+            (ApiVersion::Beta, Some(template)) => template,
+            _ => self.template,
+        }
+    }
 }
 
 /// A published request quota that a set of operations shares.
@@ -89,4 +103,28 @@ impl ApiVersion {
 pub(crate) fn by_name(operations: &[&'static OperationInfo], name: &str) -> Option<&'static OperationInfo> {
     let index = operations.binary_search_by_key(&name, |operation| operation.name).ok()?;
     operations.get(index).copied()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A row to start from.
+    pub(crate) const READ: OperationInfo = OperationInfo {
+        id: "things.get",
+        name: "things_get",
+        method: "GET",
+        template: "/things/{thing-id}",
+        beta_template: None,
+        idempotent: true,
+        starts_operation: false,
+        bucket: None,
+        clouds: &[Cloud::Global],
+        versions: &[ApiVersion::V1],
+        delegated_scopes: &[],
+        application_scopes: &[],
+        required_headers: &[],
+        media_type: None,
+        success: &[200],
+    };
 }

@@ -5,6 +5,7 @@
 
 mod communities;
 mod community_creation;
+mod group_settings;
 mod groups;
 mod membership;
 mod operations;
@@ -17,7 +18,7 @@ use crate::reply::Reply;
 /// What one operation does: reads and changes the store, and answers.
 pub(crate) type Behavior = fn(&mut Call<'_>) -> Result<Reply, Refusal>;
 
-const BEHAVIORS: [(&str, Behavior); 17] = [
+const BEHAVIORS: [(&str, Behavior); 24] = [
     ("communities.list", communities::list),
     ("communities.create", community_creation::create),
     ("communities.get", communities::get),
@@ -34,6 +35,13 @@ const BEHAVIORS: [(&str, Behavior); 17] = [
     ("groups.owners.list", membership::list_owners),
     ("groups.owners.add", membership::add_owner),
     ("groups.owners.remove", membership::remove_owner),
+    ("group_settings.list", group_settings::list),
+    ("group_settings.create", group_settings::create),
+    ("group_settings.get", group_settings::get),
+    ("group_settings.update", group_settings::update),
+    ("group_settings.delete", group_settings::delete),
+    ("group_setting_templates.list", group_settings::list_templates),
+    ("group_setting_templates.get", group_settings::get_template),
     ("users.get", users::get),
 ];
 

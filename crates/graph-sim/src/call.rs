@@ -10,7 +10,7 @@ use crate::builder::Settings;
 use crate::error::Refusal;
 use crate::ids;
 use crate::query::Query;
-use crate::router::Parameters;
+use crate::router::{self, Parameters};
 use crate::store::Store;
 use crate::token::Caller;
 
@@ -50,6 +50,11 @@ impl Call<'_> {
     /// The version's root, such as `https://graph.microsoft.com/v1.0`.
     pub(crate) fn version_root(&self) -> String {
         format!("{}{}", self.root, self.base_path)
+    }
+
+    /// The one of two names that the version of the request goes by.
+    pub(crate) fn in_version<'n>(&self, name: &'n str, in_beta: &'n str) -> &'n str {
+        if self.base_path == router::BETA { in_beta } else { name }
     }
 
     /// Whether the request asks for the directory's advanced queries.

@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
@@ -26,6 +26,7 @@ pub(crate) struct Contract {
 #[derive(Debug)]
 struct Rules {
     query: BTreeSet<String>,
+    headers: Vec<String>,
     /// None if the operation takes no body.
     request: Option<Validator>,
     responses: Vec<Response>,
@@ -65,6 +66,13 @@ impl Contract {
             }
         }
         breaches
+    }
+
+    /// A header that the operation can't do without and the request doesn't have.
+    pub(crate) fn missing_header(&self, operation: &str, headers: &HeaderMap) -> Option<&str> {
+        let mut required = self.rules.get(operation)?.headers.iter();
+        let is_missing = |name: &&String| headers.get(name.as_str()).is_none_or(HeaderValue::is_empty);
+        required.find(is_missing).map(String::as_str)
     }
 
     /// What is wrong with an answer; error answers are checked only if the specification describes them.
@@ -156,6 +164,7 @@ impl<'a> Compiler<'a> {
         }
         Ok(Rules {
             query,
+            headers: self.document.required_headers(endpoint).map(str::to_owned).collect(),
             request: body.map(|schema| self.validator(endpoint, schema, direction)).transpose()?,
             responses,
             properties: self.answered(endpoint),

@@ -67,10 +67,36 @@ impl Document {
 
     /// The names of an operation's query parameters.
     pub(crate) fn query_parameters<'a>(&'a self, endpoint: &Endpoint<'a>) -> impl Iterator<Item = &'a str> {
+        self.parameters(endpoint, "query").filter_map(|parameter| parameter["name"].as_str())
+    }
+
+    /// The names of the headers that an operation must come with.
+    pub(crate) fn required_headers<'a>(&'a self, endpoint: &Endpoint<'a>) -> impl Iterator<Item = &'a str> {
+        let headers = self.parameters(endpoint, "header").filter(|parameter| parameter["required"] == true);
+        headers.filter_map(|parameter| parameter["name"].as_str())
+    }
+
+    fn parameters<'a>(
+        &'a self,
+        endpoint: &Endpoint<'a>,
+        place: &'static str,
+    ) -> impl Iterator<Item = &'a Value> {
         let shared = endpoint.item.get("parameters").and_then(Value::as_array);
         let own = endpoint.node["parameters"].as_array();
         let all = shared.into_iter().chain(own).flatten().map(|parameter| self.resolve(parameter));
-        all.filter(|parameter| parameter["in"] == "query").filter_map(|parameter| parameter["name"].as_str())
+        all.filter(move |parameter| parameter["in"] == place)
+    }
+}
+
+impl<'a> Endpoint<'a> {
+    /// The path in beta, where it is another.
+    pub(crate) fn beta_path(&self) -> Option<&'a str> {
+        self.node["x-beta-path"].as_str()
+    }
+
+    /// The versions that offer it, where not all do.
+    pub(crate) fn versions(&self) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
+        Some(self.node["x-versions"].as_array()?.iter().filter_map(Value::as_str))
     }
 }
 

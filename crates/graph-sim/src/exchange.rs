@@ -17,7 +17,7 @@ use crate::journal::Entry;
 use crate::query::Query;
 use crate::render::Stamp;
 use crate::reply::{Body, Reply};
-use crate::router::{Found, Parameters};
+use crate::router::{Found, Target};
 use crate::service::{Service, State};
 use crate::token::{self, Caller, Rejected};
 
@@ -74,14 +74,16 @@ impl Exchange<'_> {
     fn run(&mut self) -> Result<Reply, Stop> {
         self.check_origin()?;
         let caller = self.authenticate()?;
-        let (operation, parameters) = self.route()?;
+        let target = self.route()?;
+        let operation = target.id;
         self.replace(operation)?;
         self.throttle(operation, &caller)?;
+        self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
         let query = Query::parse(self.request.uri().query());
         let body = self.body(operation)?;
         self.check_request(operation, &query, body.as_ref())?;
-        let mut reply = self.behave(behavior, operation, &caller, parameters, &query, body)?;
+        let mut reply = self.behave(behavior, target, &caller, &query, body)?;
         self.check_response(operation, &reply);
         self.tamper(operation, &mut reply)?;
         Ok(reply)
@@ -120,12 +122,12 @@ impl Exchange<'_> {
         Some(if is_default { name.to_owned() } else { format!("{name} ({})", caller.app) })
     }
 
-    fn route(&mut self) -> Result<(&'static str, Parameters), Refusal> {
+    fn route(&mut self) -> Result<Target<'static>, Refusal> {
         let (method, path) = (self.request.method(), self.request.uri().path());
         match self.service.spec.router.find(method, path) {
-            Found::Operation { id, parameters } => {
-                self.entry.operation = Some(id.to_owned());
-                Ok((id, parameters))
+            Found::Operation(target) => {
+                self.entry.operation = Some(target.id.to_owned());
+                Ok(target)
             }
             Found::WrongMethod { allowed } => {
                 let allowed = allowed.iter().map(http::Method::as_str).collect::<Vec<_>>().join(", ");
@@ -166,6 +168,23 @@ impl Exchange<'_> {
         })
     }
 
+    /// What a request needs whatever its body says. The directory minds a header that isn't there as a fault of the query;
+    /// Planner as a state of the object that the caller didn't name.
+    fn check_headers(&mut self, operation: &str) -> Result<(), Refusal> {
+        let headers = self.request.headers();
+        let Some(missing) = self.service.spec.contract.missing_header(operation, headers) else {
+            return Ok(());
+        };
+        self.breached(operation, "request", &[Breach::missing_header(missing)]);
+        let message = format!("The header '{missing}' must be specified for this type of request.");
+        Err(if missing.eq_ignore_ascii_case("If-Match") {
+            // Planner's errors often have an empty code.
+            Refusal::new(StatusCode::PRECONDITION_FAILED, "", message)
+        } else {
+            Refusal::directory(message)
+        })
+    }
+
     fn body(&mut self, operation: &str) -> Result<Option<Value>, Refusal> {
         let content = self.request.body();
         if !self.service.spec.contract.takes_body(operation) || content.is_empty() {
@@ -194,9 +213,8 @@ impl Exchange<'_> {
     fn behave(
         &mut self,
         behavior: Behavior,
-        operation: &str,
+        target: Target<'_>,
         caller: &Caller,
-        parameters: Parameters,
         query: &Query,
         body: Option<Value>,
     ) -> Result<Reply, Refusal> {
@@ -205,15 +223,15 @@ impl Exchange<'_> {
             store: &mut self.state.store,
             settings: &self.service.settings,
             root: &self.state.root,
-            base_path: spec.router.base_path(),
+            base_path: target.base_path,
             at: self.at,
             caller,
             path: self.request.uri().path(),
-            parameters,
+            parameters: target.parameters,
             query,
             headers: self.request.headers(),
             body: body.unwrap_or_default(),
-            properties: spec.contract.properties(operation),
+            properties: spec.contract.properties(target.id),
         })
     }
 

@@ -10,6 +10,7 @@ pub(crate) enum Kind {
     Group = 0xb,
     Operation = 0xc,
     Request = 0xd,
+    Setting = 0xe,
     /// Belongs to nobody.
     Nobody = 0xf,
 }

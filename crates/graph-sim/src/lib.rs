@@ -26,6 +26,7 @@ mod router;
 mod scenarios;
 mod server;
 mod service;
+mod settings;
 mod sim;
 mod spec;
 mod store;

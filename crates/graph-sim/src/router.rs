@@ -1,18 +1,29 @@
-//! Finds the operation of a request by the specification's own path templates.
+//! Finds the operation of a request by the specification's own path templates, in each version of the API.
+
+use std::collections::BTreeSet;
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::document::Document;
+use crate::document::{Document, Endpoint};
 
 /// The operations of the specification, ready to match.
 #[derive(Debug, Default)]
 pub(crate) struct Router {
+    versions: Vec<Version>,
+}
+
+/// What one version of the API offers.
+#[derive(Debug)]
+struct Version {
     /// Such as `/v1.0`.
     base_path: String,
     base: Vec<String>,
     routes: Vec<Route>,
 }
+
+/// The path of beta, which the specification only mentions.
+pub(crate) const BETA: &str = "/beta";
 
 #[derive(Debug)]
 struct Route {
@@ -46,36 +57,61 @@ impl Parameters {
 /// What a method and path lead to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
-    Operation { id: &'a str, parameters: Parameters },
+    Operation(Target<'a>),
     WrongMethod { allowed: Vec<Method> },
     Nothing,
 }
 
+/// The operation that a method and path are about.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    pub(crate) id: &'a str,
+    /// The path of the version that was asked, such as `/v1.0`.
+    pub(crate) base_path: &'a str,
+    /// By their names in v1.0, whatever the version.
+    pub(crate) parameters: Parameters,
+}
+
 impl Router {
+    /// The document describes one version, and says where an operation differs in beta.
     pub(crate) fn new(document: &Document) -> Self {
-        let base_path = document.base_path().to_owned();
-        let base = base_path.split('/').skip(1).map(str::to_owned).collect();
-        let mut routes: Vec<Route> =
-            document.endpoints().map(|it| Route::new(it.id, it.method, it.path)).collect();
-        // `/members/$ref` is no member with the id `$ref`.
-        routes.sort_by_key(Route::parameter_count);
-        Self { base_path, base, routes }
+        let described = Version::new(document.base_path(), document.endpoints().filter_map(Route::described));
+        let beta = Version::new(BETA, document.endpoints().filter_map(Route::in_beta));
+        Self { versions: vec![described, beta] }
     }
 
     /// The ids of all operations.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
-        self.routes.iter().map(|route| route.id.as_str())
+        let mut seen = BTreeSet::new();
+        let ids = self.versions.iter().flat_map(|it| &it.routes).map(|route| route.id.as_str());
+        ids.filter(move |id| seen.insert(*id))
     }
 
-    /// The path that the operations are under, such as `/v1.0`.
+    /// The path that the described operations are under, such as `/v1.0`.
+    #[cfg(test)]
     pub(crate) fn base_path(&self) -> &str {
-        &self.base_path
+        self.versions.first().map_or("", |version| &version.base_path)
     }
 
     /// Follows an encoded path. A key may be a segment of its own or stand in brackets: `/communities('ID')`.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let Some(segments) = decode(path) else { return Found::Nothing };
-        let Some(segments) = segments.strip_prefix(self.base.as_slice()) else { return Found::Nothing };
+        let mut versions = self.versions.iter();
+        let below = versions.find_map(|it| Some((it, segments.strip_prefix(it.base.as_slice())?)));
+        below.map_or(Found::Nothing, |(version, segments)| version.find(method, segments))
+    }
+}
+
+impl Version {
+    fn new(base_path: &str, routes: impl Iterator<Item = Route>) -> Self {
+        let mut routes: Vec<Route> = routes.collect();
+        // `/members/$ref` is no member with the id `$ref`.
+        routes.sort_by_key(Route::parameter_count);
+        let base = base_path.split('/').skip(1).map(str::to_owned).collect();
+        Self { base_path: base_path.to_owned(), base, routes }
+    }
+
+    fn find(&self, method: &Method, segments: &[String]) -> Found<'_> {
         let spread = spread_keys(segments);
         let matched = |route: &Route| route.parameters(&spread).or_else(|| route.parameters(segments));
 
@@ -83,7 +119,7 @@ impl Router {
         for route in &self.routes {
             let Some(parameters) = matched(route) else { continue };
             if route.method == *method {
-                return Found::Operation { id: &route.id, parameters };
+                return Found::Operation(Target { id: &route.id, base_path: &self.base_path, parameters });
             }
             allowed.push(route.method.clone());
         }
@@ -92,14 +128,38 @@ impl Router {
 }
 
 impl Route {
-    fn new(id: &str, method: &str, path: &str) -> Self {
-        let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or(Method::GET);
+    fn described(endpoint: Endpoint<'_>) -> Option<Self> {
+        let is_offered = endpoint.versions().is_none_or(|mut versions| versions.any(|it| it != "beta"));
+        is_offered.then(|| Self::new(&endpoint, endpoint.path))
+    }
+
+    fn in_beta(endpoint: Endpoint<'_>) -> Option<Self> {
+        let is_offered = endpoint.versions().is_none_or(|mut versions| versions.any(|it| it == "beta"));
+        let mut route =
+            is_offered.then(|| Self::new(&endpoint, endpoint.beta_path().unwrap_or(endpoint.path)))?;
+        let described = Self::new(&endpoint, endpoint.path);
+        route.rename(described.segments.iter().filter_map(Segment::name));
+        Some(route)
+    }
+
+    fn new(endpoint: &Endpoint<'_>, path: &str) -> Self {
+        let method = endpoint.method.to_ascii_uppercase();
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
         let segments = path.split('/').skip(1).map(Segment::new).collect();
-        Self { id: id.to_owned(), method, segments }
+        Self { id: endpoint.id.to_owned(), method, segments }
+    }
+
+    /// Calls the parameters by `names`, in order.
+    fn rename<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        let own = self.segments.iter_mut().filter_map(|segment| match segment {
+            Segment::Parameter { name, .. } => Some(name),
+            Segment::Literal(_) => None,
+        });
+        own.zip(names).for_each(|(own, name)| name.clone_into(own));
     }
 
     fn parameter_count(&self) -> usize {
-        self.segments.iter().filter(|segment| matches!(segment, Segment::Parameter { .. })).count()
+        self.segments.iter().filter_map(Segment::name).count()
     }
 
     fn parameters(&self, path: &[String]) -> Option<Parameters> {
@@ -130,6 +190,13 @@ impl Segment {
         match parameter {
             Some((before, name, after)) => Self::Parameter { before, name, after },
             None => Self::Literal(template.to_owned()),
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Parameter { name, .. } => Some(name),
         }
     }
 }
@@ -164,12 +231,17 @@ paths:
   /groups/{group-id}/members/{member-id}: { get: { operationId: members.get } }
   /groups/{group-id}/members/$ref: { post: { operationId: members.add }, get: { operationId: members.refs } }
   /contents(externalId='{externalId}'): { get: { operationId: contents.get } }
+  /groupSettings/{groupSetting-id}:
+    get: { operationId: settings.get, x-beta-path: '/settings/{directorySetting-id}' }
+  /old: { get: { operationId: old.get, x-versions: [v1.0] } }
+  /new: { get: { operationId: new.get, x-versions: [beta] } }
 ";
 
     fn find(method: &Method, path: &str) -> String {
         let router = Router::new(&Document::parse(DOCUMENT).unwrap());
         match router.find(method, path) {
-            Found::Operation { id, parameters } => {
+            Found::Operation(Target { id, base_path, parameters }) => {
+                assert!(path.starts_with(base_path), "{path}");
                 let values = parameters.0.iter().map(|(name, value)| format!(" {name}={value}"));
                 format!("{id}{}", values.collect::<String>())
             }
@@ -191,7 +263,17 @@ paths:
             ("/v1.0/contents(externalId='x')", "contents.get externalId=x"),
             ("/v1.0/groups/", "nothing"),
             ("/v1.0/groups('')", "nothing"),
-            ("/beta/groups", "nothing"),
+            ("/beta/groups", "groups.list"),
+            ("/beta/groups('g1')", "groups.get group-id=g1"),
+            ("/beta/settings/s1", "settings.get groupSetting-id=s1"),
+            ("/beta/groupSettings/s1", "nothing"),
+            ("/v1.0/groupSettings/s1", "settings.get groupSetting-id=s1"),
+            ("/v1.0/settings/s1", "nothing"),
+            ("/v1.0/old", "old.get"),
+            ("/beta/old", "nothing"),
+            ("/v1.0/new", "nothing"),
+            ("/beta/new", "new.get"),
+            ("/v2.0/groups", "nothing"),
             ("/groups", "nothing"),
             ("/v1.0/groups/g1/owners", "nothing"),
             ("/v1.0/groups/%ff", "nothing"),

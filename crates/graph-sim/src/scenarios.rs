@@ -10,6 +10,7 @@ mod membership;
 mod paging;
 mod protocol;
 mod throttling;
+mod versions;
 
 use std::time::Duration;
 

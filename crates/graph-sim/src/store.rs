@@ -1,8 +1,9 @@
-//! The tenant: users, groups, communities and the long-running operations that make them.
+//! The tenant: users, groups, communities and the long-running operations that make them, and its settings.
 
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
+use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
 
 /// A member of the directory.
@@ -68,6 +69,7 @@ pub(crate) struct Store {
     groups: Vec<Group>,
     communities: Vec<Community>,
     operations: Vec<Operation>,
+    pub(crate) settings: GroupSettings,
     /// Ids and what a person calls them, also of what is gone.
     labels: Vec<(String, String)>,
     groups_made: u64,

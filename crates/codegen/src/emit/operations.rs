@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Item, doc, format, ident};
 use crate::limits::{Bucket, Limits};
-use crate::lower::{MEDIA_TYPE, SUCCESS};
+use crate::lower::{MEDIA_TYPE, REQUIRED_HEADERS, SUCCESS};
 use crate::names;
 use crate::problem::Result;
 use crate::surface::{CloudName, Operation, Surface, Version};
@@ -55,10 +55,10 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
     };
     let clouds = operation.clouds.iter().copied().map(cloud);
     let versions = operation.versions.iter().copied().map(version);
-    let media_type = match lowered[MEDIA_TYPE].as_str() {
-        Some(media_type) => quote! { Some(#media_type) },
-        None => quote! { None },
-    };
+    let media_type = optional(lowered[MEDIA_TYPE].as_str());
+    let beta_template = optional(operation.beta_path.as_deref());
+    let required_headers =
+        lowered[REQUIRED_HEADERS].as_array().into_iter().flatten().filter_map(Value::as_str);
     let success = lowered[SUCCESS].as_array().into_iter().flatten().filter_map(Value::as_u64);
     let success = success.map(proc_macro2::Literal::u64_unsuffixed);
     quote! {
@@ -68,6 +68,7 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
             name: #name,
             method: #method,
             template: #path,
+            beta_template: #beta_template,
             idempotent: #idempotent,
             starts_operation: #starts_operation,
             bucket: #bucket,
@@ -75,10 +76,15 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
             versions: &[#(#versions),*],
             delegated_scopes: &[#(#delegated),*],
             application_scopes: &[#(#application),*],
+            required_headers: &[#(#required_headers),*],
             media_type: #media_type,
             success: &[#(#success),*],
         };
     }
+}
+
+fn optional(text: Option<&str>) -> TokenStream {
+    text.map_or_else(|| quote! { None }, |text| quote! { Some(#text) })
 }
 
 fn bucket(bucket: &Bucket) -> TokenStream {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{MEDIA_TYPE, NULLABLE, SUCCESS, each_operation, parameters};
+use super::{MEDIA_TYPE, NULLABLE, REQUIRED_HEADERS, SUCCESS, each_operation, parameters};
 use crate::problem::Result;
 
 const JSON: &str = "application/json";
@@ -12,13 +12,23 @@ const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
 
 /// What later steps need of an operation.
-const KEPT: [&str; 8] =
-    ["operationId", "description", "parameters", "requestBody", "responses", SUCCESS, MEDIA_TYPE, NULLABLE];
+const KEPT: [&str; 9] = [
+    "operationId",
+    "description",
+    "parameters",
+    "requestBody",
+    "responses",
+    SUCCESS,
+    MEDIA_TYPE,
+    NULLABLE,
+    REQUIRED_HEADERS,
+];
 
 pub(super) fn run(document: &mut Value) -> Result<()> {
     for (path, method, operation) in each_operation(document) {
         one_success(method, operation);
         one_media_type(operation);
+        required_headers(operation);
         parameters::run(path, operation)?;
         operation.retain(|key, _| KEPT.contains(&key.as_str()));
     }
@@ -139,4 +149,20 @@ fn one_media_type(operation: &mut Map<String, Value>) {
     }
     let content = json!({ media_type: { "schema": schema } });
     operation.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+}
+
+/// Notes the headers that a call must bring along, and sees to it that the description names them.
+fn required_headers(operation: &mut Map<String, Value>) {
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let required = parameters.filter(|it| it["in"] == "header" && it["required"] == true);
+    let names: Vec<String> = required.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect();
+    if names.is_empty() {
+        return;
+    }
+    let described = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+    let unsaid = names.iter().filter(|name| !described.contains(&format!("`{name}`")));
+    let description =
+        unsaid.fold(described.to_owned(), |text, name| format!("{text} Needs the header `{name}`."));
+    operation.insert("description".to_owned(), description.trim_start().into());
+    operation.insert(REQUIRED_HEADERS.to_owned(), names.into());
 }

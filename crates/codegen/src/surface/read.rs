@@ -42,6 +42,7 @@ struct Keep {
     #[serde(default = "everywhere")]
     clouds: Vec<CloudName>,
     versions: Option<Vec<Version>>,
+    beta_path: Option<String>,
 }
 
 fn everywhere() -> Vec<CloudName> {
@@ -130,6 +131,7 @@ impl Reader<'_> {
             application: keep.application.clone(),
             clouds: keep.clouds.clone(),
             versions: keep.versions.clone().unwrap_or_else(|| self.versions()),
+            beta_path: keep.beta_path.clone(),
             place: place.to_owned(),
         }
     }
@@ -150,6 +152,7 @@ impl Reader<'_> {
         let mut operations: Vec<_> = self.kept.into_iter().map(|kept| kept.operation).collect();
         self.problems.extend(give_ids(&mut operations, self.source));
         self.problems.extend(duplicates(&operations));
+        self.problems.extend(crate::versions::problems(&operations));
         Problems::unless(self.problems, operations)
     }
 }

@@ -7,7 +7,7 @@ use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
 use http::{HeaderMap, Request, Response, StatusCode};
 
 use super::classify::request_id;
-use super::{Pipeline, headers};
+use super::{Pipeline, headers, version};
 use crate::error::{Error, ErrorKind};
 
 /// What is known about how an answer came.
@@ -104,6 +104,8 @@ impl Call {
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
         headers::overlay(request.headers_mut(), &self.headers);
+        *request.uri_mut() =
+            version::address_in(self.pipeline.root.version(), operation, request.uri().clone())?;
         let answer = self.pipeline.send(operation, request, &*self.pipeline.retry).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)

@@ -1,7 +1,7 @@
-//! Refusals that cost no request and give away no token.
+//! Refusals that cost no request and give away no token: each names what is wrong and what would do.
 
-use graph_models::{Cloud, OperationInfo};
-use http::Uri;
+use graph_models::{ApiVersion, Cloud, OperationInfo};
+use http::{HeaderMap, HeaderValue, Uri};
 use url::Url;
 
 use super::Pipeline;
@@ -12,17 +12,15 @@ impl Pipeline {
     /// Checks that `operation` exists for this client and that its token may go to `uri`.
     pub(super) fn check(&self, operation: &OperationInfo, uri: &Uri) -> Result<(), Error> {
         if !operation.clouds.contains(&self.cloud) {
-            return Err(Error::refused(format!(
-                "{} does not offer this; {} does",
-                name(self.cloud),
-                operation.clouds.iter().map(|cloud| name(*cloud)).collect::<Vec<_>>().join(", "),
-            )));
+            let offering = listed(operation.clouds.iter().map(|cloud| name(*cloud)));
+            return Err(Error::refused(format!("{} does not offer this; {offering}", name(self.cloud))));
         }
         let version = self.root.version();
         if !operation.versions.contains(&version) {
+            let offering = listed(operation.versions.iter().copied().map(ApiVersion::as_str));
             return Err(Error::refused(format!(
-                "version {} of the API does not offer this",
-                version.as_str()
+                "{} does not offer this; {offering}: build the client with that `version`",
+                version.as_str(),
             )));
         }
         self.admit(uri).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
@@ -39,6 +37,27 @@ impl Pipeline {
     }
 }
 
+/// Checks that the call brings along what `operation` needs.
+pub(super) fn required_headers(operation: &OperationInfo, headers: &HeaderMap) -> Result<(), Error> {
+    let lacks = |name: &&&str| headers.get(**name).is_none_or(HeaderValue::is_empty);
+    let Some(missing) = operation.required_headers.iter().find(lacks) else { return Ok(()) };
+    let remedy = match *missing {
+        "If-Match" => "read the object first and send its `@odata.etag`",
+        "ConsistencyLevel" => "send `eventual`",
+        _ => "give it a value",
+    };
+    Err(Error::refused(format!("the header `{missing}` is missing: {remedy}, with `header` on the request")))
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
+    match names.as_slice() {
+        [] => "none does".to_owned(),
+        [only] => format!("{only} does"),
+        [others @ .., last] => format!("{} and {last} do", others.join(", ")),
+    }
+}
+
 fn name(cloud: Cloud) -> &'static str {
     match cloud {
         Cloud::Global => "the global cloud",
@@ -48,3 +67,6 @@ fn name(cloud: Cloud) -> &'static str {
         _ => "this cloud",
     }
 }
+
+#[cfg(test)]
+mod tests;

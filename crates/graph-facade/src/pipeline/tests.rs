@@ -60,7 +60,7 @@ async fn a_callers_prefer_is_kept() {
 
 /// A credential that must not be asked.
 #[derive(Debug)]
-struct Untouchable;
+pub(super) struct Untouchable;
 
 impl TokenProvider for Untouchable {
     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {

@@ -15,6 +15,7 @@ const fn operation(id: &'static str, idempotent: bool) -> OperationInfo {
         name: id,
         method: "GET",
         template: "/things",
+        beta_template: None,
         idempotent,
         starts_operation: false,
         bucket: None,
@@ -22,6 +23,7 @@ const fn operation(id: &'static str, idempotent: bool) -> OperationInfo {
         versions: &[ApiVersion::V1],
         delegated_scopes: &[],
         application_scopes: &[],
+        required_headers: &[],
         media_type: None,
         success: &[200],
     }

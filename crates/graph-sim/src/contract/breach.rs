@@ -24,6 +24,10 @@ impl Breach {
         Self::new(format!("the query option '{name}' is not allowed here"))
     }
 
+    pub(crate) fn missing_header(name: &str) -> Self {
+        Self::new(format!("the header '{name}' is missing"))
+    }
+
     pub(crate) fn missing_body() -> Self {
         Self::new("the body is missing")
     }

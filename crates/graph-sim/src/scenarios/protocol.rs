@@ -48,7 +48,7 @@ async fn every_answer_is_stamped() {
 async fn unknown_paths_and_methods() {
     let sim = Sim::builder().user("ada").build();
     let ada = Client::new(&sim, "ada");
-    for path in ["/v1.0/nowhere", "/beta/groups", "/v1.0/groups/1/nowhere", "/"] {
+    for path in ["/v1.0/nowhere", "/v2.0/groups", "/v1.0/groups/1/nowhere", "/"] {
         ada.get(path).await.assert_refused(404, "ResourceNotFound", path);
     }
     let wrong = ada.send(Method::PUT, "/v1.0/employeeExperience/communities/1", None).await;

@@ -1,0 +1,82 @@
+use graph_models::{ApiVersion, Cloud, OperationInfo, lift, operations};
+use http::{HeaderMap, HeaderValue, header};
+use url::Url;
+
+use crate::pipeline::tests::Untouchable;
+use crate::testing::{Reply, Script};
+use crate::{BoxError, CallContext, Client, Error, ErrorKind, Identify, Middleware};
+
+/// A row of an operation that only v1.0 has; none of the table is like that.
+static ONLY_IN_V1: OperationInfo = OperationInfo {
+    id: "things.get",
+    name: "things_get",
+    method: "GET",
+    template: "/things",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1],
+    delegated_scopes: &[],
+    application_scopes: &[],
+    required_headers: &[],
+    media_type: None,
+    success: &[200],
+};
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_the_version_lacks_is_refused_with_the_version_that_has_it() {
+    let script = Script::new([]);
+    let client = script.builder().credential(Untouchable).version(ApiVersion::Beta).build().unwrap();
+    let url = Url::parse("https://graph.microsoft.com/beta/things").unwrap();
+    let (headers, pipeline) = (HeaderMap::new(), &client.pipeline);
+    let error = pipeline.get(&ONLY_IN_V1, &url, &headers, &*pipeline.retry).await.unwrap_err();
+    let expected = "things.get: nothing was sent: beta does not offer this; v1.0 does: build the client with that `version`";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    assert!(script.requests().is_empty());
+}
+
+async fn delete_plan(client: &Client, headers: HeaderMap) -> Result<(), Error> {
+    let id = "p1".identify().unwrap();
+    let outcome = client.call(&operations::PLANNER_PLANS_DELETE, headers, |raw| {
+        Box::pin(async move { Ok(lift(raw.planner_plans_delete(&id).await)?) })
+    });
+    outcome.await.map(|response| response.value)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_a_header_that_the_operation_needs_is_refused_with_the_remedy() {
+    let script = Script::new([]);
+    let client = script.builder().credential(Untouchable).build().unwrap();
+    let empty = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static(""))]);
+    for headers in [HeaderMap::new(), empty] {
+        let error = delete_plan(&client, headers).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0));
+        let expected = "planner_plans.delete: nothing was sent: the header `If-Match` is missing: read the object first \
+             and send its `@odata.etag`, with `header` on the request";
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    assert!(script.requests().is_empty());
+}
+
+/// Knows the etags of what it has seen.
+#[derive(Debug)]
+struct Etags;
+
+impl Middleware for Etags {
+    fn on_request(&self, _: &CallContext<'_>, headers: &mut HeaderMap) -> Result<(), BoxError> {
+        headers.insert(header::IF_MATCH, HeaderValue::from_static("W/\"2\""));
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_header_that_the_operation_needs_may_come_from_the_call_or_from_middleware() {
+    let script = Script::new([Reply::new(204), Reply::new(204)]);
+    let etag = HeaderMap::from_iter([(header::IF_MATCH, HeaderValue::from_static("W/\"1\""))]);
+    delete_plan(&script.client(), etag).await.unwrap();
+    delete_plan(&script.builder().call_middleware(Etags).build().unwrap(), HeaderMap::new()).await.unwrap();
+    let sent: Vec<_> = script.requests().iter().map(|sent| sent.headers()["if-match"].clone()).collect();
+    assert_eq!(sent, ["W/\"1\"", "W/\"2\""]);
+}
