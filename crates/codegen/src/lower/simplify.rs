@@ -25,8 +25,15 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
 }
 
 /// What a property keeps besides its type.
-const KEPT: [&str; 6] =
-    ["description", "nullable", "readOnly", "writeOnly", "x-ms-navigationProperty", "maxLength"];
+const KEPT: [&str; 7] = [
+    "description",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "x-ms-navigationProperty",
+    "maxLength",
+    super::ALIASES,
+];
 
 fn plain(schema: &Value) -> Option<Value> {
     let map = schema.as_object()?;

@@ -1578,7 +1578,7 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Lists the roles of Viva Engage that can be given to users. The list is fixed.
+    /**Lists the roles of Viva Engage that can be given to users. The list is fixed; filters on `displayName` and `id` are understood.
 
 Sends a `GET` request to `/employeeExperience/roles`
 
@@ -1773,7 +1773,7 @@ Arguments:
     pub async fn engagement_roles_members_add<'a>(
         &'a self,
         engagement_role_id: &'a crate::Id,
-        body: &'a crate::models::EngagementRoleMember,
+        body: &'a crate::models::NewEngagementRoleMember,
     ) -> Result<ResponseValue<crate::models::EngagementRoleMember>, Error<()>> {
         let url = format!(
             "{}/employeeExperience/roles/{}/members", self.baseurl, encode_path(&
@@ -1860,7 +1860,7 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Takes a role from a user. The id is that of the assignment.
+    /**Takes a role from a user. The id is that of the assignment, as the list of members gives it; that it is the user's own can't be relied on.
 
 Sends a `DELETE` request to `/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
 
@@ -3658,7 +3658,7 @@ Arguments:
         conversation_id: &'a crate::Id,
         conversation_thread_id: &'a crate::Id,
         body: &'a crate::models::ConversationThread,
-    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+    ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
             group_id.to_string()), encode_path(& conversation_id.to_string()),
@@ -3674,10 +3674,6 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -3689,7 +3685,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6654,7 +6650,7 @@ Arguments:
         group_id: &'a crate::Id,
         conversation_thread_id: &'a crate::Id,
         body: &'a crate::models::ConversationThread,
-    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+    ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),
             encode_path(& conversation_thread_id.to_string()),
@@ -6669,10 +6665,6 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -6684,7 +6676,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -464,7 +464,8 @@ pub static ENGAGEMENT_ROLES_GET: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Lists the roles of Viva Engage that can be given to users. The list is fixed.
+/// Lists the roles of Viva Engage that can be given to users. The list is fixed; filters on `displayName` and
+/// `id` are understood.
 pub static ENGAGEMENT_ROLES_LIST: OperationInfo = OperationInfo {
     id: "engagement_roles.list",
     name: "engagement_roles_list",
@@ -586,7 +587,8 @@ pub static ENGAGEMENT_ROLES_MEMBERS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Takes a role from a user. The id is that of the assignment.
+/// Takes a role from a user. The id is that of the assignment, as the list of members gives it; that it is the
+/// user's own can't be relied on.
 pub static ENGAGEMENT_ROLES_MEMBERS_REMOVE: OperationInfo = OperationInfo {
     id: "engagement_roles.members.remove",
     name: "engagement_roles_members_remove",
@@ -1252,7 +1254,7 @@ pub static GROUPS_CONVERSATIONS_THREADS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Group.ReadWrite.All"],
     required_headers: &[],
     media_type: None,
-    success: &[200],
+    success: &[200, 204],
 };
 
 /// Counts the groups of the organisation. Needs `ConsistencyLevel`.
@@ -2146,7 +2148,7 @@ pub static GROUPS_THREADS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Group.ReadWrite.All"],
     required_headers: &[],
     media_type: None,
-    success: &[200],
+    success: &[200, 204],
 };
 
 /// Counts the members of a group, those of groups in it included. Needs `ConsistencyLevel`.

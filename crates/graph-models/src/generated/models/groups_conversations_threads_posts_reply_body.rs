@@ -15,6 +15,6 @@ pub struct GroupsConversationsThreadsPostsReplyBody {
 
 crate::object! {
     GroupsConversationsThreadsPostsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

@@ -15,6 +15,6 @@ pub struct GroupsConversationsThreadsReplyBody {
 
 crate::object! {
     GroupsConversationsThreadsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

@@ -15,6 +15,6 @@ pub struct GroupsThreadsPostsReplyBody {
 
 crate::object! {
     GroupsThreadsPostsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

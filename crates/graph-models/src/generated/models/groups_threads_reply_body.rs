@@ -15,6 +15,6 @@ pub struct GroupsThreadsReplyBody {
 
 crate::object! {
     GroupsThreadsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }
