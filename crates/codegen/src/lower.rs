@@ -31,6 +31,8 @@ pub const VIEW_OF: &str = "x-view-of";
 pub const ROLE: &str = "x-role";
 /// The collection that the objects of a binding property are in.
 pub const COLLECTION: &str = "x-collection";
+/// Other names by which a property is read, though never written.
+pub const ALIASES: &str = "x-aliases";
 /// The media type of a request's body, where the lowered document only says that it is bytes.
 pub const MEDIA_TYPE: &str = "x-media-type";
 /// The success codes that the contract documents for an operation.

@@ -323,3 +323,16 @@ fn a_header_that_must_be_there_is_in_the_row_and_its_words_and_not_among_the_arg
     assert!(operations.contains("Needs the header `If-Match`."), "{operations}");
     assert!(!files["client.rs"].contains("if_match"), "{}", files["client.rs"]);
 }
+
+#[test]
+fn a_property_with_aliases_is_read_by_all_its_names() {
+    let schemas = "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        externalcourseId: {type: string, nullable: true, x-aliases: [externalCourseId, courseId]}
+";
+    let files = generated(&document(GET_THING, schemas), KEEP_THING, "").unwrap();
+    let row = "externalcourse_id: \"externalcourseId\" | \"externalCourseId\" | \"courseId\",";
+    assert!(files["models/thing.rs"].contains(row), "{}", files["models/thing.rs"]);
+}

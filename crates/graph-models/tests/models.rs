@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 use graph_models::models::{
-    Community, CommunityPatch, CommunityPrivacy, DirectoryObject, Group, NewCommunity,
+    Community, CommunityPatch, CommunityPrivacy, DirectoryObject, Group, LearningAssignment, NewCommunity,
+    NewEngagementRoleMember,
 };
 use graph_models::{
     Collection, Extra, Field, GraphDateTime, Id, Identify, InvalidId, Key, OpenMap, Reference,
@@ -26,6 +27,24 @@ fn an_unknown_member_keeps_its_text_and_is_written_back() {
     assert!(privacy.is_unknown());
     assert_eq!(privacy.as_str(), "membersOnly");
     assert_eq!(written(&community), json!({ "privacy": "membersOnly" }));
+}
+
+#[test]
+fn a_property_with_two_spellings_is_read_by_either_and_written_by_one() {
+    for spelling in ["externalcourseActivityId", "externalCourseActivityId"] {
+        for value in [json!("a1"), Value::Null] {
+            let json = json!({ spelling: value }).to_string();
+            let assignment: LearningAssignment = serde_json::from_str(&json).unwrap();
+            assert_eq!(assignment.externalcourse_activity_id.as_deref(), value.as_str());
+            assert_eq!(written(&assignment), json!({ "externalcourseActivityId": value }));
+        }
+    }
+}
+
+#[test]
+fn a_role_is_given_by_reference_alone() {
+    let member = NewEngagementRoleMember::new("https://graph.microsoft.com/v1.0/users/u1");
+    assert_eq!(written(&member), json!({ "user@odata.bind": "https://graph.microsoft.com/v1.0/users/u1" }));
 }
 
 #[test]

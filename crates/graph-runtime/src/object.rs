@@ -3,11 +3,11 @@
 /// Gives a struct of `Option` fields and an `extra: Extra` its serde implementations.
 ///
 /// Every property may be missing, since `$select` removes any of them. Unknown ones go to `extra`, without the buffering
-/// of `serde(flatten)`.
+/// of `serde(flatten)`. A name after `|` is read like the first, and never written.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object {
-    ($type:ident { $($field:ident: $name:literal,)* }) => {
+    ($type:ident { $($field:ident: $name:literal $(| $alias:literal)*,)* }) => {
         const _: () = {
             use ::serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
             use ::serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -29,7 +29,7 @@ macro_rules! object {
 
                 fn visit_str<E>(self, name: &str) -> Result<Name, E> {
                     Ok(match name {
-                        $($name => Name::Known(Property::$field),)*
+                        $($name $(| $alias)* => Name::Known(Property::$field),)*
                         _ => Name::Unknown(name.into()),
                     })
                 }

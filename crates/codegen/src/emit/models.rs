@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::types::{self, Types};
 use super::{Item, doc, doc_of, ident, table};
-use crate::lower::{ITEM, ODATA_TYPE};
+use crate::lower::{ALIASES, ITEM, ODATA_TYPE};
 
 pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {
     let docs = doc_of(schema);
@@ -17,7 +17,10 @@ pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
         let (docs, rust) = (doc_of(schema), types.rust(name, schema));
         quote! { #docs pub #field: Option<#rust>, }
     });
-    let rows = properties.iter().map(|(field, property, _)| format!("{field}: {property:?}"));
+    let rows = properties.iter().map(|(field, property, schema)| {
+        let names = std::iter::once(*property).chain(aliases(schema)).map(|name| format!("{name:?}"));
+        format!("{field}: {}", names.collect::<Vec<_>>().join(" | "))
+    });
     let entity = has_text_id(schema);
     let entity = entity.then(|| Item::Table(format!("graph_runtime::entity! {{ {name} }}\n")));
     let table = table("object", name, rows);
@@ -36,6 +39,11 @@ pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
         }
     };
     [Item::Rust(declaration), table].into_iter().chain(entity).collect()
+}
+
+/// Other names by which a property is read.
+fn aliases(schema: &Value) -> impl Iterator<Item = &str> {
+    schema[ALIASES].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 pub(super) fn family(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {

@@ -47,8 +47,15 @@ fn undated(mut schema: Value) -> Value {
 }
 
 /// What a property keeps besides its type.
-const KEPT: [&str; 6] =
-    ["description", "nullable", "readOnly", "writeOnly", "x-ms-navigationProperty", "maxLength"];
+const KEPT: [&str; 7] = [
+    "description",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "x-ms-navigationProperty",
+    "maxLength",
+    super::ALIASES,
+];
 
 /// Names of names end here; lists that hold themselves have no plain form.
 const DEEPEST: usize = 32;

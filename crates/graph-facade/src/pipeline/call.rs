@@ -7,7 +7,7 @@ use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
 use http::{HeaderMap, Request, Response, StatusCode};
 
 use super::classify::request_id;
-use super::{Pipeline, headers, version};
+use super::{Answer, Pipeline, headers, version};
 use crate::error::{Error, ErrorKind};
 
 /// What is known about how an answer came.
@@ -104,11 +104,22 @@ impl Call {
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
         headers::overlay(request.headers_mut(), &self.headers);
-        *request.uri_mut() =
-            version::address_in(self.pipeline.root.version(), operation, request.uri().clone())?;
-        let answer = self.pipeline.send(operation, request, &*self.pipeline.retry).await?;
+        let answer = self.pipeline.send_built(operation, request).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)
+    }
+}
+
+impl Pipeline {
+    /// Sends what a generated client built.
+    async fn send_built(
+        &self,
+        operation: &'static OperationInfo,
+        mut request: Request<Bytes>,
+    ) -> Result<Answer, Error> {
+        let address = version::address_in(self.root.version(), operation, request.uri().clone());
+        *request.uri_mut() = address.map_err(|error| error.with_operation(operation))?;
+        self.send(operation, request, &*self.retry).await
     }
 }
 
@@ -119,7 +130,7 @@ impl Dispatch for Pipeline {
         operation: &'static OperationInfo,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
-        Box::pin(async move { Ok(self.send(operation, request, &*self.retry).await?.response) })
+        Box::pin(async move { Ok(self.send_built(operation, request).await?.response) })
     }
 }
 

@@ -1587,7 +1587,7 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Lists the roles of Viva Engage that can be given to users. The list is fixed.
+    /**Lists the roles of Viva Engage that can be given to users. The list is fixed; filters on `displayName` and `id` are understood.
 
 Sends a `GET` request to `/employeeExperience/roles`
 
@@ -1782,7 +1782,7 @@ Arguments:
     pub async fn engagement_roles_members_add<'a>(
         &'a self,
         engagement_role_id: &'a graph_runtime::Id,
-        body: &'a crate::models::EngagementRoleMember,
+        body: &'a crate::models::NewEngagementRoleMember,
     ) -> Result<ResponseValue<crate::models::EngagementRoleMember>, Error<()>> {
         let url = format!(
             "{}/employeeExperience/roles/{}/members", self.baseurl, encode_path(&
@@ -1869,7 +1869,7 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Takes a role from a user. The id is that of the assignment.
+    /**Takes a role from a user. The id is that of the assignment, as the list of members gives it; that it is the user's own can't be relied on.
 
 Sends a `DELETE` request to `/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
 
@@ -3676,7 +3676,7 @@ Arguments:
         conversation_id: &'a graph_runtime::Id,
         conversation_thread_id: &'a graph_runtime::Id,
         body: &'a crate::models::ConversationThread,
-    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+    ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
             group_id.to_string()), encode_path(& conversation_id.to_string()),
@@ -3692,10 +3692,6 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -3707,7 +3703,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6696,7 +6692,7 @@ Arguments:
         group_id: &'a graph_runtime::Id,
         conversation_thread_id: &'a graph_runtime::Id,
         body: &'a crate::models::ConversationThread,
-    ) -> Result<ResponseValue<crate::models::ConversationThread>, Error<()>> {
+    ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),
             encode_path(& conversation_thread_id.to_string()),
@@ -6711,10 +6707,6 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -6726,7 +6718,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

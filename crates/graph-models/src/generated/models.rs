@@ -145,7 +145,7 @@ pub use email_address::EmailAddress;
 pub use engagement_async_operation::EngagementAsyncOperation;
 pub use engagement_async_operation_type::EngagementAsyncOperationType;
 pub use engagement_role::EngagementRole;
-pub use engagement_role_member::EngagementRoleMember;
+pub use engagement_role_member::{EngagementRoleMember, NewEngagementRoleMember};
 pub use event::Event;
 pub use event_type::EventType;
 pub use external_link::ExternalLink;

@@ -469,7 +469,8 @@ pub static ENGAGEMENT_ROLES_GET: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Lists the roles of Viva Engage that can be given to users. The list is fixed.
+/// Lists the roles of Viva Engage that can be given to users. The list is fixed; filters on `displayName` and
+/// `id` are understood.
 pub static ENGAGEMENT_ROLES_LIST: OperationInfo = OperationInfo {
     id: "engagement_roles.list",
     name: "engagement_roles_list",
@@ -591,7 +592,8 @@ pub static ENGAGEMENT_ROLES_MEMBERS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Takes a role from a user. The id is that of the assignment.
+/// Takes a role from a user. The id is that of the assignment, as the list of members gives it; that it is the
+/// user's own can't be relied on.
 pub static ENGAGEMENT_ROLES_MEMBERS_REMOVE: OperationInfo = OperationInfo {
     id: "engagement_roles.members.remove",
     name: "engagement_roles_members_remove",
@@ -1257,7 +1259,7 @@ pub static GROUPS_CONVERSATIONS_THREADS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Group.ReadWrite.All"],
     required_headers: &[],
     media_type: None,
-    success: &[200],
+    success: &[200, 204],
 };
 
 /// Counts the groups of the organisation. Needs `ConsistencyLevel`.
@@ -2151,7 +2153,7 @@ pub static GROUPS_THREADS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Group.ReadWrite.All"],
     required_headers: &[],
     media_type: None,
-    success: &[200],
+    success: &[200, 204],
 };
 
 /// Counts the members of a group, those of groups in it included. Needs `ConsistencyLevel`.

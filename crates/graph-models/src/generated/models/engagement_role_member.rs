@@ -34,3 +34,29 @@ graph_runtime::object! {
 }
 
 graph_runtime::entity! { EngagementRoleMember }
+
+/// What may be sent to create an [`EngagementRoleMember`]; what the service insists on is in [`new`](Self::new).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewEngagementRoleMember {
+    /// The address of the user who is given the role, such as `https://graph.microsoft.com/v1.0/users/{id}`.
+    pub user_odata_bind: String,
+    /// Properties that this version does not know.
+    pub extra: Extra,
+}
+
+impl NewEngagementRoleMember {
+    /// The least that the service accepts.
+    pub fn new(user_odata_bind: impl Into<String>) -> Self {
+        Self {
+            user_odata_bind: user_odata_bind.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+graph_runtime::view! {
+    NewEngagementRoleMember {
+        required user_odata_bind: "user@odata.bind",
+    }
+}

@@ -15,6 +15,6 @@ pub struct GroupsConversationsThreadsPostsReplyBody {
 
 graph_runtime::object! {
     GroupsConversationsThreadsPostsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

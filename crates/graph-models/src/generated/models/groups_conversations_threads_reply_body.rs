@@ -15,6 +15,6 @@ pub struct GroupsConversationsThreadsReplyBody {
 
 graph_runtime::object! {
     GroupsConversationsThreadsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

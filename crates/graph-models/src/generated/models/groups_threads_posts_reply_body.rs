@@ -15,6 +15,6 @@ pub struct GroupsThreadsPostsReplyBody {
 
 graph_runtime::object! {
     GroupsThreadsPostsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

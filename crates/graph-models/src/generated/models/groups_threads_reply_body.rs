@@ -15,6 +15,6 @@ pub struct GroupsThreadsReplyBody {
 
 graph_runtime::object! {
     GroupsThreadsReplyBody {
-        post: "Post",
+        post: "post",
     }
 }

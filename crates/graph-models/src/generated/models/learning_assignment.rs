@@ -50,7 +50,7 @@ graph_runtime::object! {
         completed_date_time: "completedDateTime",
         completion_percentage: "completionPercentage",
         due_date_time: "dueDateTime",
-        externalcourse_activity_id: "externalcourseActivityId",
+        externalcourse_activity_id: "externalcourseActivityId" | "externalCourseActivityId",
         id: "id",
         learner_user_id: "learnerUserId",
         learning_content_id: "learningContentId",

@@ -38,7 +38,7 @@ graph_runtime::object! {
         odata_type: "@odata.type",
         completed_date_time: "completedDateTime",
         completion_percentage: "completionPercentage",
-        externalcourse_activity_id: "externalcourseActivityId",
+        externalcourse_activity_id: "externalcourseActivityId" | "externalCourseActivityId",
         id: "id",
         learner_user_id: "learnerUserId",
         learning_content_id: "learningContentId",
