@@ -77,6 +77,12 @@ fn faults(source: &Source, surface: &str) -> Result<String, String> {
     if let Some(at) = files["client.rs"].find("types::") {
         return Err(format!("the client names a type of its own: {}", &files["client.rs"][at..][..60]));
     }
+    let methods =
+        files["client.rs"].split("pub async fn ").skip(1).filter_map(|method| method.split('<').next());
+    let methods: BTreeSet<_> = methods.collect();
+    if methods.len() != surface.operations.len() {
+        return Err(format!("{} operations have {} methods", surface.operations.len(), methods.len()));
+    }
     Ok(format!("{} operations, {} files", surface.operations.len(), files.len()))
 }
 
@@ -85,7 +91,7 @@ fn faults(source: &Source, surface: &str) -> Result<String, String> {
 fn every_area_of_every_document_is_generated() {
     let folder = std::env::var("GRAPH_UPSTREAM_DIR").expect("GRAPH_UPSTREAM_DIR names a folder");
     let only = std::env::var("GRAPH_UPSTREAM_AREA").ok();
-    let mut refused = Vec::new();
+    let (mut generated, mut refused) = (0, Vec::new());
     for file in documents(Path::new(&folder)) {
         let name = file.strip_prefix(&folder).unwrap().display().to_string();
         let text = std::fs::read_to_string(&file).unwrap();
@@ -94,7 +100,10 @@ fn every_area_of_every_document_is_generated() {
         for area in areas.iter().filter(|area| only.as_ref().is_none_or(|only| only == *area)) {
             let Some(surface) = surface_of(&source, area) else { continue };
             match faults(&source, &surface) {
-                Ok(summary) => println!("{name} {area}: {summary}"),
+                Ok(summary) => {
+                    println!("{name} {area}: {summary}");
+                    generated += 1;
+                }
                 Err(why) => {
                     println!(
                         "{name} {area}: REFUSED\n{}",
@@ -106,4 +115,5 @@ fn every_area_of_every_document_is_generated() {
         }
     }
     assert!(refused.is_empty(), "{refused:#?}");
+    assert!(generated > 0, "{folder} has no document with any of the areas");
 }
