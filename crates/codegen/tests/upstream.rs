@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it fails")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use codegen::limits::Limits;
