@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt as _;
-use graph_facade::Client;
 use graph_facade::graph_models::OPERATIONS;
 use graph_facade::models::{CommunityPatch, CommunityPrivacy};
+use graph_facade::{Client, field};
 use graph_sim::{Sim, Timeline};
 use http::{HeaderName, HeaderValue};
 
@@ -30,6 +30,7 @@ async fn call_communities(client: &Client, sim: &Sim) {
     communities.get(&crew).await.unwrap();
     communities.get(&crew).select(["privacy"]).await.unwrap();
     communities.owners(&crew).await.unwrap();
+    assert_eq!(communities.owners_count(&crew).await.unwrap(), 1);
     communities.group(&crew).await.unwrap();
     let change = CommunityPatch::new().display_name("Crew & cabin").privacy(CommunityPrivacy::Public);
     communities.update(&crew, change).await.unwrap();
@@ -46,13 +47,17 @@ async fn call_operations(client: &Client, sim: &Sim) {
 async fn call_groups(client: &Client, sim: &Sim) {
     let (groups, bar) = (client.groups(), sim.group_id("Café & Bar").unwrap());
     groups.list().await.unwrap();
-    let filtered = groups.list().filter("startswith(displayName,'Café & B')").select(["id"]).top(1);
+    let filtered = groups.list().filter(field("displayName").starts_with("Café & B")).select(["id"]).top(1);
     assert_eq!(filtered.await.unwrap().items.len(), 1);
     let counted = groups.list().count().order_by(["displayName"]).top(1).items();
     assert_eq!(counted.try_collect::<Vec<_>>().await.unwrap().len(), 2, "two pages with the same headers");
     groups.get(&bar).await.unwrap();
+    let not_crew = field("displayName").starts_with("Café") & field("displayName").ne("Crew");
+    assert_eq!(groups.count().filter(not_crew).await.unwrap(), 1);
+    assert_eq!(groups.transitive_members_count(&bar).await.unwrap(), 1);
     for people in [groups.members(&bar), groups.owners(&bar)] {
         people.list().await.unwrap();
+        assert_eq!(people.count().await.unwrap(), 1);
         people.add(sim.user_id("grace")).await.unwrap();
         people.remove(sim.user_id("grace")).await.unwrap();
     }

@@ -35,6 +35,7 @@
 mod api;
 mod client;
 mod clock;
+mod count;
 mod credential;
 mod error;
 mod limit;
@@ -58,6 +59,7 @@ pub use azure_core;
 pub use azure_identity;
 pub use client::{Client, ClientBuilder};
 pub use clock::Clock;
+pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
 pub use credential::{StaticToken, Token, TokenProvider, TokenRequest};
@@ -74,6 +76,7 @@ pub use lro::{
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};
 pub use policy::{Backoff, FailedAttempt, FailureClass, NoRetry, RetryPolicy, StandardRetry, Verdict};
+pub use query::{Consistency, Expand, Filter, Literal, OrderBy, PropertyPath, Search, asc, desc, field};
 pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};

@@ -24,7 +24,7 @@ pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
 pub use field::Field;
-pub use generated::client::Client as RawClient;
+pub use generated::client::{ByteStream, Client as RawClient};
 pub use generated::{models, operations};
 pub use hooks::lift;
 pub use id::{Id, Identify, InvalidId, Key, Reference};

@@ -5,6 +5,7 @@ use graph_models::{Identify, lift, operations};
 
 use super::members::Members;
 use crate::client::Client;
+use crate::count::Count;
 use crate::paging::List;
 use crate::request::Get;
 
@@ -33,11 +34,28 @@ impl Groups {
         })
     }
 
+    /// Counts the groups.
+    pub fn count(&self) -> Count {
+        Count::new(&self.client, &operations::GROUPS_COUNT, |raw, q| {
+            Box::pin(async move { Ok(lift(raw.groups_count(q.filter(), q.search()).await)?) })
+        })
+    }
+
     /// Reads one group.
     pub fn get(&self, group: impl Identify) -> Get<Group> {
         let id = group.identify();
         Get::new(&self.client, &operations::GROUPS_GET, |raw, q| {
             Box::pin(async move { Ok(lift(raw.groups_get(&id?, q.expand(), q.select()).await)?) })
+        })
+    }
+
+    /// Counts the members of a group, and of the groups in it, each once.
+    pub fn transitive_members_count(&self, group: impl Identify) -> Count {
+        let id = group.identify();
+        Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |raw, q| {
+            Box::pin(async move {
+                Ok(lift(raw.groups_transitive_members_count(&id?, q.filter(), q.search()).await)?)
+            })
         })
     }
 
