@@ -8,7 +8,9 @@
 mod answers;
 mod capture;
 mod credentials;
+mod delta;
 mod failures;
+mod filter_properties;
 mod journey;
 mod limits;
 mod lists;
@@ -18,6 +20,7 @@ mod operation_pace;
 mod operation_restart;
 mod operation_status;
 mod operation_trouble;
+mod queries;
 mod refused_unsent;
 mod repetition;
 mod support;

@@ -37,6 +37,7 @@ mod client;
 mod clock;
 mod count;
 mod credential;
+mod delta;
 mod error;
 mod limit;
 mod lro;
@@ -47,6 +48,7 @@ mod query;
 mod request;
 mod response;
 mod root;
+mod saved_names;
 mod scopes;
 #[cfg(test)]
 mod testing;
@@ -63,6 +65,10 @@ pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
 pub use credential::{StaticToken, Token, TokenProvider, TokenRequest};
+pub use delta::{
+    Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
+    Tracked,
+};
 pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{

@@ -71,9 +71,13 @@ pub struct Page<T> {
 /// It can be written and read with serde, and given to [`List::resume_from`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PageLink(pub(crate) String);
+pub struct PageLink(String);
 
 impl PageLink {
+    pub(crate) fn new(address: String) -> Self {
+        Self(address)
+    }
+
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -40,6 +40,16 @@ pub(crate) struct Query {
 }
 
 impl Query {
+    /// What an earlier query, already checked, asked for.
+    pub(crate) fn of_scope(select: Option<String>, filter: Option<String>) -> Self {
+        Self { select, filter, ..Self::default() }
+    }
+
+    /// Says what is wrong with something that never became part of the query.
+    pub(crate) fn refuse(&mut self, fault: &str) {
+        self.fault.get_or_insert_with(|| fault.into());
+    }
+
     pub(crate) fn set_select<I: IntoIterator<Item: AsRef<str>>>(&mut self, properties: I) {
         self.select = self.sound(select_list("select", properties));
     }
@@ -136,15 +146,13 @@ impl Query {
     }
 
     fn asked(&self) -> consistency::Asked<'_> {
-        let (search, order_by) = (self.search.is_some(), self.order_by.is_some());
-        let filter = self.filter();
-        let anything = self.count
-            || search
-            || order_by
-            || filter.is_some()
-            || self.select.is_some()
-            || self.top.is_some();
-        consistency::Asked { count: self.count, search, order_by, filter, anything }
+        consistency::Asked {
+            count: self.count,
+            search: self.search(),
+            order_by: self.order_by(),
+            filter: self.filter(),
+            shape: self.select.is_some() || self.top.is_some(),
+        }
     }
 
     /// What can be sent; the first fault is kept for the refusal.

@@ -6,6 +6,7 @@
 mod communities;
 mod community_creation;
 mod directory;
+mod group_delta;
 mod groups;
 mod membership;
 mod operations;
@@ -18,7 +19,7 @@ use crate::reply::Reply;
 /// What one operation does: reads and changes the store, and answers.
 pub(crate) type Behavior = fn(&mut Call<'_>) -> Result<Reply, Refusal>;
 
-const BEHAVIORS: [(&str, Behavior); 21] = [
+const BEHAVIORS: [(&str, Behavior); 22] = [
     ("communities.list", communities::list),
     ("communities.create", community_creation::create),
     ("communities.get", communities::get),
@@ -30,6 +31,7 @@ const BEHAVIORS: [(&str, Behavior); 21] = [
     ("engagement_async_operations.get", operations::get),
     ("groups.list", groups::list),
     ("groups.count", groups::count),
+    ("groups.delta", group_delta::delta),
     ("groups.get", groups::get),
     ("groups.members.list", membership::list_members),
     ("groups.members.count", membership::count_members),

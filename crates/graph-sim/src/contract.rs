@@ -154,6 +154,9 @@ impl<'a> Compiler<'a> {
             // Part of every next link, though no operation declares it.
             query.insert("$skiptoken".to_owned());
         }
+        if endpoint.path.ends_with("/delta()") {
+            query.insert("$deltatoken".to_owned());
+        }
         Ok(Rules {
             query,
             request: body.map(|schema| self.validator(endpoint, schema, direction)).transpose()?,

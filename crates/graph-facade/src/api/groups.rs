@@ -6,6 +6,7 @@ use graph_models::{Identify, lift, operations};
 use super::members::Members;
 use crate::client::Client;
 use crate::count::Count;
+use crate::delta::Delta;
 use crate::paging::List;
 use crate::request::Get;
 
@@ -30,6 +31,18 @@ impl Groups {
                 let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
                 let (search, select, top) = (q.search(), q.select(), q.top());
                 Ok(lift(raw.groups_list(count, expand, filter, order_by, search, select, None, top).await)?)
+            })
+        })
+    }
+
+    /// What has changed among the groups: first everything, later what is different from before.
+    ///
+    /// With `members` in [`select`](Delta::select), also who joined and left.
+    pub fn delta(&self) -> Delta<Group> {
+        Delta::new(&self.client, &operations::GROUPS_DELTA, |raw, q| {
+            Box::pin(async move {
+                let delta = raw.groups_delta(None, None, q.filter(), None, None, q.select(), None, None);
+                Ok(lift(delta.await)?)
             })
         })
     }

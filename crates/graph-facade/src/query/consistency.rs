@@ -26,11 +26,18 @@ pub enum Consistency {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked<'a> {
     pub(super) count: bool,
-    pub(super) search: bool,
-    pub(super) order_by: bool,
+    pub(super) search: Option<&'a str>,
+    pub(super) order_by: Option<&'a str>,
     pub(super) filter: Option<&'a str>,
-    /// Any of the above, `$select` or `$top`.
-    pub(super) anything: bool,
+    /// `$select` or `$top`.
+    pub(super) shape: bool,
+}
+
+impl Asked<'_> {
+    /// Asked for more than the objects as they are, in whatever order.
+    fn anything(self) -> bool {
+        self.shape || self.count || self.search.or(self.order_by).or(self.filter).is_some()
+    }
 }
 
 /// What a collection is to the directory.
@@ -49,11 +56,11 @@ enum Collection {
 pub(super) fn is_advanced(operation: &OperationInfo, asked: Asked<'_>) -> bool {
     match Collection::of(operation.template) {
         Collection::Foreign => false,
-        Collection::Cast => asked.anything,
+        Collection::Cast => asked.anything(),
         Collection::Directory => {
             asked.count
-                || asked.search
-                || asked.order_by
+                || asked.search.is_some()
+                || asked.order_by.is_some()
                 || asked.filter.is_some_and(filter_is_advanced)
                 || is_count(operation.template)
         }
@@ -63,7 +70,9 @@ pub(super) fn is_advanced(operation: &OperationInfo, asked: Asked<'_>) -> bool {
 /// Whether the query wants `$count=true` along with the header.
 pub(super) fn wants_count(operation: &OperationInfo, asked: Asked<'_>) -> bool {
     !is_count(operation.template)
-        && (!asked.search || asked.order_by || asked.filter.is_some_and(filter_is_advanced))
+        && (asked.search.is_none()
+            || asked.order_by.is_some()
+            || asked.filter.is_some_and(filter_is_advanced))
 }
 
 fn is_count(template: &str) -> bool {
@@ -142,11 +151,11 @@ mod tests {
         let nothing = Asked::default();
         match option {
             "" => nothing,
-            "select" => Asked { anything: true, ..nothing },
-            "count" => Asked { count: true, anything: true, ..nothing },
-            "search" => Asked { search: true, anything: true, ..nothing },
-            "orderby" => Asked { order_by: true, anything: true, ..nothing },
-            filter => Asked { filter: Some(filter), anything: true, ..nothing },
+            "select" => Asked { shape: true, ..nothing },
+            "count" => Asked { count: true, ..nothing },
+            "search" => Asked { search: Some("\"a:b\""), ..nothing },
+            "orderby" => Asked { order_by: Some("a"), ..nothing },
+            filter => Asked { filter: Some(filter), ..nothing },
         }
     }
 
