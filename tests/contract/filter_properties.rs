@@ -1,7 +1,7 @@
 //! Whatever is built from `field` means to the service what it meant to the caller.
 
 use futures_util::TryStreamExt as _;
-use graph_facade::{Filter, Literal, field};
+use graph_facade::{Filter, Literal, Search, field};
 use graph_sim::Sim;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -149,6 +149,16 @@ proptest! {
             let expected = [sim.group_id(&text).unwrap()];
             let filter = field("displayName").eq(&text) & field("mail").starts_with("");
             prop_assert_eq!(&found(&sim, filter.clone()).await[..1], &expected[..], "{:?}", filter);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn any_text_can_be_searched_for(text in "\\PC{0,16}".prop_filter("words", |text| !text.trim().is_empty())) {
+        run(async {
+            let sim = Sim::builder().group(&text, ["ada"]).build();
+            let list = client(&sim, "ada").groups().list().search(Search::term("displayName", &text));
+            prop_assert_eq!(list.await.unwrap().items.len(), 1);
             Ok(())
         })?;
     }

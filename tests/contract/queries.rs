@@ -62,6 +62,25 @@ async fn filters_find_what_they_say() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn more_alternatives_than_the_directory_takes_are_asked_of_its_index() {
+    let sim = network().build();
+    let (client, tape) = taped(&sim, "ada");
+    let names =
+        |count: usize| (1..count).map(|number| format!("nobody {number}")).chain(["Pilots".to_owned()]);
+    for count in [15, 16, 40] {
+        assert_eq!(found(&client, field("displayName").is_in(names(count))).await, ["Pilots"]);
+        let joined = names(count).map(|name| field("displayName").eq(name)).reduce(Filter::or).unwrap();
+        assert_eq!(found(&client, joined).await, ["Pilots"]);
+    }
+    let eventual = tape.each(|sent| sent.request.headers().contains_key("consistencylevel"));
+    assert_eq!(eventual, [false, false, true, true, true, true]);
+    let list = client.groups().list().filter(field("displayName").is_in(names(16)));
+    let error = list.consistency(Consistency::Session).await.unwrap_err();
+    assert_eq!(error.code(), Some(&ErrorCode::RequestUnsupportedQuery), "{error}");
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
 async fn searches_find_words() {
     let sim = network().build();
     let client = client(&sim, "ada");

@@ -28,6 +28,9 @@ pub use change::{Change, Link, RemovalReason, Tracked};
 use round::{Round, Start};
 pub use token::{DeltaToken, InvalidDeltaToken};
 
+/// How many objects a round can be limited to.
+const MOST_OBJECTS: usize = 50;
+
 /// A round of changes: the first reads everything, each later one what changed since the round before.
 ///
 /// A round goes over several pages, and each page has a [`DeltaToken`]: where to go on, at once or tomorrow, in this process
@@ -104,7 +107,8 @@ impl<T: Tracked> Delta<T> {
         }
     }
 
-    /// Only changes of these properties, by their names in Graph; `members` among them tells who joined and left.
+    /// Only changes of these properties, by their names in Graph; `members`, `owners` or another relation among them tells who
+    /// joined and left.
     ///
     /// For the first round only: the token carries it.
     pub fn select<I: IntoIterator<Item: AsRef<str>>>(mut self, properties: I) -> Self {
@@ -112,10 +116,14 @@ impl<T: Tracked> Delta<T> {
         self
     }
 
-    /// Only changes of these objects. For the first round only: the token carries it.
+    /// Only changes of these objects, at most 50. For the first round only: the token carries it.
     pub fn only<I: IntoIterator<Item: Identify>>(mut self, objects: I) -> Self {
         let ids: Result<Vec<_>, _> = objects.into_iter().map(|object| object.identify()).collect();
         match ids {
+            Ok(ids) if ids.len() > MOST_OBJECTS => self.query.refuse(&format!(
+                "`only` names {} objects, and a round follows at most {MOST_OBJECTS}: follow all, or split them into rounds",
+                ids.len(),
+            )),
             Ok(ids) => {
                 let one = ids.iter().map(|id| field("id").eq(id.as_str()));
                 self.query.set_filter(one.reduce(Filter::or).unwrap_or_else(|| Filter::raw("")));

@@ -97,6 +97,18 @@ impl Filter {
         }
     }
 
+    /// How many conditions stand beside each other, joined by `or` or listed after `in`.
+    pub(crate) fn alternatives(&self) -> usize {
+        match self {
+            Self::Or(parts) => parts.iter().map(Self::alternatives).sum(),
+            Self::And(parts) => parts.iter().map(Self::alternatives).max().unwrap_or(1),
+            Self::In(_, values) => values.len(),
+            Self::Not(part) => part.alternatives(),
+            Self::Lambda { condition, .. } => condition.alternatives(),
+            Self::Compare(..) | Self::Call(..) => 1,
+        }
+    }
+
     /// Whether it uses `contains`, which the directory never answers.
     pub(crate) fn uses_contains(&self) -> bool {
         match self {

@@ -284,6 +284,7 @@ async fn what_would_break_is_refused_unsent() {
         (delta().only(["g1"]).resume(token), "the token carries the query"),
         (delta().only([".."]), "is a step in a path"),
         (delta().only::<[&str; 0]>([]), "`filter` is empty"),
+        (delta().only(["g"; 51]), "names 51 objects"),
         (delta().select(["a b"]).from_now(), "`a b` in `select`"),
     ] {
         let error = delta.pages().try_next().await.unwrap_err();

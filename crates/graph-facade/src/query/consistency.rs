@@ -106,16 +106,34 @@ impl Collection {
     }
 }
 
-/// Whether a condition uses what only the index knows: `ne`, `not`, `endswith`, `contains`, `$count`.
+/// How many alternatives the directory proper looks for; its index takes as many as a URL holds.
+const MOST_ALTERNATIVES: usize = 15;
+
+/// Whether a condition uses what only the index knows: `ne`, `not`, `endswith`, `contains`, `$count`, many alternatives.
 fn filter_is_advanced(condition: &str) -> bool {
     // Every second part stands in quotes; a doubled quote leaves an empty one outside, which says nothing.
-    let outside = condition.split('\'').step_by(2);
-    let mut words =
-        outside.flat_map(|part| part.split(|it: char| !it.is_alphanumeric() && it != '$' && it != '_'));
+    let outside: String = condition.split('\'').step_by(2).collect::<Vec<_>>().join("'");
+    let mut words = words(&outside);
     words.any(|word| {
         let advanced = ["ne", "not", "endswith", "contains", "$count"];
         advanced.iter().any(|other| word.eq_ignore_ascii_case(other))
-    })
+    }) || alternatives(&outside) > MOST_ALTERNATIVES
+}
+
+/// How many conditions stand beside each other, joined by `or` or listed after `in`.
+fn alternatives(outside: &str) -> usize {
+    let joined = words(outside).filter(|word| word.eq_ignore_ascii_case("or")).count();
+    let parts: Vec<&str> = outside.split('(').collect();
+    let lists = parts
+        .windows(2)
+        .filter(|pair| words(pair[0]).last().is_some_and(|word| word.eq_ignore_ascii_case("in")));
+    let listed: usize =
+        lists.map(|pair| pair[1].split(')').next().unwrap_or_default().matches(',').count()).sum();
+    1 + joined + listed
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !it.is_alphanumeric() && it != '$' && it != '_').filter(|word| !word.is_empty())
 }
 
 /// Adds the header, unless the caller has set one.
@@ -145,7 +163,8 @@ mod tests {
         GROUPS_MEMBERS_LIST, GROUPS_MEMBERS_USERS_LIST, GROUPS_OWNERS_LIST, GROUPS_TRANSITIVE_MEMBERS_COUNT,
     };
 
-    use super::{Asked, filter_is_advanced, is_advanced, wants_count};
+    use super::{Asked, alternatives, filter_is_advanced, is_advanced, wants_count};
+    use crate::{Filter, field};
 
     fn asked(option: &str) -> Asked<'_> {
         let nothing = Asked::default();
@@ -196,6 +215,26 @@ mod tests {
                 (true, true) => "header, count",
             };
             assert_eq!(answer, expected, "{} {option}", operation.id);
+        }
+    }
+
+    #[test]
+    fn the_directory_proper_looks_for_fifteen_alternatives() {
+        for (condition, expected) in [
+            ("a eq 1", 1),
+            ("a eq 1 or b eq 2 OR c eq 'x or y'", 3),
+            ("a in ('1','2','3')", 3),
+            ("a in ('1','2') or (b in (3,4) and startswith(c,'d'))", 4),
+            ("a in ('1,2')", 1),
+        ] {
+            let outside = condition.split('\'').step_by(2).collect::<Vec<_>>().join("'");
+            assert_eq!(alternatives(&outside), expected, "{condition}");
+        }
+        for (values, expected) in [(15, false), (16, true)] {
+            let ids = (0..values).map(|id| id.to_string());
+            let list = field("id").is_in(ids.clone()).to_odata().unwrap();
+            let joined = ids.map(|id| field("id").eq(id)).reduce(Filter::or).unwrap().to_odata().unwrap();
+            assert_eq!((filter_is_advanced(&list), filter_is_advanced(&joined)), (expected, expected));
         }
     }
 

@@ -15,6 +15,9 @@ use crate::search::Search;
 pub(super) const OPTIONS: [&str; 7] =
     ["$select", "$top", "$filter", "$orderby", "$search", "$count", "$skiptoken"];
 
+/// How many alternatives a query may have that is not an advanced one.
+const MOST_ALTERNATIVES: usize = 15;
+
 /// The objects that the query asks for, in its order.
 pub(super) fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Value>, Refusal> {
     let wants_advanced = call.is_advanced() && call.wants_count();
@@ -24,6 +27,13 @@ pub(super) fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Valu
             && !wants_advanced
         {
             return Err(needs_advanced(feature));
+        }
+        let alternatives = filter.alternatives();
+        if alternatives > MOST_ALTERNATIVES && !wants_advanced {
+            return Err(Refusal::unsupported_query(format!(
+                "Too many child clauses specified in search filter expression containing 'OR' operators: \
+                 {alternatives}. Max allowed: {MOST_ALTERNATIVES}."
+            )));
         }
         objects.retain(|object| filter.accepts(object));
     }

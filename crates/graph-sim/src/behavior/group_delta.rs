@@ -15,6 +15,8 @@ use crate::store::{DeltaRound, DeltaScope, Group};
 
 /// How long a token of directory objects is good for.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How many ids a filter may name.
+const MOST_OBJECTS: usize = 50;
 
 pub(super) fn delta(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&["$select", "$filter", "$deltatoken", "$skiptoken"])?;
@@ -97,7 +99,7 @@ fn updated(group: &Group, before: Option<&Group>, scope: &DeltaScope, is_minimal
     let same = |name: &str, value: &Value| old.as_ref().is_some_and(|old| old.get(name) == Some(value));
     let is_changed = item.as_object()?.iter().any(|(name, value)| !same(name, value));
     let links = members(group, before);
-    let tells_links = names.is_some_and(|names| names.contains(&"members")) && !links.is_empty();
+    let tells_links = names.is_none_or(|names| names.contains(&"members")) && !links.is_empty();
     if !is_changed && !tells_links {
         return None;
     }
@@ -143,6 +145,11 @@ fn scoping(call: &Call<'_>) -> Result<Option<Vec<String>>, Refusal> {
         Filter::Compare(path, Comparison::Equal, Literal::Text(id)) if path == ["id"] => Some(id),
         _ => None,
     };
+    if parts.len() > MOST_OBJECTS {
+        return Err(Refusal::unsupported_query(format!(
+            "At most {MOST_OBJECTS} objects can be tracked by id."
+        )));
+    }
     let ids: Option<Vec<String>> = parts.into_iter().map(id).collect();
     ids.map(Some).ok_or_else(|| {
         Refusal::unsupported_query("A delta query is filtered by object ids only: id eq '…' or id eq '…'.")
