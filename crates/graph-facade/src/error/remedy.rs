@@ -45,7 +45,9 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
 
 fn by_code(error: &Error) -> Option<&'static str> {
     Some(match error.code()? {
-        ErrorCode::RequestUnsupportedQuery => "ask for eventual consistency",
+        ErrorCode::RequestUnsupportedQuery => {
+            "simplify the query, and leave it to the client to ask for eventual consistency"
+        }
         ErrorCode::DirectoryQuotaExceeded => "remove something first: a limit of the directory is reached",
         _ => return None,
     })
