@@ -228,8 +228,9 @@ fn slices_of_every_kind_of_document_compile() {
     for (document, patterns) in DOCUMENTS {
         let document = upstream.with_file_name(document);
         let folder = tempfile::tempdir().unwrap();
-        let keeps: String =
+        let keeps: Vec<_> =
             patterns.iter().map(|pattern| format!("[[keep]]\npath = '{pattern}'\n")).collect();
+        let keeps = keeps.concat();
         fs::write(folder.path().join("surface.toml"), keeps).unwrap();
         let mut run = Command::new(env!("CARGO_BIN_EXE_codegen"));
         run.args(["generate", "--surface", "surface.toml", "--out", "slice", "--upstream"]).arg(&document);

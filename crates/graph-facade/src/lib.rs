@@ -35,7 +35,9 @@
 mod api;
 mod client;
 mod clock;
+mod count;
 mod credential;
+mod delta;
 mod error;
 mod limit;
 mod lro;
@@ -46,6 +48,7 @@ mod query;
 mod request;
 mod response;
 mod root;
+mod saved_names;
 mod scopes;
 #[cfg(test)]
 mod testing;
@@ -58,9 +61,14 @@ pub use azure_core;
 pub use azure_identity;
 pub use client::{Client, ClientBuilder};
 pub use clock::Clock;
+pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
 pub use credential::{StaticToken, Token, TokenProvider, TokenRequest};
+pub use delta::{
+    Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
+    Tracked,
+};
 pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{
@@ -74,6 +82,7 @@ pub use lro::{
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};
 pub use policy::{Backoff, FailedAttempt, FailureClass, NoRetry, RetryPolicy, StandardRetry, Verdict};
+pub use query::{Consistency, Expand, Filter, Literal, OrderBy, PropertyPath, Search, asc, desc, field};
 pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};

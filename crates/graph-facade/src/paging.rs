@@ -16,22 +16,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::query::Query;
+use crate::query::{Consistency, Expand, Filter, OrderBy, Query, Search};
 use crate::request::RawOutcome;
 use crate::response::Response;
 
 mod walk;
 pub use walk::PageLoop;
-use walk::Walk;
+pub(crate) use walk::Walk;
 
 /// The reading of a list. Take its [`items`](Self::items) or [`pages`](Self::pages) as a stream, or send it for the first
 /// page alone.
 ///
 /// ```no_run
 /// use futures_util::TryStreamExt;
-/// # use graph_facade::{Client, Error, StaticToken};
+/// use graph_facade::field;
+/// # use graph_facade::{Client, Error};
 /// # async fn example(client: Client) -> Result<(), Error> {
-/// let mut pilots = client.groups().list().filter("startswith(displayName, 'P')").select(["id"]).items();
+/// let mut pilots = client.groups().list().filter(field("displayName").starts_with("P")).select(["id"]).items();
 /// while let Some(group) = pilots.try_next().await? {
 ///     println!("{:?}", group.id);
 /// }
@@ -73,6 +74,10 @@ pub struct Page<T> {
 pub struct PageLink(String);
 
 impl PageLink {
+    pub(crate) fn new(address: String) -> Self {
+        Self(address)
+    }
+
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -101,27 +106,28 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         self
     }
 
-    /// These related objects along with each item.
-    pub fn expand<I: IntoIterator<Item: AsRef<str>>>(mut self, relations: I) -> Self {
+    /// These related objects along with each item: names of relations, or [`Expand`] for parts of them.
+    pub fn expand<I: IntoIterator<Item: Into<Expand>>>(mut self, relations: I) -> Self {
         self.query.set_expand(relations);
         self
     }
 
-    /// Only items that meet this condition, in OData's language: `startswith(displayName, 'P')`.
-    pub fn filter(mut self, condition: impl Into<String>) -> Self {
-        self.query.set_filter(condition.into());
+    /// Only items that meet this condition: one built from [`field`](crate::field), or a text in OData's language, sent as
+    /// it is.
+    pub fn filter(mut self, condition: impl Into<Filter>) -> Self {
+        self.query.set_filter(condition);
         self
     }
 
-    /// Sorted by these properties, each with ` desc` behind it for descending order.
-    pub fn order_by<I: IntoIterator<Item: AsRef<str>>>(mut self, properties: I) -> Self {
+    /// Sorted by these properties: [`asc`](crate::asc), [`desc`](crate::desc), or a text such as `displayName desc`.
+    pub fn order_by<I: IntoIterator<Item: Into<OrderBy>>>(mut self, properties: I) -> Self {
         self.query.set_order_by(properties);
         self
     }
 
-    /// Only items in which these words are found. The directory wants them in double quotes: `"displayName:Video"`.
-    pub fn search(mut self, words: impl Into<String>) -> Self {
-        self.query.set_search(words.into());
+    /// Only items in which this is found: a [`Search`], or a text with the quotes that the service wants, sent as it is.
+    pub fn search(mut self, words: impl Into<Search>) -> Self {
+        self.query.set_search(words);
         self
     }
 
@@ -137,14 +143,20 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         self
     }
 
+    /// From what the directory answers. By default, it is asked for eventual consistency where the query needs that, on
+    /// every page, with `$count=true` where that is needed too.
+    pub fn consistency(mut self, consistency: Consistency) -> Self {
+        self.query.set_consistency(consistency);
+        self
+    }
+
     /// Adds a header to the request for every page.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
         self
     }
 
-    /// Goes on where an earlier reading stopped. The link carries the query, except for what is sent as headers: build the
-    /// list as before.
+    /// Goes on where an earlier reading stopped. The link carries the query; headers of your own have to be added again.
     pub fn resume_from(mut self, link: PageLink) -> Self {
         self.start = Start::At(link);
         self
@@ -165,7 +177,7 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         let pages = stream::try_unfold(Reading::Begin(Box::new(self)), |reading| async {
             let (response, walk) = match reading {
                 Reading::Begin(list) => list.begin().await?,
-                Reading::Walk(mut walk, link) => (walk.next(&link).await?, walk),
+                Reading::Walk(mut walk, link) => (walk.next(&link).await?.map(Page::from), walk),
                 Reading::End => return Ok(None),
             };
             let page = response.value;
@@ -183,18 +195,14 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     }
 
     async fn begin(self) -> Result<(Response<Page<T>>, Walk), Error> {
-        let Self { client, operation, mut headers, query, start } = self;
-        query.check().map_err(|error| error.with_operation(operation))?;
-        query.add_headers(&mut headers);
+        let Self { client, operation, mut headers, mut query, start } = self;
+        query.prepare(operation, &mut headers).map_err(|error| error.with_operation(operation))?;
         let mut walk = Walk::new(client.clone(), operation, headers.clone());
         let response = match start {
-            Start::First(send) => {
-                let response = client.call(operation, headers, |raw| send(raw, query)).await?;
-                response.map(Page::from)
-            }
+            Start::First(send) => client.call(operation, headers, |raw| send(raw, query)).await?,
             Start::At(link) => walk.next(&link).await?,
         };
-        Ok((response, walk))
+        Ok((response.map(Page::from), walk))
     }
 }
 

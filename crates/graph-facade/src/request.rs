@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::Call;
-use crate::query::Query;
+use crate::query::{Expand, Query};
 use crate::response::Response;
 
 /// A call that is built but not sent. Send it with `send`, or by awaiting it.
@@ -84,10 +84,9 @@ impl<T: 'static> Request<T> {
         send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
     ) -> Self {
         let client = client.clone();
-        let run: Run<T> = Box::new(move |mut headers, query| {
+        let run: Run<T> = Box::new(move |mut headers, mut query| {
             Box::pin(async move {
-                query.check().map_err(|error| error.with_operation(operation))?;
-                query.add_headers(&mut headers);
+                query.prepare(operation, &mut headers).map_err(|error| error.with_operation(operation))?;
                 client.call(operation, headers, |raw| send(raw, query)).await
             })
         });
@@ -102,6 +101,12 @@ impl<T: 'static> Request<T> {
         let Self { operation, headers, query, run } = self;
         let run: Run<U> = Box::new(|headers, query| Box::pin(async { finish(run(headers, query).await) }));
         Request { operation, headers, query, run }
+    }
+
+    /// Changes what the call asks for.
+    pub(crate) fn with_query(mut self, change: impl FnOnce(&mut Query)) -> Self {
+        change(&mut self.query);
+        self
     }
 
     /// Adds a header to every request of the call. The pipeline's own, such as `Authorization`, can't be replaced.
@@ -155,8 +160,8 @@ impl<T: 'static> Get<T> {
         self
     }
 
-    /// These related objects along with it.
-    pub fn expand<I: IntoIterator<Item: AsRef<str>>>(mut self, relations: I) -> Self {
+    /// These related objects along with it: names of relations, or [`Expand`] for parts of them.
+    pub fn expand<I: IntoIterator<Item: Into<Expand>>>(mut self, relations: I) -> Self {
         self.0.query.set_expand(relations);
         self
     }

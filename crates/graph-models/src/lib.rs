@@ -7,7 +7,7 @@
 #[rustfmt::skip]
 mod generated;
 
-pub use generated::client::Client as RawClient;
+pub use generated::client::{ByteStream, Client as RawClient};
 pub use generated::operations::{OPERATIONS, operation};
 pub use generated::{models, operations};
 pub use graph_runtime::{

@@ -52,6 +52,14 @@ pub struct Response<T> {
     pub value: T,
 }
 
+impl<T> Response<T> {
+    /// The same answer with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        let Self { status, headers, value } = self;
+        Response { status, headers, value: change(value) }
+    }
+}
+
 /// Why a call of the raw client gave no value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

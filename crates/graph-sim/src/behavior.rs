@@ -5,6 +5,8 @@
 
 mod communities;
 mod community_creation;
+mod directory;
+mod group_delta;
 mod group_settings;
 mod groups;
 mod membership;
@@ -18,18 +20,23 @@ use crate::reply::Reply;
 /// What one operation does: reads and changes the store, and answers.
 pub(crate) type Behavior = fn(&mut Call<'_>) -> Result<Reply, Refusal>;
 
-const BEHAVIORS: [(&str, Behavior); 24] = [
+const BEHAVIORS: [(&str, Behavior); 29] = [
     ("communities.list", communities::list),
     ("communities.create", community_creation::create),
     ("communities.get", communities::get),
     ("communities.update", communities::update),
     ("communities.delete", communities::delete),
     ("communities.owners.list", communities::list_owners),
+    ("communities.owners.count", communities::count_owners),
     ("communities.group.get", communities::get_group),
     ("engagement_async_operations.get", operations::get),
     ("groups.list", groups::list),
+    ("groups.count", groups::count),
+    ("groups.delta", group_delta::delta),
     ("groups.get", groups::get),
     ("groups.members.list", membership::list_members),
+    ("groups.members.count", membership::count_members),
+    ("groups.transitive_members.count", membership::count_members),
     ("groups.members.add", membership::add_member),
     ("groups.members.remove", membership::remove_member),
     ("groups.owners.list", membership::list_owners),

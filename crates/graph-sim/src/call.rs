@@ -63,6 +63,12 @@ impl Call<'_> {
         level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
     }
 
+    /// Whether the request has this wish in `Prefer`.
+    pub(crate) fn prefers(&self, wish: &str) -> bool {
+        let wishes = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        wishes.flat_map(|value| value.split(',')).any(|other| other.trim().eq_ignore_ascii_case(wish))
+    }
+
     pub(crate) fn wants_count(&self) -> bool {
         self.query.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
@@ -138,7 +144,7 @@ impl Call<'_> {
 }
 
 /// Leaves the named properties, the id and the type.
-fn select(object: Value, names: Option<&[&str]>) -> Value {
+pub(crate) fn select(object: Value, names: Option<&[&str]>) -> Value {
     match (object, names) {
         (Value::Object(mut properties), Some(names)) => {
             let stays = |name: &str| name == "id" || name == "@odata.type" || names.contains(&name);

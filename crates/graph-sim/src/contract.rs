@@ -162,6 +162,9 @@ impl<'a> Compiler<'a> {
             // Part of every next link, though no operation declares it.
             query.insert("$skiptoken".to_owned());
         }
+        if endpoint.path.ends_with("/delta()") {
+            query.insert("$deltatoken".to_owned());
+        }
         Ok(Rules {
             query,
             headers: self.document.required_headers(endpoint).map(str::to_owned).collect(),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -144,11 +146,19 @@ impl Exchange<'_> {
 
     /// Faults that keep the request from being processed.
     fn replace(&mut self, operation: &str) -> Result<(), Stop> {
-        let Some(instead) = self.state.faults.instead(operation) else { return Ok(()) };
+        let query = Query::parse(self.request.uri().query());
+        let goes_on = query.names().any(|name| matches!(name, "$deltatoken" | "$skiptoken"));
+        let Some(instead) = self.state.faults.instead(operation, goes_on) else { return Ok(()) };
         self.note("fault");
         Err(match instead {
             Instead::Lose => Stop::Lost,
             Instead::Answer(reply) => Stop::Replaced(reply),
+            Instead::Reset => {
+                let start = format!("{}{}?$deltatoken=", self.state.root, self.request.uri().path());
+                let message = "Resync required. The delta token is no longer valid and data must be synchronized again.";
+                let refusal = Refusal::new(StatusCode::GONE, "resyncRequired", message);
+                Stop::Refused(refusal.header(LOCATION, &start))
+            }
             Instead::Throttle { retry_after } => {
                 let mut refusal = too_many("The request was throttled.");
                 refusal.headers.extend(retry_after.map(|value| (RETRY_AFTER, value)));

@@ -44,6 +44,7 @@ enum Effect {
     Alter(Box<dyn FnMut(&mut Value) + Send>),
     Lose { before: bool },
     Delay(Duration),
+    Reset,
 }
 
 impl Fault {
@@ -73,6 +74,12 @@ impl Fault {
     /// Holds the answer back for `length` of tokio's time. The request is processed when it arrives.
     pub fn delay(operation: impl Into<String>, length: Duration) -> Self {
         Self::new(operation, Effect::Delay(length), None)
+    }
+
+    /// Answers 410 to a request that goes on from a delta token, or within a round of changes: the service wants a full
+    /// synchronisation. Other requests are spared.
+    pub fn reset_delta(operation: impl Into<String>) -> Self {
+        Self::new(operation, Effect::Reset, Some(1))
     }
 
     fn new(operation: impl Into<String>, effect: Effect, left: Option<u32>) -> Self {
@@ -159,7 +166,7 @@ impl Fault {
     fn replaces_the_answer(&self) -> bool {
         matches!(
             self.effect,
-            Effect::Throttle { .. } | Effect::Respond { .. } | Effect::Lose { before: true }
+            Effect::Throttle { .. } | Effect::Respond { .. } | Effect::Lose { before: true } | Effect::Reset
         )
     }
 }
@@ -173,6 +180,7 @@ impl fmt::Debug for Fault {
             Effect::Lose { before: true } => "lose connection before processing".to_owned(),
             Effect::Lose { before: false } => "lose connection".to_owned(),
             Effect::Delay(length) => format!("delay {length:?}"),
+            Effect::Reset => "reset delta".to_owned(),
         };
         f.debug_struct("Fault")
             .field("pattern", &self.pattern)
@@ -187,6 +195,7 @@ pub(crate) enum Instead {
     Throttle { retry_after: Option<HeaderValue> },
     Answer(Reply),
     Lose,
+    Reset,
 }
 
 /// Every fault of a simulator, in the order they were added.
@@ -199,8 +208,12 @@ impl Faults {
     }
 
     /// The first fault that keeps this request from being processed.
-    pub(crate) fn instead(&mut self, operation: &str) -> Option<Instead> {
-        let mut candidates = self.matching(operation).filter(|fault| fault.replaces_the_answer());
+    ///
+    /// `goes_on` says that the request has a delta token, or one of a page.
+    pub(crate) fn instead(&mut self, operation: &str, goes_on: bool) -> Option<Instead> {
+        let applies = |fault: &&mut Fault| goes_on || !matches!(fault.effect, Effect::Reset);
+        let mut candidates =
+            self.matching(operation).filter(|fault| fault.replaces_the_answer()).filter(applies);
         let fault = candidates.find_map(|fault| fault.spend().then_some(fault))?;
         match &fault.effect {
             Effect::Throttle { retry_after } => Some(Instead::Throttle { retry_after: retry_after.clone() }),
@@ -208,6 +221,7 @@ impl Faults {
                 let reply = Reply { headers: headers.clone(), ..Reply::empty(*status) };
                 Some(Instead::Answer(Reply { body: Body::Raw(body.clone()), ..reply }))
             }
+            Effect::Reset => Some(Instead::Reset),
             _ => Some(Instead::Lose),
         }
     }
@@ -256,9 +270,10 @@ mod tests {
             Some(Instead::Answer(reply)) => Some(reply.status.as_u16()),
             Some(Instead::Throttle { .. }) => Some(429),
             Some(Instead::Lose) => Some(0),
+            Some(Instead::Reset) => Some(410),
             None => None,
         };
-        (0..requests).map(|_| status(faults.instead(operation))).collect()
+        (0..requests).map(|_| status(faults.instead(operation, false))).collect()
     }
 
     #[test]
@@ -278,7 +293,7 @@ mod tests {
         assert_eq!(statuses(&mut faults, "a", 3), [None, Some(500), None]);
 
         let mut faults = Faults::new(vec![Fault::lose_connection("a").before_processing().skip(1)]);
-        assert!(faults.instead("a").is_none() && !faults.loses_answer("a"));
+        assert!(faults.instead("a", false).is_none() && !faults.loses_answer("a"));
         assert_eq!(statuses(&mut faults, "a", 1), [Some(0)]);
     }
 
@@ -286,11 +301,19 @@ mod tests {
     fn an_answer_gets_lost_once_and_altered_for_ever() {
         let mut faults =
             Faults::new(vec![Fault::lose_connection("a"), Fault::alter("a", |it| *it = 1.into())]);
-        assert!(faults.instead("a").is_none(), "the request is processed");
+        assert!(faults.instead("a", false).is_none(), "the request is processed");
         assert_eq!((faults.loses_answer("a"), faults.loses_answer("a")), (true, false));
         let mut json = Value::Null;
         assert!(faults.alter("a", &mut json) && faults.alter("a", &mut json));
         assert_eq!(json, 1);
+    }
+
+    #[test]
+    fn only_requests_that_go_on_are_reset() {
+        let mut faults = Faults::new(vec![Fault::reset_delta("a")]);
+        assert!(faults.instead("a", false).is_none());
+        assert!(matches!(faults.instead("a", true), Some(Instead::Reset)));
+        assert!(faults.instead("a", true).is_none());
     }
 
     #[test]

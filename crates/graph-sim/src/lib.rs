@@ -24,6 +24,7 @@ mod reply;
 mod router;
 #[cfg(test)]
 mod scenarios;
+mod search;
 mod server;
 mod service;
 mod settings;

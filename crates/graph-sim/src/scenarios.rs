@@ -3,6 +3,7 @@
 mod auth;
 mod communities;
 mod creation;
+mod delta;
 mod faults;
 mod groups;
 mod http;

@@ -62,6 +62,24 @@ pub(crate) struct Draft {
     pub(crate) owners: Vec<String>,
 }
 
+/// One round of changes among the groups.
+#[derive(Debug, Clone)]
+pub(crate) struct DeltaRound {
+    /// What it tells, page by page.
+    pub(crate) items: Vec<serde_json::Value>,
+    /// The groups when it began: the next round tells what is different.
+    pub(crate) groups: Vec<Group>,
+    pub(crate) scope: DeltaScope,
+    pub(crate) started: Duration,
+}
+
+/// What the first request of a delta query asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct DeltaScope {
+    pub(crate) select: Option<Vec<String>>,
+    pub(crate) ids: Option<Vec<String>>,
+}
+
 /// The state of one simulator.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
@@ -74,6 +92,8 @@ pub(crate) struct Store {
     labels: Vec<(String, String)>,
     groups_made: u64,
     communities_made: u64,
+    /// Every round of changes so far; tokens are numbers of rounds.
+    pub(crate) delta_rounds: Vec<DeltaRound>,
 }
 
 impl Store {

@@ -4,6 +4,7 @@ use graph_models::models::{Community, CommunityPatch, EngagementAsyncOperation, 
 use graph_models::{BoxFuture, Identify, OperationInfo, lift, operations};
 
 use crate::client::Client;
+use crate::count::Count;
 use crate::error::{Error, ErrorKind};
 use crate::lro::{Operation, Outcome, Sealed, StatusReport, operation_location};
 use crate::paging::List;
@@ -109,6 +110,16 @@ impl Communities {
                     .communities_owners_list(&id, count, expand, filter, order_by, search, select, None, top);
                 Ok(lift(list.await)?)
             })
+        })
+    }
+
+    /// Counts the admins of a community.
+    pub fn owners_count(&self, community: impl Identify) -> Count {
+        let id = community.identify();
+        Count::new(&self.client, &operations::COMMUNITIES_OWNERS_COUNT, |raw, q| {
+            Box::pin(
+                async move { Ok(lift(raw.communities_owners_count(&id?, q.filter(), q.search()).await)?) },
+            )
         })
     }
 

@@ -5,6 +5,8 @@ use graph_models::{Identify, lift, operations};
 
 use super::members::Members;
 use crate::client::Client;
+use crate::count::Count;
+use crate::delta::Delta;
 use crate::paging::List;
 use crate::request::Get;
 
@@ -33,11 +35,40 @@ impl Groups {
         })
     }
 
+    /// What has changed among the groups: first everything, later what is different from before.
+    ///
+    /// With `members` in [`select`](Delta::select), also who joined and left.
+    pub fn delta(&self) -> Delta<Group> {
+        Delta::new(&self.client, &operations::GROUPS_DELTA, |raw, q| {
+            Box::pin(async move {
+                let delta = raw.groups_delta(None, None, q.filter(), None, None, q.select(), None, None);
+                Ok(lift(delta.await)?)
+            })
+        })
+    }
+
+    /// Counts the groups.
+    pub fn count(&self) -> Count {
+        Count::new(&self.client, &operations::GROUPS_COUNT, |raw, q| {
+            Box::pin(async move { Ok(lift(raw.groups_count(q.filter(), q.search()).await)?) })
+        })
+    }
+
     /// Reads one group.
     pub fn get(&self, group: impl Identify) -> Get<Group> {
         let id = group.identify();
         Get::new(&self.client, &operations::GROUPS_GET, |raw, q| {
             Box::pin(async move { Ok(lift(raw.groups_get(&id?, q.expand(), q.select()).await)?) })
+        })
+    }
+
+    /// Counts the members of a group, and of the groups in it, each once.
+    pub fn transitive_members_count(&self, group: impl Identify) -> Count {
+        let id = group.identify();
+        Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |raw, q| {
+            Box::pin(async move {
+                Ok(lift(raw.groups_transitive_members_count(&id?, q.filter(), q.search()).await)?)
+            })
         })
     }
 

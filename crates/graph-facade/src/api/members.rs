@@ -5,6 +5,7 @@ use graph_models::{Id, Identify, InvalidId, lift, operations};
 use url::Url;
 
 use crate::client::Client;
+use crate::count::Count;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::paging::List;
 use crate::request::Request;
@@ -80,6 +81,27 @@ impl Members {
                 })?)
             })
         })
+    }
+
+    /// Counts them.
+    pub fn count(&self) -> Count {
+        let group = self.group.clone();
+        match self.relation {
+            Relation::Members => Count::new(&self.client, &operations::GROUPS_MEMBERS_COUNT, |raw, q| {
+                Box::pin(
+                    async move { Ok(lift(raw.groups_members_count(&group?, q.filter(), q.search()).await)?) },
+                )
+            }),
+            Relation::Owners => Count::of_list(&self.client, &operations::GROUPS_OWNERS_LIST, |raw, q| {
+                Box::pin(async move {
+                    let (id, count, filter, search, top) =
+                        (group?, q.count(), q.filter(), q.search(), q.top());
+                    let list =
+                        raw.groups_owners_list(&id, count, None, filter, None, search, None, None, top);
+                    Ok(lift(list.await)?)
+                })
+            }),
+        }
     }
 
     /// Adds a user. If the user is there already, that is [`Added::Already`], not an error; after a lost answer and a

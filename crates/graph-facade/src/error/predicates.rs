@@ -59,6 +59,17 @@ impl Error {
         }
     }
 
+    /// The service can't tell what changed since the delta token, which is too old or was reset.
+    ///
+    /// *What to do:* start again without the token, and compare what comes with what you have.
+    /// [`Delta::restart`](crate::Delta::restart) does the first by itself.
+    pub fn is_resync_required(&self) -> bool {
+        let is_delta =
+            self.operation().is_some_and(|operation| operation.rsplit('.').next() == Some("delta"));
+        matches!(self.code(), Some(ErrorCode::SyncStateNotFound | ErrorCode::ResyncRequired))
+            || (is_delta && self.has_status(StatusCode::GONE))
+    }
+
     /// The one to remove was no member: the only answer of which that is sure.
     pub(crate) fn is_absent_reference(&self) -> bool {
         self.is_bad_request() && self.says_any(&["removed object references do not exist"])

@@ -34,6 +34,7 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
     Some(match () {
         () if error.is_last_owner() => "add another owner first",
         () if error.is_already_member() => "nothing is left to do",
+        () if error.is_resync_required() => "start again without the delta token",
         () if error.is_permission_denied() => {
             "grant the app one of the permissions of this operation, with consent"
         }
@@ -44,9 +45,10 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
 
 fn by_code(error: &Error) -> Option<&'static str> {
     Some(match error.code()? {
-        ErrorCode::RequestUnsupportedQuery => "ask for eventual consistency",
+        ErrorCode::RequestUnsupportedQuery => {
+            "simplify the query, and leave it to the client to ask for eventual consistency"
+        }
         ErrorCode::DirectoryQuotaExceeded => "remove something first: a limit of the directory is reached",
-        ErrorCode::SyncStateNotFound | ErrorCode::ResyncRequired => "start again without the delta token",
         _ => return None,
     })
 }

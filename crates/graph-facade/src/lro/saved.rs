@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 use graph_models::{ApiVersion, Cloud};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::saved_names::{CloudName, VersionName};
+
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
 
@@ -81,39 +83,14 @@ struct Form {
     client_request_id: String,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum CloudName {
-    Global,
-    UsGov,
-    UsGovDod,
-    China,
-}
-
-#[derive(Serialize, Deserialize)]
-enum VersionName {
-    #[serde(rename = "v1.0")]
-    V1,
-    #[serde(rename = "beta")]
-    Beta,
-}
-
 impl From<Form> for SavedOperation {
     fn from(form: Form) -> Self {
         Self {
             operation: form.operation,
             location: form.location,
             root: form.root,
-            cloud: match form.cloud {
-                CloudName::Global => Cloud::Global,
-                CloudName::UsGov => Cloud::UsGov,
-                CloudName::UsGovDod => Cloud::UsGovDod,
-                CloudName::China => Cloud::China,
-            },
-            api_version: match form.api_version {
-                VersionName::V1 => ApiVersion::V1,
-                VersionName::Beta => ApiVersion::Beta,
-            },
+            cloud: form.cloud.into(),
+            api_version: form.api_version.into(),
             accepted_at: from_millis(form.accepted_at),
             last_poll_at: form.last_poll_at.map(from_millis),
             client_request_id: form.client_request_id,
@@ -128,16 +105,8 @@ impl From<&SavedOperation> for Form {
             operation: saved.operation.clone(),
             location: saved.location.clone(),
             root: saved.root.clone(),
-            cloud: match saved.cloud {
-                Cloud::UsGov => CloudName::UsGov,
-                Cloud::UsGovDod => CloudName::UsGovDod,
-                Cloud::China => CloudName::China,
-                _ => CloudName::Global,
-            },
-            api_version: match saved.api_version {
-                ApiVersion::Beta => VersionName::Beta,
-                _ => VersionName::V1,
-            },
+            cloud: saved.cloud.into(),
+            api_version: saved.api_version.into(),
             accepted_at: to_millis(saved.accepted_at),
             last_poll_at: saved.last_poll_at.map(to_millis),
             client_request_id: saved.client_request_id.clone(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{PageLink, PageLoop};
 use crate::testing::{ROOT, Reply, Script};
-use crate::{Error, ErrorKind, ForeignAddress};
+use crate::{Error, ErrorKind, Expand, ForeignAddress, field};
 
 fn page(ids: &[&str], next: Option<&str>) -> Reply {
     let items: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
@@ -107,4 +107,23 @@ async fn a_query_that_would_break_is_refused_unsent() {
     let script = Script::new([]);
     let error = script.client().groups().list().select([""; 0]).items().try_next().await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidRequest, Some("groups.list")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expansion_is_one_option_on_the_wire() {
+    let group = Reply::json(json!({"id": "g1"}));
+    let script = Script::new([page(&["a"], None), group]);
+    let groups = script.client().groups();
+    let members = Expand::new("members").select(["id", "mail"]).filter(field("mail").eq("a&b;c")).top(5);
+    groups.list().expand([members, "owners".into()]).filter(field("mail").eq("a+b")).await.unwrap();
+    groups.get("g1").expand(["members($select=id)"]).await.unwrap();
+    let expand =
+        "members%28%24select%3Did%2Cmail%3B%24filter%3Dmail%20eq%20%27a%26b%3Bc%27%3B%24top%3D5%29%2Cowners";
+    assert_eq!(
+        script.lines(),
+        [
+            format!("GET {ROOT}/groups?%24expand={expand}&%24filter=mail%20eq%20%27a%2Bb%27"),
+            format!("GET {ROOT}/groups/g1?%24expand=members%28%24select%3Did%29"),
+        ]
+    );
 }

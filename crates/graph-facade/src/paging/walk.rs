@@ -4,9 +4,10 @@ use graph_models::{Collection, OperationInfo};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use super::{Page, PageLink};
+use super::PageLink;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::query::continue_query;
 use crate::response::Response;
 
 /// The service's links lead in a circle: the list would never end.
@@ -18,7 +19,7 @@ use crate::response::Response;
 pub struct PageLoop;
 
 /// What is needed to read the next page.
-pub(super) struct Walk {
+pub(crate) struct Walk {
     client: Client,
     operation: &'static OperationInfo,
     headers: HeaderMap,
@@ -26,14 +27,14 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(client: Client, operation: &'static OperationInfo, headers: HeaderMap) -> Self {
+    pub(crate) fn new(client: Client, operation: &'static OperationInfo, headers: HeaderMap) -> Self {
         Self { client, operation, headers, circle: CircleCheck::default() }
     }
 
-    pub(super) async fn next<T: DeserializeOwned>(
+    pub(crate) async fn next<T: DeserializeOwned>(
         &mut self,
         link: &PageLink,
-    ) -> Result<Response<Page<T>>, Error> {
+    ) -> Result<Response<Collection<T>>, Error> {
         let refused = |error: Error| error.with_operation(self.operation);
         if self.circle.closes_with(link) {
             return Err(refused(Error::from_source(ErrorKind::Service, PageLoop)));
@@ -43,10 +44,12 @@ impl Walk {
             .root
             .resolve(link.as_str())
             .map_err(|foreign| refused(Error::from_source(ErrorKind::InvalidRequest, foreign)))?;
-        let answer = pipeline.get(self.operation, &url, &self.headers, &*pipeline.retry).await?;
+        let mut headers = self.headers.clone();
+        continue_query(self.operation, &url, &mut headers);
+        let answer = pipeline.get(self.operation, &url, &headers, &*pipeline.retry).await?;
         let page: Collection<T> = answer.read(self.operation, |body| serde_json::from_str(body))?;
         let headers = answer.response.into_parts().0.headers;
-        Ok(Response::new(headers, page.into(), answer.receipt))
+        Ok(Response::new(headers, page, answer.receipt))
     }
 }
 

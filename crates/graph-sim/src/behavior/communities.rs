@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{community_creation, groups, users};
+use super::{community_creation, directory, groups, users};
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -59,11 +59,20 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /employeeExperience/communities/{community-id}/owners`
 pub(super) fn list_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select", "$top", "$count", "$skiptoken"])?;
-    let (_, group) = find(call)?;
-    let owners = group.owners.iter().filter_map(|id| call.store.user(id)).map(users::view).collect();
+    call.query.allow(&directory::OPTIONS)?;
+    let owners = directory::query(call, owners(call)?)?;
     let collection = Collection { context: "users", page_size: call.settings.page_size.unwrap_or(20) };
     Ok(Reply::ok(call.page(collection, owners)?))
+}
+
+/// `GET /employeeExperience/communities/{community-id}/owners/$count`
+pub(super) fn count_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    directory::count(call, owners(call)?)
+}
+
+fn owners(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
+    let (_, group) = find(call)?;
+    Ok(group.owners.iter().filter_map(|id| call.store.user(id)).map(users::view).collect())
 }
 
 /// `GET /employeeExperience/communities/{community-id}/group`

@@ -2,36 +2,28 @@
 
 use serde_json::{Value, json};
 
+use super::directory;
 use crate::call::{Call, Collection};
 use crate::clock;
 use crate::error::Refusal;
-use crate::filter::{self, Filter};
 use crate::reply::Reply;
 use crate::store::Group;
 
 /// `GET /groups`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select", "$top", "$filter", "$orderby", "$count", "$skiptoken"])?;
-    let mut groups: Vec<Value> = call.store.groups().iter().map(view).collect();
-    if let Some(expression) = call.query.get("$filter") {
-        let filter = Filter::parse(expression).ok_or_else(|| {
-            Refusal::unsupported_query(format!(
-                "The simulator understands {} in '$filter'.",
-                filter::SUPPORTED
-            ))
-        })?;
-        call.check_names(filter.properties())?;
-        groups.retain(|group| filter.accepts(group));
-    }
-    if let Some(order) = call.query.get("$orderby") {
-        if !(call.is_advanced() && call.wants_count()) {
-            let needs = "'$orderby' needs the header 'ConsistencyLevel: eventual' and '$count=true'.";
-            return Err(Refusal::unsupported_query(needs));
-        }
-        sort_by_display_name(&mut groups, order)?;
-    }
+    call.query.allow(&directory::OPTIONS)?;
+    let groups = directory::query(call, all(call))?;
     let collection = Collection { context: "groups", page_size: call.settings.page_size.unwrap_or(100) };
     Ok(Reply::ok(call.page(collection, groups)?))
+}
+
+/// `GET /groups/$count`
+pub(super) fn count(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    directory::count(call, all(call))
+}
+
+fn all(call: &Call<'_>) -> Vec<Value> {
+    call.store.groups().iter().map(view).collect()
 }
 
 /// `GET /groups/{group-id}`

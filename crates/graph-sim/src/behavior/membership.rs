@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::users;
+use super::{directory, users};
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -52,6 +52,11 @@ pub(super) fn list_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     list(call, Role::Owners)
 }
 
+/// `GET /groups/{group-id}/members/$count`, and `transitiveMembers/$count`: groups have no groups in them here.
+pub(super) fn count_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    directory::count(call, people(call, Role::Members)?)
+}
+
 /// `POST /groups/{group-id}/members/$ref`
 pub(super) fn add_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     add(call, Role::Members)
@@ -73,17 +78,21 @@ pub(super) fn remove_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 }
 
 fn list(call: &Call<'_>, role: Role) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select", "$top", "$count", "$skiptoken"])?;
-    let group = group(call)?;
-    let people = role.of(group).iter().filter_map(|id| call.store.user(id)).map(|user| {
+    call.query.allow(&directory::OPTIONS)?;
+    let people = directory::query(call, people(call, role)?)?;
+    let collection =
+        Collection { context: "directoryObjects", page_size: call.settings.page_size.unwrap_or(100) };
+    Ok(Reply::ok(call.page(collection, people)?))
+}
+
+/// Whoever has the role in the group, as the wire shows them.
+fn people(call: &Call<'_>, role: Role) -> Result<Vec<Value>, Refusal> {
+    let people = role.of(group(call)?).iter().filter_map(|id| call.store.user(id)).map(|user| {
         let mut view = users::view(user);
         view["@odata.type"] = json!("#microsoft.graph.user");
         view
     });
-    let people: Vec<Value> = people.collect();
-    let collection =
-        Collection { context: "directoryObjects", page_size: call.settings.page_size.unwrap_or(100) };
-    Ok(Reply::ok(call.page(collection, people)?))
+    Ok(people.collect())
 }
 
 fn add(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {

@@ -137,7 +137,8 @@ impl<'a> Dialect<'a> {
             Some(value) if value.is_object() => self.schema(value),
             _ => json!(!closed),
         };
-        let annotations = if self.direction.is_request() { "^@odata\\." } else { "@odata\\." };
+        let annotations =
+            if self.direction.is_request() { "^@odata\\." } else { "@odata\\.|^@removed$|@delta$" };
         let mut object = json!({
             "type": "object",
             "properties": flat.properties,

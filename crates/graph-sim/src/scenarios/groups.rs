@@ -46,19 +46,70 @@ async fn filters() {
         assert_eq!(page.each("displayName"), expected, "{filter}");
     }
     let refused = ada.get("/v1.0/groups?$filter=contains(displayName,'x')").await;
-    refused.assert_refused(400, "Request_UnsupportedQuery", "startswith(property,'text')");
+    refused.assert_refused(400, "Request_UnsupportedQuery", "'contains'");
+    let broken = ada.get("/v1.0/groups?$filter=displayName%20eq%20x").await;
+    broken.assert_refused(400, "Request_BadRequest", "'x' is no value");
     let typo = ada.get("/v1.0/groups?$filter=dispalyName%20eq%20'x'").await;
     typo.assert_refused(400, "BadRequest", "'dispalyName'");
 }
 
 #[tokio::test(start_paused = true)]
-async fn sorting_groups_is_an_advanced_query() {
+async fn advanced_queries_need_the_header_and_the_count() {
     let sim = Sim::builder().group("b", ["ada"]).group("a", ["ada"]).build();
-    let path = "/v1.0/groups?$orderby=displayName&$count=true";
-    let plain = Client::new(&sim, "ada").get(path).await;
+    let group = format!("/v1.0/groups/{}/members", sim.group_id("a").unwrap());
+    let plain = || Client::new(&sim, "ada");
+    let eventual = || plain().header("consistencylevel", "eventual");
+    for option in [
+        "$orderby=displayName",
+        "$filter=displayName%20ne%20'b'",
+        "$filter=not(displayName%20eq%20'b')",
+        "$filter=endswith(mail,'2@contoso.example')",
+        "$filter=groupTypes/$count%20eq%201%20and%20startswith(displayName,'a')",
+    ] {
+        for path in ["/v1.0/groups", &group] {
+            let without_header = plain().get(&format!("{path}?{option}&$count=true")).await;
+            let without_count = eventual().get(&format!("{path}?{option}")).await;
+            if path == "/v1.0/groups" || !option.contains("groupTypes") {
+                without_header.assert_refused(400, "Request_UnsupportedQuery", "ConsistencyLevel");
+                without_count.assert_refused(400, "Request_UnsupportedQuery", "ConsistencyLevel");
+            }
+        }
+        let advanced = eventual().get(&format!("/v1.0/groups?{option}&$count=true")).await;
+        assert_eq!(advanced.each("displayName")[0], "a", "{option}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn searches_need_the_header() {
+    let sim = Sim::builder().group("Test Pilots", ["ada"]).group("Crew", ["ada"]).build();
+    let path = "/v1.0/groups?$search=\"displayName:pilot\"%20OR%20\"mail:x\"";
+    let plain = Client::new(&sim, "ada").get(&path.replace('"', "%22")).await;
     plain.assert_refused(400, "Request_UnsupportedQuery", "ConsistencyLevel");
-    let advanced = Client::new(&sim, "ada").header("consistencylevel", "eventual").get(path).await;
-    assert_eq!(advanced.each("displayName"), ["a", "b"]);
+    let client = Client::new(&sim, "ada").header("consistencylevel", "eventual");
+    assert_eq!(client.get(&path.replace('"', "%22")).await.each("displayName"), ["Test Pilots"]);
+    let broken = client.get("/v1.0/groups?$search=pilot").await;
+    broken.assert_refused(400, "Request_BadRequest", "double quotes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_are_bare_numbers_and_need_the_header() {
+    let sim = Sim::builder().group("b", ["ada", "grace"]).group("a", ["ada"]).build();
+    let id = sim.group_id("b").unwrap();
+    let (plain, eventual) =
+        (Client::new(&sim, "ada"), Client::new(&sim, "ada").header("consistencylevel", "eventual"));
+    for (path, expected) in [
+        ("groups/$count".to_owned(), 2),
+        ("groups/$count?$filter=displayName%20ne%20'a'".to_owned(), 1),
+        (format!("groups/{id}/members/$count"), 2),
+        (format!("groups/{id}/transitiveMembers/$count"), 2),
+    ] {
+        let refused = plain.get(&format!("/v1.0/{path}")).await;
+        refused.assert_refused(400, "Request_BadRequest", "ConsistencyLevel");
+        let answer = eventual.get(&format!("/v1.0/{path}")).await;
+        assert_eq!((answer.header("content-type"), &answer.json), ("text/plain", &json!(expected)), "{path}");
+    }
+    // The contract demands the header, and each call without it broke it.
+    assert_eq!(sim.violations().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,155 @@
+//! How many objects there are, without reading them.
+
+use std::fmt;
+use std::future::IntoFuture;
+
+use futures_util::TryStreamExt as _;
+use graph_models::{BoxFuture, ByteStream, Collection, Failure, OperationInfo, RawClient};
+use http::header::{HeaderName, HeaderValue};
+use serde::de::Error as _;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::query::{Filter, Query, Search};
+use crate::request::{RawOutcome, Request, Unsuccessful};
+use crate::response::Response;
+
+/// The counting of a collection: one number, whatever its size.
+///
+/// The directory counts in its index, which is some seconds behind.
+#[must_use = "a count does nothing until it is sent"]
+pub struct Count(Request<u64>);
+
+impl Count {
+    /// Through an operation that answers with a bare number.
+    pub(crate) fn new(
+        client: &Client,
+        operation: &'static OperationInfo,
+        send: impl FnOnce(RawClient, Query) -> RawOutcome<ByteStream> + Send + 'static,
+    ) -> Self {
+        Self(Request::new(client, operation, |raw, query| {
+            Box::pin(async {
+                let mut answer = send(raw, query).await?;
+                let number = read(&mut answer.value).await?;
+                Ok(answer.map(|_| number))
+            })
+        }))
+    }
+
+    /// Through the first page of a list, for want of an operation that only counts.
+    pub(crate) fn of_list<T: 'static>(
+        client: &Client,
+        operation: &'static OperationInfo,
+        send: impl FnOnce(RawClient, Query) -> RawOutcome<Collection<T>> + Send + 'static,
+    ) -> Self {
+        let request = Request::new(client, operation, |raw, query| {
+            Box::pin(async {
+                let answer = send(raw, query).await?;
+                let count = answer.value.count.and_then(|count| u64::try_from(count).ok());
+                let number =
+                    count.ok_or_else(|| unreadable(serde_json::Error::custom("the page has no count")))?;
+                Ok(answer.map(|_| number))
+            })
+        });
+        Self(request.with_query(|query| {
+            query.set_count();
+            query.set_top(1);
+        }))
+    }
+
+    /// Only objects that meet this condition, as in [`List::filter`](crate::List::filter).
+    pub fn filter(self, condition: impl Into<Filter>) -> Self {
+        Self(self.0.with_query(|query| query.set_filter(condition)))
+    }
+
+    /// Only objects in which this is found, as in [`List::search`](crate::List::search).
+    pub fn search(self, words: impl Into<Search>) -> Self {
+        Self(self.0.with_query(|query| query.set_search(words)))
+    }
+
+    /// Adds a header, as [`Request::header`] does.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Asks for the number.
+    pub async fn send(self) -> Result<u64, Error> {
+        self.0.send().await
+    }
+
+    /// Asks for the number and returns it with the status, headers and ids of the answer.
+    pub async fn send_full(self) -> Result<Response<u64>, Error> {
+        self.0.send_full().await
+    }
+}
+
+/// Reads a bare number; some services put a byte order mark before it.
+async fn read(body: &mut ByteStream) -> Result<u64, Unsuccessful> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) =
+        body.try_next().await.map_err(|error| unreadable(serde_json::Error::custom(error)))?
+    {
+        bytes.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let number = serde_json::from_str(text.trim_start_matches('\u{feff}').trim());
+    number.map_err(|source| Failure::Decode { body: bytes.clone().into(), source }.into())
+}
+
+fn unreadable(source: serde_json::Error) -> Unsuccessful {
+    Failure::Decode { body: bytes::Bytes::new(), source }.into()
+}
+
+impl IntoFuture for Count {
+    type Output = Result<u64, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.0.into_future()
+    }
+}
+
+impl fmt::Debug for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ROOT, Reply, Script};
+    use crate::{ErrorKind, Search, field};
+
+    #[tokio::test(start_paused = true)]
+    async fn numbers_are_read_in_any_dress() {
+        for (body, expected) in [("7", 7), ("\u{feff}7", 7), (" 12\r\n", 12), ("0", 0)] {
+            let script = Script::new([Reply::new(200).body(body)]);
+            assert_eq!(script.client().groups().count().await.unwrap(), expected);
+        }
+        for body in ["", "many", "-1", "{\"value\":1}"] {
+            let script = Script::new([Reply::new(200).body(body)]);
+            let error = script.client().groups().count().await.unwrap_err();
+            assert_eq!((error.kind(), error.request_id()), (ErrorKind::Decode, Some("r-1")), "{body}");
+            assert_eq!(error.body(), body);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_index_counts() {
+        let page = Reply::json(serde_json::json!({"@odata.count": 3, "value": []}));
+        let script = Script::new([Reply::new(200).body("1"), Reply::new(200).body("2"), page]);
+        let groups = script.client().groups();
+        groups.count().filter(field("mail").ne("x")).await.unwrap();
+        groups.members("g1").count().search(Search::term("displayName", "Ada")).await.unwrap();
+        assert_eq!(groups.owners("g1").count().await.unwrap(), 3);
+        assert_eq!(
+            script.lines(),
+            [
+                format!("GET {ROOT}/groups/$count?%24filter=mail%20ne%20%27x%27"),
+                format!("GET {ROOT}/groups/g1/members/$count?%24search=%22displayName%3AAda%22"),
+                format!("GET {ROOT}/groups/g1/owners?%24count=true&%24top=1"),
+            ]
+        );
+        assert!(script.requests().iter().all(|request| request.headers()["ConsistencyLevel"] == "eventual"));
+    }
+}

@@ -1,0 +1,61 @@
+//! What clouds and versions are called in what outlives a process.
+
+use graph_models::{ApiVersion, Cloud};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CloudName {
+    Global,
+    UsGov,
+    UsGovDod,
+    China,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) enum VersionName {
+    #[serde(rename = "v1.0")]
+    V1,
+    #[serde(rename = "beta")]
+    Beta,
+}
+
+impl From<CloudName> for Cloud {
+    fn from(name: CloudName) -> Self {
+        match name {
+            CloudName::Global => Self::Global,
+            CloudName::UsGov => Self::UsGov,
+            CloudName::UsGovDod => Self::UsGovDod,
+            CloudName::China => Self::China,
+        }
+    }
+}
+
+impl From<Cloud> for CloudName {
+    fn from(cloud: Cloud) -> Self {
+        match cloud {
+            Cloud::UsGov => Self::UsGov,
+            Cloud::UsGovDod => Self::UsGovDod,
+            Cloud::China => Self::China,
+            _ => Self::Global,
+        }
+    }
+}
+
+impl From<VersionName> for ApiVersion {
+    fn from(name: VersionName) -> Self {
+        match name {
+            VersionName::V1 => Self::V1,
+            VersionName::Beta => Self::Beta,
+        }
+    }
+}
+
+impl From<ApiVersion> for VersionName {
+    fn from(version: ApiVersion) -> Self {
+        match version {
+            ApiVersion::Beta => Self::Beta,
+            _ => Self::V1,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What all collections of directory objects have in common: the query options, and when they are refused.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use super::groups::sort_by_display_name;
+use crate::call::Call;
+use crate::error::Refusal;
+use crate::filter::Filter;
+use crate::reply::{Body, Reply};
+use crate::search::Search;
+
+/// The options of a list.
+pub(super) const OPTIONS: [&str; 7] =
+    ["$select", "$top", "$filter", "$orderby", "$search", "$count", "$skiptoken"];
+
+/// How many alternatives a query may have that is not an advanced one.
+const MOST_ALTERNATIVES: usize = 15;
+
+/// The objects that the query asks for, in its order.
+pub(super) fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Value>, Refusal> {
+    let wants_advanced = call.is_advanced() && call.wants_count();
+    let filter = filter(call)?;
+    if let Some(filter) = &filter {
+        if let Some(feature) = filter.advanced()
+            && !wants_advanced
+        {
+            return Err(needs_advanced(feature));
+        }
+        let alternatives = filter.alternatives();
+        if alternatives > MOST_ALTERNATIVES && !wants_advanced {
+            return Err(Refusal::unsupported_query(format!(
+                "Too many child clauses specified in search filter expression containing 'OR' operators: \
+                 {alternatives}. Max allowed: {MOST_ALTERNATIVES}."
+            )));
+        }
+        objects.retain(|object| filter.accepts(object));
+    }
+    search(call, &mut objects)?;
+    if let Some(order) = call.query.get("$orderby") {
+        if !wants_advanced {
+            return Err(needs_advanced("$orderby"));
+        }
+        sort_by_display_name(&mut objects, order)?;
+    }
+    Ok(objects)
+}
+
+/// The answer of a `$count` segment: how many objects the query asks for, as bare text.
+pub(super) fn count(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$filter", "$search"])?;
+    if !call.is_advanced() {
+        return Err(Refusal::directory("$count is not currently supported."));
+    }
+    if let Some(filter) = filter(call)? {
+        objects.retain(|object| filter.accepts(object));
+    }
+    search(call, &mut objects)?;
+    let body = Body::Raw(Bytes::from(objects.len().to_string()));
+    Ok(Reply { body, ..Reply::empty(http::StatusCode::OK) }.header(CONTENT_TYPE, "text/plain"))
+}
+
+fn filter(call: &Call<'_>) -> Result<Option<Filter>, Refusal> {
+    let Some(expression) = call.query.get("$filter") else { return Ok(None) };
+    let filter = Filter::parse(expression)
+        .map_err(|fault| Refusal::directory(format!("Invalid filter clause '{expression}': {fault}.")))?;
+    if filter.uses_contains() {
+        return Err(Refusal::unsupported_query("The directory doesn't support 'contains' in '$filter'."));
+    }
+    call.check_names(filter.properties().into_iter())?;
+    Ok(Some(filter))
+}
+
+fn search(call: &Call<'_>, objects: &mut Vec<Value>) -> Result<(), Refusal> {
+    let Some(text) = call.query.get("$search") else { return Ok(()) };
+    if !call.is_advanced() {
+        return Err(Refusal::unsupported_query(
+            "Request with $search query parameter only works with the header 'ConsistencyLevel: eventual'.",
+        ));
+    }
+    let search = Search::parse(text)
+        .map_err(|fault| Refusal::directory(format!("Syntax error in the search '{text}': {fault}.")))?;
+    call.check_names(search.properties().into_iter())?;
+    objects.retain(|object| search.finds(object));
+    Ok(())
+}
+
+fn needs_advanced(feature: &str) -> Refusal {
+    let needs = format!("'{feature}' needs the header 'ConsistencyLevel: eventual' and '$count=true'.");
+    Refusal::unsupported_query(needs)
+}
