@@ -9,8 +9,12 @@ use crate::names;
 use crate::output::MARK;
 use crate::problem::Result;
 use crate::source::Source;
-use crate::surface::Surface;
+use crate::surface::{Surface, Used};
 use crate::trim::{self, Costs, Trimmed};
+
+mod budget;
+
+pub use budget::{in_json, in_text};
 
 /// How many of the cuts that saved most are listed first.
 const COSTLIEST: usize = 20;
@@ -25,8 +29,9 @@ pub struct Receipt<'a> {
     paths: (usize, usize),
     operations: (usize, usize),
     schemas: (usize, usize),
-    /// How many schemas there would be if nothing were cut.
-    without_cuts: usize,
+    /// How many schemas there would be if no property were cut; and if the types derived from those were followed too.
+    uncut: (usize, usize),
+    used: Option<Used>,
     cuts: Vec<CutProperty<'a>>,
 }
 
@@ -63,9 +68,17 @@ impl<'a> Receipt<'a> {
             paths: (paths.len(), source.paths().count()),
             operations: (surface.operations.len(), source.operations()),
             schemas: (trimmed.pulled_in_by.len(), source.count("schemas")),
-            without_cuts: trim::without_cuts(source, kept()),
+            uncut: (trim::uncut(source, kept(), false), trim::uncut(source, kept(), true)),
+            used: None,
             cuts,
         })
+    }
+
+    /// Adds what came out, to be held against the budget.
+    #[must_use]
+    pub fn used(mut self, used: Used) -> Self {
+        self.used = Some(used);
+        self
     }
 
     /// For people.
@@ -77,13 +90,11 @@ impl<'a> Receipt<'a> {
         {
             let _ = writeln!(out, "{what:<12}{kept} of {offered}");
         }
-        let _ = writeln!(out, "uncut       {} schemas, if nothing were cut", self.without_cuts);
-        let budget = &self.surface.budget;
-        for (what, allowed) in [("schemas", budget.schemas), ("lines", budget.lines)] {
-            if let Some(allowed) = allowed {
-                let _ = writeln!(out, "budget      {allowed} {what}");
-            }
-        }
+        let (uncut, derived) = self.uncut;
+        let _ =
+            writeln!(out, "{:<12}{uncut} schemas, and {derived} with the types derived from them", "uncut");
+        out.push_str(&budget::lines(&self.surface.budget, self.used));
+        self.write_costliest(&mut out);
         let _ = writeln!(out, "\n{:<40}pulled in by", "kept schema");
         for name in self.trimmed.pulled_in_by.keys() {
             let way: Vec<_> = self.way(name).into_iter().map(names::short).collect();
@@ -93,15 +104,18 @@ impl<'a> Receipt<'a> {
         out
     }
 
-    fn write_cuts(&self, out: &mut String) {
+    fn write_costliest(&self, out: &mut String) {
         let costliest = self.costliest();
         if !costliest.is_empty() {
-            let _ = writeln!(out, "\nthe cuts that saved most      further schemas");
-            for cut in costliest {
-                let place = format!("{}.{}", names::short(cut.schema), cut.property);
-                let _ = writeln!(out, "{place:<40}{:>5}", cut.cost);
-            }
+            let _ = writeln!(out, "\n{:<40}further schemas", "the cuts that saved most");
         }
+        for cut in costliest {
+            let place = format!("{}.{}", names::short(cut.schema), cut.property);
+            let _ = writeln!(out, "{place:<40}{}", cut.cost);
+        }
+    }
+
+    fn write_cuts(&self, out: &mut String) {
         let _ = writeln!(
             out,
             "\nwhat was cut, by schema (N: navigation, S: structural; +: further schemas that it would pull in)"
@@ -132,8 +146,8 @@ impl<'a> Receipt<'a> {
             "paths": of(self.paths),
             "operations": of(self.operations),
             "schemas": of(self.schemas),
-            "schemas_without_cuts": self.without_cuts,
-            "budget": { "schemas": self.surface.budget.schemas, "lines": self.surface.budget.lines },
+            "uncut": { "schemas": self.uncut.0, "with_derived_types": self.uncut.1 },
+            "budget": budget::value(&self.surface.budget, self.used),
             "pulled_in_by": pulled.collect::<Map<_, _>>(),
             "cut": cuts,
         });

@@ -12,8 +12,8 @@ use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
 use crate::receipt::Receipt;
 use crate::source::Source;
-use crate::surface::Surface;
 use crate::surface::pattern::matches_path;
+use crate::surface::{Surface, Used};
 use crate::{lower, trim, yaml};
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
@@ -65,13 +65,14 @@ impl Slice {
         crate::versions::annotate(&mut contract, &surface);
         let lowered = lower::lower(&contract, &surface)?;
         let files = emit::emit_crate(&lowered, &surface, &limits, &about(&source, &surface))?;
-        let schemas = trimmed.pulled_in_by.len();
-        surface.check_budget(schemas, files.values().map(|text| text.lines().count()).sum())?;
+        let lines = files.values().map(|text| text.lines().count()).sum();
+        let used = Used { schemas: trimmed.pulled_in_by.len(), lines };
+        surface.check_budget(used)?;
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("src/{path}"), text)).collect();
         outputs.insert("Cargo.toml".to_owned(), self.manifest(&name));
         outputs.insert("openapi.yaml".to_owned(), marked(&yaml::write(&contract)?));
-        let receipt = Receipt::new(&source, &surface, &trimmed)?;
+        let receipt = Receipt::new(&source, &surface, &trimmed)?.used(used);
         outputs.insert("receipt.txt".to_owned(), receipt.text());
         outputs.insert("receipt.json".to_owned(), receipt.json());
         Ok(outputs)

@@ -84,19 +84,22 @@ impl Source {
 
     /// The component `name` of `kind`: `schemas`, `parameters`, `responses` or `requestBodies`.
     pub fn component(&self, kind: &str, name: &str) -> Result<Option<Value>> {
-        self.components.get(&(kind.to_owned(), name.to_owned())).map(|entry| self.parse(entry)).transpose()
+        self.entry(kind, name).map(|entry| self.parse(entry)).transpose()
     }
 
-    /// Every `$ref` in the component `name` of `kind`, found in its text: for figures, which need not be parsed for.
-    pub fn references_of(&self, kind: &str, name: &str) -> Vec<String> {
-        let entry = self.components.get(&(kind.to_owned(), name.to_owned()));
-        let text = entry.and_then(|entry| self.text.get(entry.bytes.clone())).unwrap_or_default();
-        let values = text.split("$ref").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ']));
-        values
-            .filter_map(|rest| {
-                Some(rest.split(['"', '\'', '\n', '}', ',', ' ']).next()?.trim_end().to_owned())
-            })
-            .collect()
+    /// The schemas that the schema `name` refers to, and with `derived` those that its discriminator names. They are found
+    /// in its text: figures are not worth parsing for.
+    pub fn schemas_in(&self, name: &str, derived: bool) -> impl Iterator<Item = &str> {
+        let text = self.entry("schemas", name).and_then(|entry| self.text.get(entry.bytes.clone()));
+        let mut places = text.unwrap_or_default().split("#/components/schemas/");
+        let mut before = places.next().unwrap_or_default();
+        places.filter_map(move |place| {
+            let key = before.trim_end_matches(['"', '\'', ':', ' ']);
+            before = place;
+            let name = place.split(['"', '\'', '\n', '\r', '}', ',', ' ']).next()?;
+            let refers = derived || key.ends_with("$ref");
+            (refers && self.entry("schemas", name).is_some()).then_some(name)
+        })
     }
 
     /// How many components of `kind` there are.
@@ -151,7 +154,7 @@ impl Source {
 
     /// `file:line` of a component, for messages.
     pub fn place_of(&self, kind: &str, name: &str) -> String {
-        match self.components.get(&(kind.to_owned(), name.to_owned())) {
+        match self.entry(kind, name) {
             Some(entry) => format!("{}:{}", self.file, entry.line),
             None => self.file.clone(),
         }
@@ -177,6 +180,10 @@ impl Source {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
+    }
+
+    fn entry(&self, kind: &str, name: &str) -> Option<&Entry> {
+        self.components.get(&(kind.to_owned(), name.to_owned()))
     }
 
     fn parse(&self, entry: &Entry) -> Result<Value> {

@@ -36,6 +36,15 @@ pub struct Budget {
     pub lines: Option<usize>,
 }
 
+/// What came out, to be held against the budget.
+#[derive(Clone, Copy, Debug)]
+pub struct Used {
+    /// Schemas in the contract.
+    pub schemas: usize,
+    /// Lines of generated code.
+    pub lines: usize,
+}
+
 /// One kept operation.
 #[derive(Debug)]
 pub struct Operation {
@@ -147,8 +156,9 @@ pub struct NewView {
 
 impl Surface {
     /// Compares what came out with the budget.
-    pub fn check_budget(&self, schemas: usize, lines: usize) -> Result<(), Problems> {
-        let figures = [("schemas", schemas, self.budget.schemas), ("lines", lines, self.budget.lines)];
+    pub fn check_budget(&self, used: Used) -> Result<(), Problems> {
+        let figures =
+            [("schemas", used.schemas, self.budget.schemas), ("lines", used.lines, self.budget.lines)];
         let over = figures.iter().filter_map(|(what, used, allowed)| {
             let allowed = allowed.filter(|allowed| used > allowed)?;
             let place = format!("{}: [budget]", self.file);

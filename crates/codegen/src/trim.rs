@@ -14,7 +14,7 @@ mod cut;
 mod prose;
 mod shape;
 
-pub use cost::{Costs, without_cuts};
+pub use cost::{Costs, uncut};
 pub use cut::{Cut, gather_parts, own_parts};
 
 /// What is left of the upstream document, and how it came about.

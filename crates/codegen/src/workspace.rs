@@ -12,9 +12,9 @@ use crate::limits::Limits;
 use crate::output::{Folder, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
-use crate::receipt::Receipt;
+use crate::receipt::{self, Receipt};
 use crate::source::Source;
-use crate::surface::Surface;
+use crate::surface::{Budget, Surface, Used};
 use crate::{lower, trim, yaml};
 
 /// What upstream says about our surface, as `trim` left it.
@@ -85,12 +85,14 @@ impl Workspace {
         let lowered = lower::lower(&contract, &surface)?;
         let files = emit::emit(&lowered, &surface, &limits)?;
         let schemas = contract["components"]["schemas"].as_object().map_or(0, serde_json::Map::len);
-        surface.check_budget(schemas, files.values().map(|text| text.lines().count()).sum())?;
+        let used = Used { schemas, lines: files.values().map(|text| text.lines().count()).sum() };
+        surface.check_budget(used)?;
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("{GENERATED}/{path}"), text)).collect();
         outputs.insert(SLICE.to_owned(), yaml::write(&slice)?);
         outputs.insert(CONTRACT.to_owned(), yaml::write(&contract)?);
         outputs.insert(LOWERED.to_owned(), format!("{lowered:#}\n"));
+        outputs.extend(self.receipt_of_use(&surface.budget, used)?);
         Ok(outputs)
     }
 
@@ -118,6 +120,13 @@ impl Workspace {
         Ok(contract)
     }
 
+    /// The receipt that `trim` wrote, with what is used of the budget now.
+    fn receipt_of_use(&self, budget: &Budget, used: Used) -> Result<[(String, String); 2]> {
+        let text = receipt::in_text(&self.read(RECEIPT)?, budget, used);
+        let json = receipt::in_json(RECEIPT_JSON, &self.read(RECEIPT_JSON)?, budget, used)?;
+        Ok([(RECEIPT.to_owned(), text), (RECEIPT_JSON.to_owned(), json)])
+    }
+
     fn surface(&self, source: &Source) -> std::result::Result<Surface, Problems> {
         Surface::read("spec/surface.toml", &self.read("spec/surface.toml")?, source)
     }
@@ -135,7 +144,7 @@ impl Workspace {
 
     fn read(&self, path: &str) -> Result<String> {
         let help = match path {
-            SLICE => "write it with `cargo codegen trim --upstream FILE`",
+            SLICE | RECEIPT | RECEIPT_JSON => "write it with `cargo codegen trim --upstream FILE`",
             _ => "it is part of the project: restore it",
         };
         fs::read_to_string(self.root.join(path)).map_err(|error| io(path, &error).help(help))

@@ -63,14 +63,13 @@ impl<'a> Costs<'a> {
     }
 }
 
-/// How many schemas the `kept` ones would lead to if nothing were cut.
-pub fn without_cuts<'a>(source: &Source, kept: impl IntoIterator<Item = &'a str>) -> usize {
-    let mut queue: Vec<String> = kept.into_iter().map(str::to_owned).collect();
+/// How many schemas the `kept` ones would lead to if no property were cut; with `derived`, discriminators lead as well.
+pub fn uncut<'a>(source: &'a Source, kept: impl IntoIterator<Item = &'a str>, derived: bool) -> usize {
+    let mut queue: Vec<&str> = kept.into_iter().collect();
     let mut seen = BTreeSet::new();
     while let Some(name) = queue.pop() {
-        if !seen.contains(&name) {
-            queue.extend(schemas_in(&source.references_of("schemas", &name)));
-            seen.insert(name);
+        if seen.insert(name) {
+            queue.extend(source.schemas_in(name, derived));
         }
     }
     seen.len()
