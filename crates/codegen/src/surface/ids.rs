@@ -82,8 +82,9 @@ fn full(target: &Target<'_>) -> String {
             Segment::Name(name) | Segment::Call(name) => names::snake(name),
             Segment::Key(name, arguments) => format!("{}.{}", names::snake(name), by(&arguments)),
             Segment::Parameter(name) => format!("by_{}", names::snake(name)),
-            Segment::Count => "count".to_owned(),
-            Segment::Ref => "ref".to_owned(),
+            // Not to be taken for a function of that name.
+            Segment::Count => "dollar_count".to_owned(),
+            Segment::Ref => "dollar_ref".to_owned(),
         })
         .collect();
     words.push(verb(target).to_owned());

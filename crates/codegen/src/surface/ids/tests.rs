@@ -58,6 +58,14 @@ fn two_that_would_share_an_id_show_their_parameters() {
 }
 
 #[test]
+fn a_count_is_told_from_a_function_of_that_name() {
+    assert_eq!(
+        ids(&["get /tables/$count", "get /tables/count() call"]),
+        ["tables.dollar_count.get", "tables.count.get"]
+    );
+}
+
+#[test]
 fn an_id_that_is_taken_is_not_given_again() {
     let taken = BTreeSet::from(["groups_list".to_owned()]);
     let ids = derive(&[target("get /groups lists"), target("get /users lists")], &taken);
