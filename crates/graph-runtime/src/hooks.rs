@@ -102,7 +102,8 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     // Looked through once and as a whole, instead of string by string.
     let text = str::from_utf8(body).map_err(serde_json::Error::custom)?;
     let value = serde_json::from_str(if text.is_empty() { "null" } else { text });
-    value.map_err(|error| if text.is_empty() { serde_json::Error::custom("an empty body") } else { error })
+    value
+        .map_err(|error| if text.is_empty() { serde_json::Error::custom("the body is empty") } else { error })
 }
 
 /// Turns the outcome of a raw client's method into a [`Response`] or the [`Failure`] behind it.

@@ -116,7 +116,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -165,7 +165,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -208,7 +208,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -303,7 +303,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -382,7 +382,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -508,7 +508,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -578,7 +578,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -674,7 +674,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -723,7 +723,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -772,7 +772,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -837,7 +837,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -876,7 +876,7 @@ Sends a `POST` request to `/employeeExperience/learningProviders`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -925,7 +925,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1072,7 +1072,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1124,7 +1124,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1211,7 +1211,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1263,7 +1263,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1350,7 +1350,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1396,7 +1396,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1448,7 +1448,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1500,7 +1500,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1648,7 +1648,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1697,7 +1697,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1767,7 +1767,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1813,7 +1813,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1865,7 +1865,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1955,7 +1955,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2020,7 +2020,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2059,7 +2059,7 @@ Sends a `POST` request to `/groupLifecyclePolicies`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2108,7 +2108,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2189,7 +2189,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2238,7 +2238,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2287,7 +2287,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2352,7 +2352,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2401,7 +2401,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2466,7 +2466,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2505,7 +2505,7 @@ Sends a `POST` request to `/groupSettings`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2554,7 +2554,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2696,7 +2696,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2735,7 +2735,7 @@ Sends a `POST` request to `/groups`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2840,7 +2840,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2918,7 +2918,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3074,7 +3074,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3122,7 +3122,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3192,7 +3192,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3238,7 +3238,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3308,7 +3308,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3354,7 +3354,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3405,7 +3405,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3514,7 +3514,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3562,7 +3562,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3616,7 +3616,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3707,7 +3707,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3782,7 +3782,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3839,7 +3839,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3995,7 +3995,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4040,7 +4040,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4091,7 +4091,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4176,7 +4176,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4248,7 +4248,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4294,7 +4294,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4364,7 +4364,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4433,7 +4433,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4539,7 +4539,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4646,7 +4646,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4753,7 +4753,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4799,7 +4799,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4850,7 +4850,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4922,7 +4922,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4970,7 +4970,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5042,7 +5042,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5090,7 +5090,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5160,7 +5160,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5210,7 +5210,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5261,7 +5261,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5405,7 +5405,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5456,7 +5456,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5528,7 +5528,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5580,7 +5580,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5649,7 +5649,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5710,7 +5710,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5817,7 +5817,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5924,7 +5924,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6062,7 +6062,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6107,7 +6107,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6158,7 +6158,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6311,7 +6311,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6383,7 +6383,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6431,7 +6431,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6476,7 +6476,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6545,7 +6545,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6590,7 +6590,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6641,7 +6641,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6726,7 +6726,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6798,7 +6798,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6852,7 +6852,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7003,7 +7003,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7118,7 +7118,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7220,7 +7220,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7287,7 +7287,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7336,7 +7336,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7375,7 +7375,7 @@ Sends a `POST` request to `/planner/buckets`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7424,7 +7424,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7571,7 +7571,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7610,7 +7610,7 @@ Sends a `POST` request to `/planner/plans`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7659,7 +7659,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7806,7 +7806,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7855,7 +7855,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7967,7 +7967,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8006,7 +8006,7 @@ Sends a `POST` request to `/planner/tasks`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8055,7 +8055,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8181,7 +8181,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8271,7 +8271,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8340,7 +8340,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8391,7 +8391,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8460,7 +8460,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8508,7 +8508,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8556,7 +8556,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8626,7 +8626,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8696,7 +8696,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8748,7 +8748,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
