@@ -10,6 +10,7 @@ use graph_models::{
     Collection, Extra, Field, GraphDateTime, Id, Identify, InvalidId, Key, OpenMap, Reference,
 };
 use proptest::prelude::*;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 fn read(json: &Value) -> Community {
@@ -253,14 +254,35 @@ proptest! {
     fn reading_and_writing_loses_nothing(
         name in prop::option::of("\\PC*"),
         privacy in prop::option::of("[a-z]{0,8}"),
-        unknown in prop::collection::btree_map("x\\PC{0,6}", any_json(), 0..5),
+        unknown in prop::collection::btree_map("x(\\PC|[\"\\\\\n\u{0}]){0,6}", any_json(), 0..20),
     ) {
         let mut object = json!(unknown);
         object["displayName"] = json!(name);
         object["privacy"] = json!(privacy);
-        let community: Community = serde_json::from_str(&object.to_string()).unwrap();
-        prop_assert_eq!(written(&community), object);
+        let text = object.to_string();
+        let community: Community = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(community.extra.len(), unknown.len());
+        for (name, value) in &unknown {
+            let kept = community.extra.get(name).map(ToOwned::to_owned);
+            prop_assert_eq!(kept, Some(value.to_string()));
+        }
+        let again: Community = serde_json::from_str(&serde_json::to_string(&community).unwrap()).unwrap();
+        prop_assert_eq!(&again, &community);
+        prop_assert_eq!(written(&community), object.clone());
+        // However it is read.
+        prop_assert_eq!(&serde_json::from_slice::<Community>(text.as_bytes()).unwrap(), &community);
+        prop_assert_eq!(&serde_json::from_reader::<_, Community>(text.as_bytes()).unwrap(), &community);
+        prop_assert_eq!(&serde_json::from_value::<Community>(object.clone()).unwrap(), &community);
+        prop_assert_eq!(&Community::deserialize(&object).unwrap(), &community);
     }
+}
+
+#[test]
+fn a_name_that_comes_twice_is_written_twice() {
+    let text = r#"{"displayName":"Pilots","x":1,"x":[ 2 ],"":{}}"#;
+    let community: Community = serde_json::from_str(text).unwrap();
+    assert_eq!(community.extra.iter().collect::<Vec<_>>(), [("x", "1"), ("x", "[ 2 ]"), ("", "{}")]);
+    assert_eq!(serde_json::to_string(&community).unwrap(), text);
 }
 
 #[test]

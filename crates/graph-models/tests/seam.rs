@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use graph_models::models::{CommunityPrivacy, NewCommunity};
+use graph_models::models::{Community, CommunityPrivacy, NewCommunity};
 use graph_models::{
     BoxFuture, Dispatch, DispatchError, Failure, Id, OPERATIONS, OperationInfo, RawClient, Seam, lift,
     operation, operations,
@@ -94,6 +94,29 @@ async fn a_body_that_is_no_community_keeps_what_it_said() {
     let (_, client) = answers(Ok(answer(200, "<html>")));
     let failure = lift(client.communities_get(&Id::new("c").unwrap(), None, None).await).unwrap_err();
     assert!(matches!(&failure, Failure::Decode { body, .. } if body == "<html>"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_empty_body_reads_as_null_and_nothing_else() {
+    let empty = || reqwest::Response::from(answer(200, ""));
+    let nothing = graph_runtime::decode::<Option<Community>, ()>(empty()).await.unwrap();
+    assert_eq!((&*nothing, &nothing.headers()["request-id"]), (&None, &"r-1".parse().unwrap()));
+    let failure = lift(graph_runtime::decode::<Community, ()>(empty()).await).unwrap_err();
+    let Failure::Decode { body, source } = &failure else { panic!("{failure:?}") };
+    assert_eq!((body.len(), source.to_string()), (0, "the body is empty".to_owned()));
+}
+
+#[test]
+fn a_body_that_cant_be_read_says_why() {
+    let cases: [(&[u8], &str); 4] = [
+        (b" ", "EOF while parsing a value at line 1 column 1"),
+        (b"null", "invalid type: null, expected an object of type Community at line 1 column 4"),
+        (b"{} {}", "trailing characters at line 1 column 4"),
+        (b"{\"x\":\"\xff\"}", "invalid utf-8 sequence of 1 bytes from index 6"),
+    ];
+    for (body, why) in cases {
+        assert_eq!(graph_runtime::read::<Community>(body).unwrap_err().to_string(), why);
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
+use serde::de::{DeserializeOwned, Error as _};
 
 use crate::{DispatchError, Failure, OperationInfo, Response, Seam};
 
@@ -92,6 +93,29 @@ fn carry(error: DispatchError) -> reqwest::Response {
     *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
     response.extensions_mut().insert(Carried(Arc::new(Mutex::new(Some(error)))));
     response.into()
+}
+
+/// Reads the answer to what the raw client sent.
+#[doc(hidden)]
+pub async fn decode<T: DeserializeOwned, E>(
+    mut response: reqwest::Response,
+) -> Result<ResponseValue<T>, Error<E>> {
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
+    match read(&body) {
+        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
+        Err(why) => Err(Error::InvalidResponsePayload(body, why)),
+    }
+}
+
+/// Reads the JSON of a body. One that is empty reads as `null`, where that is a value.
+#[doc(hidden)]
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    // Looked through once and as a whole, instead of string by string.
+    let text = str::from_utf8(body).map_err(serde_json::Error::custom)?;
+    let value = serde_json::from_str(if text.is_empty() { "null" } else { text });
+    value
+        .map_err(|error| if text.is_empty() { serde_json::Error::custom("the body is empty") } else { error })
 }
 
 /// Turns the outcome of a raw client's method into a [`Response`] or the [`Failure`] behind it.

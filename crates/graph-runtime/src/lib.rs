@@ -22,10 +22,12 @@ pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
 pub use field::Field;
-#[doc(hidden)]
-pub use hooks::exec;
 pub use hooks::lift;
+#[doc(hidden)]
+pub use hooks::{decode, exec, read};
 pub use id::{Id, Identify, InvalidId, Key, Reference};
+#[doc(hidden)]
+pub use object::in_property;
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 pub use object::schema_of_field;

@@ -9,34 +9,37 @@
 macro_rules! object {
     ($type:ident { $($field:ident: $name:literal $(| $alias:literal)*,)* }) => {
         const _: () = {
-            use ::serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+            use ::serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
             use ::serde::ser::{Serialize, SerializeMap as _, Serializer};
 
             #[allow(non_camel_case_types)]
             #[derive(Clone, Copy)]
             enum Property { $($field,)* }
 
-            /// The name of a property: one of ours, or another.
-            enum Name { Known(Property), Unknown(Box<str>) }
-
-            struct Names;
-            impl Visitor<'_> for Names {
-                type Value = Name;
+            /// Tells the name of a property: one of ours, or another, which goes to the extra ones.
+            struct Name<'a>(&'a mut $crate::Extra);
+            impl Visitor<'_> for Name<'_> {
+                type Value = Option<Property>;
 
                 fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     f.write_str("the name of a property")
                 }
 
-                fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                fn visit_str<E>(self, name: &str) -> Result<Option<Property>, E> {
                     Ok(match name {
-                        $($name $(| $alias)* => Name::Known(Property::$field),)*
-                        _ => Name::Unknown(name.into()),
+                        $($name $(| $alias)* => Some(Property::$field),)*
+                        _ => {
+                            self.0.keep_name(name);
+                            None
+                        }
                     })
                 }
             }
-            impl<'de> Deserialize<'de> for Name {
-                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    deserializer.deserialize_identifier(Names)
+            impl<'de> DeserializeSeed<'de> for Name<'_> {
+                type Value = Option<Property>;
+
+                fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                    deserializer.deserialize_identifier(self)
                 }
             }
 
@@ -51,18 +54,15 @@ macro_rules! object {
                 #[allow(unreachable_code, reason = "there are objects without properties of their own")]
                 fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
                     let mut object = $type::default();
-                    while let Some(name) = map.next_key()? {
-                        let property = match name {
-                            Name::Known(property) => property,
-                            Name::Unknown(name) => {
-                                object.extra.keep(name, map.next_value()?);
-                                continue;
-                            }
+                    while let Some(property) = map.next_key_seed(Name(&mut object.extra))? {
+                        let Some(property) = property else {
+                            map.next_value_seed(object.extra.keep_value())?;
+                            continue;
                         };
                         let is_null = match property {
                             $(Property::$field => {
                                 object.$field = map.next_value().map_err(|error| {
-                                    A::Error::custom(format_args!("{}.{}: {error}", stringify!($type), $name))
+                                    $crate::in_property(&error, concat!(stringify!($type), ".", $name))
                                 })?;
                                 object.$field.is_none()
                             })*
@@ -111,6 +111,13 @@ macro_rules! object {
             }
         }
     };
+}
+
+/// Says where in an object an error is; out of the way of what goes well.
+#[cold]
+#[doc(hidden)]
+pub fn in_property<E: serde::de::Error>(error: &E, property: &str) -> E {
+    E::custom(format_args!("{property}: {error}"))
 }
 
 /// The JSON schema of the field that `field` leads to; the macro knows names only, and this finds the type.

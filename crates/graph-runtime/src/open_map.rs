@@ -75,7 +75,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OpenMap<T> {
                 let mut map = OpenMap::new();
                 while let Some(name) = access.next_key::<String>()? {
                     if is_annotation(&name) {
-                        map.extra.keep(name.into(), access.next_value()?);
+                        map.extra.keep_name(&name);
+                        access.next_value_seed(map.extra.keep_value())?;
                     } else {
                         map.entries.insert(name, access.next_value()?);
                     }

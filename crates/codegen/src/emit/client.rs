@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::{Value, json};
+use syn::visit_mut::{self, VisitMut};
 
 use super::{Item, dialect, format, types};
 use crate::problem::{Problem, Result};
@@ -13,7 +14,7 @@ use crate::surface::METHODS;
 
 pub(super) fn emit(lowered: &Value) -> Result<String> {
     match generate(lowered) {
-        Ok(tokens) => format(Item::Rust(without_leftovers(tokens)?), Vec::new()),
+        Ok(tokens) => format(Item::Rust(reworked(tokens)?), Vec::new()),
         Err(why) => Err(culprit(lowered).unwrap_or_else(|| Problem::at("lowered document", why))
             .help("progenitor refuses what lowering let pass: correct it in overlay.toml, or drop it from the surface")),
     }
@@ -35,8 +36,8 @@ fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
 }
 
 /// Drops what has no use here: the module of types, all replaced; the prelude; and the constructor that sets a timeout
-/// of its own.
-fn without_leftovers(tokens: TokenStream) -> Result<TokenStream> {
+/// of its own. What is left reads its answers by the runtime.
+fn reworked(tokens: TokenStream) -> Result<TokenStream> {
     let mut file: syn::File =
         syn::parse2(tokens).map_err(|error| Problem::at("progenitor's output", error))?;
     file.items.retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
@@ -47,7 +48,21 @@ fn without_leftovers(tokens: TokenStream) -> Result<TokenStream> {
                 .retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
         }
     }
+    ReadByRuntime.visit_file_mut(&mut file);
     Ok(quote! { #file })
+}
+
+/// progenitor's own reading looks at each string for its encoding, and refuses an empty body where `null` may stand.
+struct ReadByRuntime;
+
+impl VisitMut for ReadByRuntime {
+    fn visit_expr_path_mut(&mut self, function: &mut syn::ExprPath) {
+        let names = function.path.segments.iter().map(|segment| &segment.ident);
+        if names.eq(["ResponseValue", "from_response"]) {
+            function.path = syn::parse_quote!(graph_runtime::decode);
+        }
+        visit_mut::visit_expr_path_mut(self, function);
+    }
 }
 
 /// progenitor panics where it meets what it does not know; its words become an error like any other.

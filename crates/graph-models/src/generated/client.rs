@@ -116,7 +116,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -165,7 +165,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -208,7 +208,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -303,7 +303,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -382,7 +382,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -508,7 +508,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -578,7 +578,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -674,7 +674,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -723,7 +723,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -772,7 +772,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -837,7 +837,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -876,7 +876,7 @@ Sends a `POST` request to `/employeeExperience/learningProviders`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -925,7 +925,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1072,7 +1072,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1124,7 +1124,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1211,7 +1211,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1263,7 +1263,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1350,7 +1350,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1396,7 +1396,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1448,7 +1448,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1500,7 +1500,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1648,7 +1648,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1697,7 +1697,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1767,7 +1767,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1813,7 +1813,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1865,7 +1865,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1955,7 +1955,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2020,7 +2020,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2059,7 +2059,7 @@ Sends a `POST` request to `/groupLifecyclePolicies`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2108,7 +2108,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2189,7 +2189,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2238,7 +2238,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2287,7 +2287,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2352,7 +2352,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2401,7 +2401,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2466,7 +2466,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2505,7 +2505,7 @@ Sends a `POST` request to `/groupSettings`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2554,7 +2554,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2696,7 +2696,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2735,7 +2735,7 @@ Sends a `POST` request to `/groups`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2840,7 +2840,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2918,7 +2918,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3074,7 +3074,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3122,7 +3122,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3192,7 +3192,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3238,7 +3238,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3308,7 +3308,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3354,7 +3354,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3405,7 +3405,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3514,7 +3514,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3562,7 +3562,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3616,7 +3616,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3778,7 +3778,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3835,7 +3835,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -3991,7 +3991,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4036,7 +4036,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4087,7 +4087,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4172,7 +4172,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4244,7 +4244,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4290,7 +4290,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4360,7 +4360,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4429,7 +4429,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4535,7 +4535,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4642,7 +4642,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4749,7 +4749,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4795,7 +4795,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4846,7 +4846,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4918,7 +4918,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -4966,7 +4966,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5038,7 +5038,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5086,7 +5086,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5156,7 +5156,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5206,7 +5206,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5257,7 +5257,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5401,7 +5401,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5452,7 +5452,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5524,7 +5524,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5576,7 +5576,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5645,7 +5645,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5706,7 +5706,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5813,7 +5813,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -5920,7 +5920,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6058,7 +6058,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6103,7 +6103,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6154,7 +6154,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6307,7 +6307,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6379,7 +6379,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6427,7 +6427,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6472,7 +6472,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6541,7 +6541,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6586,7 +6586,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6637,7 +6637,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6790,7 +6790,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6844,7 +6844,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -6995,7 +6995,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7110,7 +7110,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7212,7 +7212,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7279,7 +7279,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7328,7 +7328,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7367,7 +7367,7 @@ Sends a `POST` request to `/planner/buckets`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7416,7 +7416,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7563,7 +7563,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7602,7 +7602,7 @@ Sends a `POST` request to `/planner/plans`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7651,7 +7651,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7798,7 +7798,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7847,7 +7847,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7959,7 +7959,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7998,7 +7998,7 @@ Sends a `POST` request to `/planner/tasks`
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8047,7 +8047,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8173,7 +8173,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8263,7 +8263,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8332,7 +8332,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8383,7 +8383,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8452,7 +8452,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8500,7 +8500,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8548,7 +8548,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8618,7 +8618,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8688,7 +8688,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8740,7 +8740,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
