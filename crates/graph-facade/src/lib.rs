@@ -65,15 +65,20 @@ pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{
     ApiVersion, BoxFuture, Bucket, Cloud, Field, GraphDateTime, Id, Identify, InvalidId, OperationInfo,
-    models,
+    Quota, models,
 };
-pub use limit::Limiter;
+pub use limit::{
+    BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,
+};
 pub use lro::{
     InvalidSavedOperation, Operation, Outcome, PollInterval, SavedOperation, StatusReport, TooFast, Update,
 };
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};
-pub use policy::{Backoff, FailedAttempt, FailureClass, NoRetry, RetryPolicy, StandardRetry, Verdict};
+pub use policy::{
+    AttemptLimit, Backoff, Budgeted, FailedAttempt, FailureClass, Jitter, NoRetry, RetryBudget, RetryEvent,
+    RetryPolicy, RetryPolicyExt, SafeRetry, StandardRetry, TimeLimit, Verdict,
+};
 pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};

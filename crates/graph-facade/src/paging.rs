@@ -4,18 +4,19 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use graph_models::{BoxFuture, Collection, OperationInfo, RawClient};
-use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::pipeline::CallOptions;
 use crate::query::Query;
 use crate::request::RawOutcome;
 use crate::response::Response;
@@ -42,7 +43,7 @@ use walk::Walk;
 pub struct List<T> {
     client: Client,
     operation: &'static OperationInfo,
-    headers: HeaderMap,
+    options: CallOptions,
     query: Query,
     start: Start<T>,
 }
@@ -92,7 +93,8 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         send: impl FnOnce(RawClient, Query) -> RawOutcome<Collection<T>> + Send + 'static,
     ) -> Self {
         let start = Start::First(Box::new(send));
-        Self { client: client.clone(), operation, headers: HeaderMap::new(), query: Query::default(), start }
+        let options = CallOptions::default();
+        Self { client: client.clone(), operation, options, query: Query::default(), start }
     }
 
     /// Only these properties, by their names in Graph: `["id", "displayName"]`.
@@ -139,7 +141,13 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
 
     /// Adds a header to the request for every page.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.options.headers.append(name, value);
+        self
+    }
+
+    /// How long the reading of each page may take, as for [`Request::time_limit`](crate::Request::time_limit).
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.options.time_limit = Some(limit);
         self
     }
 
@@ -183,13 +191,13 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     }
 
     async fn begin(self) -> Result<(Response<Page<T>>, Walk), Error> {
-        let Self { client, operation, mut headers, query, start } = self;
+        let Self { client, operation, mut options, query, start } = self;
         query.check().map_err(|error| error.with_operation(operation))?;
-        query.add_headers(&mut headers);
-        let mut walk = Walk::new(client.clone(), operation, headers.clone());
+        query.add_headers(&mut options.headers);
+        let mut walk = Walk::new(client.clone(), operation, options.clone());
         let response = match start {
             Start::First(send) => {
-                let response = client.call(operation, headers, |raw| send(raw, query)).await?;
+                let response = client.call(operation, options, |raw| send(raw, query)).await?;
                 response.map(Page::from)
             }
             Start::At(link) => walk.next(&link).await?,

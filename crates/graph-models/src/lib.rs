@@ -33,5 +33,5 @@ pub use object::schema_of_field;
 pub use odata::Collection;
 pub use open_enum::{SENTINEL_REFUSED, UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use open_map::OpenMap;
-pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, operation};
+pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota, operation};
 pub use operations::OPERATIONS;

@@ -5,7 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::{Item, doc, format, ident};
-use crate::limits::{Bucket, Limits};
+use crate::limits::{Bucket, Limits, Quota};
 use crate::lower::{MEDIA_TYPE, SUCCESS};
 use crate::names;
 use crate::problem::Result;
@@ -19,9 +19,9 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Resul
     let rows = operations.iter().map(|operation| Item::Rust(row(lowered, operation, limits)));
     let buckets = limits.buckets.iter().map(|of| Item::Rust(bucket(of)));
     let head = quote! {
-        #![doc = " What is known of each operation before it is called, and the quotas that operations share."]
+        #![doc = " What is known of each operation before it is called, and the rate limits that operations share."]
         use std::time::Duration;
-        use crate::{ApiVersion, Bucket, Cloud, OperationInfo};
+        use crate::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};
     };
     let table = quote! {
         /// Every operation, sorted by the name of its method.
@@ -72,19 +72,27 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
 }
 
 fn bucket(bucket: &Bucket) -> TokenStream {
-    let Bucket { id, quota, window_seconds, scope, .. } = bucket;
-    let docs = doc(&format!("{quota} requests in {window_seconds} s for each {}.", scope.join(" and ")));
+    let Bucket { id, quotas, scope, .. } = bucket;
+    let scope: Vec<_> = scope.iter().map(|part| part.as_str()).collect();
+    let published: Vec<_> = quotas.iter().map(describe).collect();
+    let published = if quotas.is_empty() { "No quota published".to_owned() } else { published.join(", ") };
+    let docs = doc(&format!("{published}; for each {}.", scope.join(" and ")));
     let symbol = ident(&names::screaming(id));
-    let quota = proc_macro2::Literal::u32_unsuffixed(*quota);
-    let window_seconds = proc_macro2::Literal::u64_unsuffixed(*window_seconds);
+    let quotas = quotas.iter().map(|quota| {
+        let requests = proc_macro2::Literal::u32_unsuffixed(quota.requests);
+        let seconds = proc_macro2::Literal::u64_unsuffixed(quota.window_seconds);
+        quote! { Quota { requests: #requests, window: Duration::from_secs(#seconds) } }
+    });
     quote! {
         #docs
-        pub static #symbol: Bucket = Bucket {
-            id: #id,
-            quota: #quota,
-            window: Duration::from_secs(#window_seconds),
-            scope: &[#(#scope),*],
-        };
+        pub static #symbol: Bucket = Bucket { id: #id, quotas: &[#(#quotas),*], scope: &[#(#scope),*] };
+    }
+}
+
+fn describe(quota: &Quota) -> String {
+    match quota {
+        Quota { requests, window_seconds: 0 } => format!("{requests} requests at the same time"),
+        Quota { requests, window_seconds } => format!("{requests} requests in {window_seconds} s"),
     }
 }
 

@@ -1,20 +1,33 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use graph_models::Bucket;
-use http::StatusCode;
+use graph_models::{OperationInfo, operations};
+use http::Response;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Limiter, Parked, Slot};
+use super::{Limiter, Patience, QuotaKey, Slot};
 
-static ENGAGE: Bucket =
-    Bucket { id: "viva_engage", quota: 10, window: Duration::from_secs(30), scope: &["user", "app"] };
+/// An operation of which ten are allowed in 30 s.
+static ENGAGE: &OperationInfo = &operations::COMMUNITIES_LIST;
+const WINDOW: Duration = Duration::from_secs(30);
 
 async fn acquire(limiter: &Limiter) -> Slot {
-    limiter.acquire(Some(&ENGAGE), |_| true).await.unwrap()
+    acquire_for(limiter, ENGAGE, &QuotaKey::new()).await
+}
+
+async fn acquire_for(limiter: &Limiter, operation: &'static OperationInfo, key: &QuotaKey) -> Slot {
+    limiter.acquire(operation, key, None).await.unwrap()
+}
+
+fn answer(slot: Slot, status: u16, headers: &[(&str, &str)]) {
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    slot.answered(&response.body(()).unwrap(), SystemTime::UNIX_EPOCH);
 }
 
 /// One request that is answered `latency` after it is sent.
@@ -22,7 +35,7 @@ async fn request(limiter: &Limiter, latency: Duration) {
     let mut slot = acquire(limiter).await;
     slot.sending();
     sleep(latency).await;
-    slot.answered(StatusCode::OK, None);
+    answer(slot, 200, &[]);
 }
 
 async fn is_free(limiter: &Limiter) -> bool {
@@ -110,26 +123,24 @@ async fn a_refusal_parks_everyone_who_is_patient() {
     let limiter = Limiter::new();
     let mut slot = acquire(&limiter).await;
     slot.sending();
-    slot.answered(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(100)));
-    let impatient = limiter.acquire(Some(&ENGAGE), |wait| wait < Duration::from_secs(60)).await;
-    assert_eq!(impatient.unwrap_err(), Parked(Duration::from_secs(100)));
+    answer(slot, 429, &[("retry-after", "100")]);
+    let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
+    let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), patience).await.unwrap_err();
+    assert_eq!((no_slot.wait(), no_slot.is_parked()), (Duration::from_secs(100), true));
     let start = Instant::now();
     drop(acquire(&limiter).await);
     assert_eq!(start.elapsed(), Duration::from_secs(100));
 }
 
 #[tokio::test(start_paused = true)]
-async fn operations_without_a_quota_and_disabled_limiters_pass() {
-    for limiter in [Limiter::new(), Limiter::disabled()] {
-        let bucket = limiter.0.is_none().then_some(&ENGAGE);
-        let start = Instant::now();
-        for _ in 0..100 {
-            let mut slot = limiter.acquire(bucket, |_| false).await.unwrap();
-            slot.sending();
-            slot.answered(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(9)));
-        }
-        assert_eq!(start.elapsed(), Duration::ZERO);
+async fn a_disabled_limiter_lets_everything_pass() {
+    let (limiter, start) = (Limiter::disabled(), Instant::now());
+    for _ in 0..100 {
+        let mut slot = acquire(&limiter).await;
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "9")]);
     }
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 /// What one caller does: how late it starts, how long its request takes each way, whether it loses patience.
@@ -162,7 +173,7 @@ async fn arrivals(limiter: &Limiter, callers: Vec<Caller>) -> Vec<Instant> {
                 let arrival = Instant::now() + caller.there;
                 log.lock().unwrap().push(arrival);
                 sleep(caller.there + caller.back).await;
-                slot.answered(StatusCode::OK, None);
+                answer(slot, 200, &[]);
             };
             match caller.leaves_after {
                 Some(patience) => drop(timeout(patience, call).await),
@@ -186,10 +197,10 @@ proptest! {
             let limiter = Limiter::new();
             let log = arrivals(&limiter, callers).await;
             for eleven in log.windows(11) {
-                prop_assert!(eleven[10] - eleven[0] >= ENGAGE.window, "{:?}", eleven[10] - eleven[0]);
+                prop_assert!(eleven[10] - eleven[0] >= WINDOW, "{:?}", eleven[10] - eleven[0]);
             }
             // No slot leaked: after two windows all ten are free at once.
-            sleep(ENGAGE.window * 2).await;
+            sleep(WINDOW * 2).await;
             let start = Instant::now();
             let mut slots = Vec::new();
             for _ in 0..10 {

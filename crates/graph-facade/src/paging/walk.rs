@@ -1,12 +1,12 @@
 //! From one page to the next.
 
 use graph_models::{Collection, OperationInfo};
-use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::{Page, PageLink};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::pipeline::CallOptions;
 use crate::response::Response;
 
 /// The service's links lead in a circle: the list would never end.
@@ -21,13 +21,13 @@ pub struct PageLoop;
 pub(super) struct Walk {
     client: Client,
     operation: &'static OperationInfo,
-    headers: HeaderMap,
+    options: CallOptions,
     circle: CircleCheck,
 }
 
 impl Walk {
-    pub(super) fn new(client: Client, operation: &'static OperationInfo, headers: HeaderMap) -> Self {
-        Self { client, operation, headers, circle: CircleCheck::default() }
+    pub(super) fn new(client: Client, operation: &'static OperationInfo, options: CallOptions) -> Self {
+        Self { client, operation, options, circle: CircleCheck::default() }
     }
 
     pub(super) async fn next<T: DeserializeOwned>(
@@ -43,7 +43,8 @@ impl Walk {
             .root
             .resolve(link.as_str())
             .map_err(|foreign| refused(Error::from_source(ErrorKind::InvalidRequest, foreign)))?;
-        let answer = pipeline.get(self.operation, &url, &self.headers, &*pipeline.retry).await?;
+        let terms = self.options.terms(self.client.terms());
+        let answer = pipeline.get(self.operation, &url, &self.options.headers, terms).await?;
         let page: Collection<T> = answer.read(self.operation, |body| serde_json::from_str(body))?;
         let headers = answer.response.into_parts().0.headers;
         Ok(Response::new(headers, page.into(), answer.receipt))
