@@ -3,12 +3,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use graph_models::{OperationInfo, operations};
+use graph_models::{BoxFuture, OperationInfo, operations};
 use http::Response;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Limiter, Patience, QuotaKey, Slot};
+use super::memory::MemoryStore;
+use super::{BucketKey, Limiter, Patience, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope};
 
 /// An operation of which ten are allowed in 30 s.
 static ENGAGE: &OperationInfo = &operations::COMMUNITIES_LIST;
@@ -141,6 +142,190 @@ async fn a_disabled_limiter_lets_everything_pass() {
         answer(slot, 429, &[("retry-after", "9")]);
     }
     assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_can_not_be_met_is_refused_at_once() {
+    let limiter = Limiter::new();
+    let start = Instant::now();
+    join_all((0..10).map(|_| request(&limiter, Duration::ZERO))).await;
+    let mut queue: Vec<_> = (0..25).map(|_| Box::pin(acquire(&limiter))).collect();
+    for waiter in &mut queue {
+        assert!(futures_util::future::poll_immediate(waiter).await.is_none());
+    }
+    // Behind 25 others: two windows after the first ten are free again.
+    let deadline = |seconds| Some(start + Duration::from_secs(seconds));
+    let no_slot = limiter.acquire(ENGAGE, &QuotaKey::new(), deadline(89)).await.unwrap_err();
+    assert_eq!(
+        (no_slot.wait(), no_slot.is_parked(), start.elapsed()),
+        (Duration::from_secs(90), false, Duration::ZERO)
+    );
+    // Those ahead may leave, so this much hope is not given up before its time.
+    let no_slot = limiter.acquire(ENGAGE, &QuotaKey::new(), deadline(90)).await.unwrap_err();
+    assert_eq!((no_slot.is_parked(), start.elapsed()), (false, Duration::from_secs(90)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_sends_away_those_in_the_queue_who_can_not_wait() {
+    let limiter = Limiter::new();
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        held.push(acquire(&limiter).await);
+    }
+    let start = Instant::now();
+    let key = QuotaKey::new();
+    let patient = async {
+        drop(acquire(&limiter).await);
+        assert_eq!(start.elapsed(), Duration::from_secs(101));
+    };
+    let impatient = async {
+        let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
+        let no_slot = limiter.acquire_if(ENGAGE, &key, patience).await.unwrap_err();
+        assert_eq!((no_slot.wait(), start.elapsed()), (Duration::from_secs(100), Duration::from_secs(1)));
+    };
+    let refuse = async {
+        sleep(Duration::from_secs(1)).await;
+        let mut slot = held.pop().unwrap();
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "100")]);
+    };
+    tokio::join!(patient, impatient, refuse);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_without_a_time_holds_everyone_back_longer_each_time() {
+    let (limiter, start) = (Limiter::new(), Instant::now());
+    for expected in [1, 3, 7] {
+        let mut slot = acquire(&limiter).await;
+        slot.sending();
+        answer(slot, 429, &[]);
+        drop(acquire(&limiter).await);
+        assert_eq!(start.elapsed(), Duration::from_secs(expected));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_user_has_a_budget_of_its_own() {
+    let (limiter, start) = (Limiter::new(), Instant::now());
+    for user in ["ada", "grace"] {
+        let key = QuotaKey::new().user(user);
+        for _ in 0..10 {
+            let mut slot = acquire_for(&limiter, ENGAGE, &key).await;
+            slot.sending();
+            answer(slot, 200, &[]);
+        }
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    // Engage does not count by tenant.
+    drop(acquire_for(&limiter, ENGAGE, &QuotaKey::new().user("ada").tenant("contoso")).await);
+    assert_eq!(start.elapsed(), WINDOW);
+}
+
+/// Whom a refusal with this scope holds back: of the requests of ada in contoso, which reads.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_parks_what_its_scope_names() {
+    let contoso = || QuotaKey::new().app("pilots");
+    let others: [(&str, &'static OperationInfo, QuotaKey); 5] = [
+        ("same", &operations::GROUPS_LIST, contoso().tenant("contoso")),
+        ("write", &operations::GROUPS_CREATE, contoso().tenant("contoso")),
+        ("app", &operations::GROUPS_LIST, QuotaKey::new().app("other").tenant("contoso")),
+        ("tenant", &operations::GROUPS_LIST, contoso().tenant("fabrikam")),
+        ("bucket", &operations::PLANNER_PLANS_GET, contoso().tenant("contoso")),
+    ];
+    for (scope, expected) in [
+        ("", &["same"][..]),
+        ("Tenant_Application/Read/a/t", &["same"]),
+        ("Tenant_Application/ReadWrite/a/t", &["same", "write"]),
+        ("Tenant/ReadWrite/a/t", &["same", "write", "app"]),
+        ("Application/ReadWrite/a/t", &["same", "write", "tenant"]),
+        ("Application/Read/a/t", &["same", "tenant"]),
+    ] {
+        let limiter = Limiter::new();
+        let mut slot = acquire_for(&limiter, others[0].1, &others[0].2).await;
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "100"), ("x-ms-throttle-scope", scope)]);
+        let mut held_back = Vec::new();
+        for (name, operation, key) in &others {
+            let soon = Some(Instant::now() + Duration::from_secs(1));
+            if limiter.acquire(operation, key, soon).await.is_err() {
+                held_back.push(*name);
+            }
+        }
+        assert_eq!(held_back, expected, "{scope}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotas_hold_together_and_one_without_a_window_counts_what_is_under_way() {
+    let (limiter, start) = (Limiter::new(), Instant::now());
+    let key = QuotaKey::new();
+    let read = || async {
+        let mut slot = acquire_for(&limiter, &operations::ONENOTE_PAGES_LIST, &key).await;
+        slot.sending();
+        sleep(Duration::from_secs(1)).await;
+        answer(slot, 200, &[]);
+    };
+    join_all((0..11).map(|_| read())).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(3), "five at a time");
+    join_all((0..110).map(|_| read())).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(62), "120 in a minute, counted from their answers");
+}
+
+#[tokio::test(start_paused = true)]
+async fn users_who_are_gone_are_forgotten() {
+    let limiter = Limiter::new();
+    for user in 0..10_000 {
+        let mut slot = acquire_for(&limiter, ENGAGE, &QuotaKey::new().user(user.to_string())).await;
+        slot.sending();
+        answer(slot, 200, &[]);
+        sleep(Duration::from_secs(1)).await;
+    }
+    let gates = limiter.0.as_ref().unwrap().gates().by_key.len();
+    assert!(gates <= 300, "{gates}");
+}
+
+/// A store as another process would see it: slots live outside of the limiter.
+#[derive(Clone, Debug, Default)]
+struct Remote(Arc<MemoryStore>);
+
+impl QuotaStore for Remote {
+    fn take<'a>(&'a self, key: &'a BucketKey) -> BoxFuture<'a, Take> {
+        Box::pin(async move {
+            sleep(Duration::from_millis(5)).await;
+            match self.0.take(key).await {
+                Take::Busy(None) => Take::Busy(Some(Duration::from_millis(100))),
+                outcome => outcome,
+            }
+        })
+    }
+
+    fn settle(&self, key: &BucketKey, slot: SlotId, end: SlotEnd) {
+        self.0.settle(key, slot, end);
+    }
+
+    fn park(&self, key: &BucketKey, scope: Option<ThrottleScope>, wait: Duration) {
+        self.0.park(key, scope, wait);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn limiters_with_one_store_share_the_quota() {
+    let (store, start) = (Remote::default(), Instant::now());
+    let limiters = [Limiter::with_store(store.clone()), Limiter::with_store(store)];
+    join_all((0..20).map(|number| request(&limiters[number % 2], Duration::from_millis(10)))).await;
+    assert!((30..32).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[test]
+fn budgets_have_names() {
+    let key = QuotaKey::new().tenant("t").user("u");
+    for (operation, name) in [
+        (&operations::COMMUNITIES_LIST, "viva_engage?user=u"),
+        (&operations::GROUPS_LIST, "directory?tenant=t&access=read"),
+        (&operations::GROUPS_DELETE, "directory?tenant=t&access=write"),
+    ] {
+        assert_eq!(BucketKey::of(operation, &key).unwrap().to_string(), name);
+    }
 }
 
 /// What one caller does: how late it starts, how long its request takes each way, whether it loses patience.
