@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::join_all;
 use graph_models::{BoxFuture, OperationInfo, operations};
 use http::Response;
-use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::memory::MemoryStore;
 use super::{BucketKey, Limiter, Patience, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope};
+
+mod properties;
 
 /// An operation of which ten are allowed in 30 s.
 static ENGAGE: &OperationInfo = &operations::COMMUNITIES_LIST;
@@ -325,75 +326,5 @@ fn budgets_have_names() {
         (&operations::GROUPS_DELETE, "directory?tenant=t&access=write"),
     ] {
         assert_eq!(BucketKey::of(operation, &key).unwrap().to_string(), name);
-    }
-}
-
-/// What one caller does: how late it starts, how long its request takes each way, whether it loses patience.
-#[derive(Clone, Debug)]
-struct Caller {
-    start: Duration,
-    there: Duration,
-    back: Duration,
-    leaves_after: Option<Duration>,
-}
-
-fn callers() -> impl Strategy<Value = Vec<Caller>> {
-    let delay = |most: u64| (0..most).prop_map(Duration::from_millis);
-    let caller = (delay(60_000), delay(2_000), delay(2_000), prop::option::weighted(0.3, delay(90_000)))
-        .prop_map(|(start, there, back, leaves_after)| Caller { start, there, back, leaves_after });
-    prop::collection::vec(caller, 1..60)
-}
-
-/// Lets every caller go; answers when each request reached the service.
-async fn arrivals(limiter: &Limiter, callers: Vec<Caller>) -> Vec<Instant> {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    join_all(callers.into_iter().map(|caller| {
-        let log = Arc::clone(&log);
-        async move {
-            sleep(caller.start).await;
-            let call = async {
-                let mut slot = acquire(limiter).await;
-                slot.sending();
-                // On its way, a request arrives even if nobody waits for its answer any more.
-                let arrival = Instant::now() + caller.there;
-                log.lock().unwrap().push(arrival);
-                sleep(caller.there + caller.back).await;
-                answer(slot, 200, &[]);
-            };
-            match caller.leaves_after {
-                Some(patience) => drop(timeout(patience, call).await),
-                None => call.await,
-            }
-        }
-    }))
-    .await;
-    let mut log = std::mem::take(&mut *log.lock().unwrap());
-    log.sort();
-    log
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn no_window_of_the_service_sees_more_than_the_quota(callers in callers()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(async {
-            let limiter = Limiter::new();
-            let log = arrivals(&limiter, callers).await;
-            for eleven in log.windows(11) {
-                prop_assert!(eleven[10] - eleven[0] >= WINDOW, "{:?}", eleven[10] - eleven[0]);
-            }
-            // No slot leaked: after two windows all ten are free at once.
-            sleep(WINDOW * 2).await;
-            let start = Instant::now();
-            let mut slots = Vec::new();
-            for _ in 0..10 {
-                slots.push(acquire(&limiter).await);
-            }
-            prop_assert_eq!(start.elapsed(), Duration::ZERO);
-            prop_assert!(!is_free(&limiter).await);
-            Ok(())
-        })?;
     }
 }
