@@ -25,8 +25,8 @@
 //! - Calls are built and then awaited: [`Request`], [`Get`], [`List`].
 //! - What the service goes on with by itself is an [`Operation`]; it survives a restart.
 //! - Every failure is an [`Error`], which says what to do about it.
-//! - The client keeps the published rate limits by itself ([`Limiter`]) and tries again where that is safe
-//!   ([`StandardRetry`]).
+//! - The client keeps the published rate limits by itself, learns the others ([`Limiter`]) and tries again where that is safe
+//!   ([`StandardRetry`]). With a time limit, a call that would have to wait too long says when to come back.
 //! - A token goes to the root of the configured cloud and nowhere else.
 //!
 //! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`

@@ -79,7 +79,8 @@ impl Counter {
             State::Window { phase, ends_at, used } => {
                 if at >= *ends_at {
                     let into = (at + *phase).as_nanos() % window.as_nanos().max(1);
-                    *ends_at = at + window - Duration::from_nanos(u64::try_from(into).unwrap_or_default());
+                    *ends_at = (at + window)
+                        .saturating_sub(Duration::from_nanos(u64::try_from(into).unwrap_or_default()));
                     *used = 0;
                 }
             }
