@@ -177,7 +177,8 @@ pub(crate) struct Patience<'a> {
 impl Patience<'_> {
     fn bears(&self, forecast: Forecast) -> Result<(), NoSlot> {
         let Forecast { parked, busy } = forecast;
-        if !parked.is_zero() && !((self.parked)(parked) && self.in_time(parked)) {
+        let bears_parked = parked.is_zero() || ((self.parked)(parked) && self.in_time(parked));
+        if !bears_parked {
             return Err(NoSlot { wait: parked.max(busy), parked: true });
         }
         if self.in_time(busy) { Ok(()) } else { Err(NoSlot::busy(busy)) }

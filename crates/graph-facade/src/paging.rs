@@ -172,7 +172,10 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     pub fn pages(self) -> Pages<T> {
         let pages = stream::try_unfold(Reading::Begin(Box::new(self)), |reading| async {
             let (response, walk) = match reading {
-                Reading::Begin(list) => list.begin().await?,
+                Reading::Begin(list) => {
+                    let (response, walk) = list.begin().await?;
+                    (response, Box::new(walk))
+                }
                 Reading::Walk(mut walk, link) => (walk.next(&link).await?, walk),
                 Reading::End => return Ok(None),
             };
@@ -209,7 +212,7 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
 /// How far a stream of pages has come.
 enum Reading<T> {
     Begin(Box<List<T>>),
-    Walk(Walk, PageLink),
+    Walk(Box<Walk>, PageLink),
     End,
 }
 

@@ -60,7 +60,9 @@ impl QuotaStore for MemoryStore {
 
     fn settle(&self, key: &BucketKey, _: SlotId, end: SlotEnd) {
         if let Some(slots) = self.state().budgets.get_mut(key) {
-            slots.iter_mut().for_each(|slots| slots.settle(end, Instant::now()));
+            for slots in slots {
+                slots.settle(end, Instant::now());
+            }
         }
     }
 
@@ -97,12 +99,16 @@ impl State {
                 self.budgets.entry(key.clone()).or_insert(full)
             }
         };
-        budget.iter_mut().for_each(|slots| slots.thaw(now));
+        for slots in &mut *budget {
+            slots.thaw(now);
+        }
         if budget.iter().any(|slots| slots.free == 0) {
             let exhausted = budget.iter().filter(|slots| slots.free == 0);
             return Take::Busy(exhausted.filter_map(Slots::next_free_at).max().map(|free_at| free_at - now));
         }
-        budget.iter_mut().for_each(|slots| slots.free -= 1);
+        for slots in budget {
+            slots.free -= 1;
+        }
         Take::Taken(SlotId(0))
     }
 
