@@ -155,9 +155,9 @@ fn decision() -> f64 {
             start.elapsed()
         })
     };
-    let mut rounds: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
-    rounds.sort();
-    rounds[ROUNDS / 2].as_secs_f64() / f64::from(DECISIONS) * 1e6
+    // The fastest round is the one that the rest of the machine disturbed least.
+    let fastest = (0..ROUNDS).map(|_| round()).min().unwrap();
+    fastest.as_secs_f64() / f64::from(DECISIONS) * 1e6
 }
 
 #[allow(clippy::disallowed_methods, reason = "it measures what the machine takes, not what a clock is told")]

@@ -95,21 +95,21 @@ impl Limiter {
         key: &QuotaKey,
         deadline: Option<Instant>,
     ) -> Result<Slot, NoSlot> {
-        self.acquire_if(operation, key, Patience { parked: &|_| true, deadline }).await
+        self.acquire_if(operation, key, &Patience { parked: &|_| true, deadline }).await
     }
 
     pub(crate) async fn acquire_if(
         &self,
         operation: &'static OperationInfo,
         key: &QuotaKey,
-        patience: Patience<'_>,
+        patience: &Patience<'_>,
     ) -> Result<Slot, NoSlot> {
         let Some((shared, key)) = self.0.as_ref().zip(BucketKey::of(operation, key)) else {
             return Ok(Slot(None));
         };
         let gate = shared.gate(&key);
         let asking = Asking { store: &*shared.store, key: &key, operation: operation.id };
-        let slot = gate.enter(asking, patience).await?;
+        let slot = gate.enter(&asking, patience).await?;
         let shared = Arc::clone(shared);
         Ok(Slot(Some(Permit {
             shared,
@@ -167,7 +167,6 @@ impl fmt::Debug for Shared {
 }
 
 /// How long a request can wait.
-#[derive(Clone, Copy)]
 pub(crate) struct Patience<'a> {
     /// Whether it can wait so long for a service that will not listen.
     pub(crate) parked: &'a (dyn Fn(Duration) -> bool + Send + Sync),

@@ -45,7 +45,6 @@ struct Load {
 }
 
 /// A request that asks for a slot.
-#[derive(Clone, Copy)]
 pub(super) struct Asking<'a> {
     pub(super) store: &'a dyn QuotaStore,
     pub(super) key: &'a BucketKey,
@@ -65,15 +64,17 @@ impl Gate {
     }
 
     /// Waits for a slot, in the order of asking.
-    pub(super) async fn enter(&self, asking: Asking<'_>, patience: Patience<'_>) -> Result<SlotId, NoSlot> {
-        let Some(deadline) = patience.deadline else { return self.pass(asking, patience).await };
-        match timeout_at(deadline, self.pass(asking, patience)).await {
+    pub(super) async fn enter(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
+        let pass = pin!(self.pass(asking, patience));
+        let Some(deadline) = patience.deadline else { return pass.await };
+        // Timers are boxed, so that the many who wait without one stay small.
+        match Box::pin(timeout_at(deadline, pass)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(NoSlot::busy(self.forecast(asking, self.queue.load(Ordering::Relaxed)).busy)),
         }
     }
 
-    async fn pass(&self, asking: Asking<'_>, patience: Patience<'_>) -> Result<SlotId, NoSlot> {
+    async fn pass(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
         let place = Place::behind(&self.queue);
         let turn = match self.turn.try_lock() {
             Ok(turn) => turn,
@@ -87,9 +88,9 @@ impl Gate {
     /// Waits to be the first. Whoever can't wait as long as can be foreseen leaves at once, without disturbing the others.
     async fn queue_up(
         &self,
-        asking: Asking<'_>,
+        asking: &Asking<'_>,
         ahead: usize,
-        patience: Patience<'_>,
+        patience: &Patience<'_>,
     ) -> Result<Turn<'_, ()>, NoSlot> {
         let mut turn = pin!(self.turn.lock());
         let mut ahead = Some(ahead);
@@ -105,7 +106,7 @@ impl Gate {
     }
 
     /// Waits for a slot as the first in the queue.
-    async fn first(&self, asking: Asking<'_>, patience: Patience<'_>) -> Result<SlotId, NoSlot> {
+    async fn first(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
         loop {
             let now = Instant::now();
             let pace = self.load().adaptive.as_mut().and_then(|adaptive| adaptive.wait(now));
@@ -124,7 +125,7 @@ impl Gate {
             patience.bears(Forecast::new(parked, wait.unwrap_or_default()))?;
             match wait.and_then(|wait| now.checked_add(wait)) {
                 // Either the time is up or something changed; in both cases look again.
-                Some(time) => drop(timeout_at(time, self.changed.notified()).await),
+                Some(time) => drop(Box::pin(timeout_at(time, self.changed.notified())).await),
                 None => self.changed.notified().await,
             }
         }
@@ -137,7 +138,7 @@ impl Gate {
     }
 
     /// What can be foreseen with so many ahead.
-    pub(super) fn forecast(&self, asking: Asking<'_>, ahead: usize) -> Forecast {
+    pub(super) fn forecast(&self, asking: &Asking<'_>, ahead: usize) -> Forecast {
         let mut forecast = asking.store.forecast(asking.key, ahead);
         if let Some(adaptive) = &self.load().adaptive {
             let paced = adaptive.forecast(asking.operation, ahead, Instant::now());

@@ -1,7 +1,7 @@
 //! Whose budget a request counts against.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use graph_models::{Bucket, OperationInfo};
@@ -57,6 +57,8 @@ pub struct BucketKey {
     bucket: &'static Bucket,
     key: QuotaKey,
     writes: bool,
+    /// Of what tells budgets apart: computed once, as each request looks its budget up several times.
+    hash: u64,
 }
 
 /// What tells one budget from another.
@@ -66,7 +68,11 @@ impl BucketKey {
     /// The budget that a request for `operation` on behalf of `key` counts against, if it is in a bucket.
     pub(super) fn of(operation: &OperationInfo, key: &QuotaKey) -> Option<Self> {
         let writes = !matches!(operation.method, "GET" | "HEAD");
-        operation.bucket.map(|bucket| Self { bucket, key: key.clone(), writes })
+        let mut key = Self { bucket: operation.bucket?, key: key.clone(), writes, hash: 0 };
+        let mut hasher = DefaultHasher::new();
+        key.identity().hash(&mut hasher);
+        key.hash = hasher.finish();
+        Some(key)
     }
 
     /// The bucket, with its quotas.
@@ -107,7 +113,7 @@ impl BucketKey {
 
 impl PartialEq for BucketKey {
     fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
+        self.hash == other.hash && self.identity() == other.identity()
     }
 }
 
@@ -115,7 +121,7 @@ impl Eq for BucketKey {}
 
 impl Hash for BucketKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
+        self.hash.hash(state);
     }
 }
 

@@ -111,7 +111,7 @@ impl Pipeline {
             matches!(terms.retry.decide(&attempt), Verdict::RetryAfter(_))
         };
         let patience = Patience { parked: &parked, deadline: terms.deadline };
-        let slot = self.limiter.acquire_if(context.operation, terms.key, patience).await;
+        let slot = self.limiter.acquire_if(context.operation, terms.key, &patience).await;
         slot.map_err(|no_slot| Failed::without_slot(no_slot, self.clock.now()))
     }
 
