@@ -3,8 +3,11 @@
 use std::future::pending;
 
 use futures_util::future::join_all;
-use graph_facade::{BoxError, BoxFuture, Client, Limiter, NoRetry, Token, TokenProvider, TokenRequest};
-use graph_sim::Sim;
+use graph_facade::{
+    BoxError, BoxFuture, Client, Limiter, NoRetry, QuotaKey, StandardRetry, Token, TokenProvider,
+    TokenRequest,
+};
+use graph_sim::{Counting, Sim};
 use tokio::time::{Instant, timeout};
 
 use crate::support::{assert_clean, builder, client, pass, pilots, seconds, statuses};
@@ -161,4 +164,96 @@ async fn creating_and_polling_share_the_budget_with_reading() {
     community.unwrap();
     assert_eq!(refusals(&sim), 0, "\n{}", sim.journal());
     assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_with_a_time_limit_does_not_wait_for_a_slot_that_comes_too_late() {
+    let (sim, start) = (network(), Instant::now());
+    let ada = client(&sim, "ada");
+    join_all((0..10).map(|_| read(&ada))).await;
+    let error = ada.communities().list().time_limit(seconds(20)).await.unwrap_err();
+    assert!(error.is_throttled(), "{error}");
+    assert_eq!((error.retry_at(), error.attempts()), (Some(ada.clock().now() + seconds(30)), 0));
+    assert!(!error.maybe_processed());
+    assert_eq!((start.elapsed(), statuses(&sim).len()), (seconds(0), 10));
+    ada.communities().list().time_limit(seconds(31)).await.unwrap();
+    assert_eq!((start.elapsed(), refusals(&sim)), (seconds(30), 0));
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_past_the_time_limit_is_not_waited_for() {
+    let sim = network();
+    read_times(&client(&sim, "ada"), 10).await;
+    let (other, start) = (client(&sim, "ada"), Instant::now());
+    let error = other.communities().list().time_limit(seconds(20)).await.unwrap_err();
+    assert_eq!((error.retry_after(), error.attempts(), start.elapsed()), (Some(seconds(30)), 1, seconds(0)));
+    assert!(error.is_throttled());
+    assert_clean(&sim);
+}
+
+/// A credential that gives each user's token, as a service does that acts on behalf of many.
+#[derive(Debug)]
+struct OnBehalfOf(Sim);
+
+impl TokenProvider for OnBehalfOf {
+    fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
+        let user = request.quota_key().user.as_deref().ok_or_else(|| BoxError::from("nobody to act for"));
+        Box::pin(std::future::ready(user.map(|user| Token::new(self.0.token(user)))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_keeps_the_quota_of_each_user_it_acts_for() {
+    let sim = Sim::builder().community("Pilots", ["ada"]).user("grace").build();
+    let service = builder(&sim, "ada").credential(OnBehalfOf(sim.clone())).build().unwrap();
+    let of = |user: &str| service.with_quota_key(QuotaKey::new().user(user));
+    let (ada, grace, start) = (of("ada"), of("grace"), Instant::now());
+    join_all((0..10).flat_map(|_| [read(&ada), read(&grace)])).await;
+    assert_eq!((start.elapsed(), refusals(&sim)), (seconds(0), 0));
+    read(&grace).await;
+    assert_eq!((start.elapsed(), refusals(&sim)), (seconds(30), 0));
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_way_of_counting_is_kept_to() {
+    let phase = seconds(17);
+    for counting in [Counting::SlidingLog, Counting::FixedWindow { phase }, Counting::LeakyBucket] {
+        let sim = Sim::builder().community("Pilots", ["ada"]).counting(counting).build();
+        let (ada, start) = (client(&sim, "ada"), Instant::now());
+        join_all((0..35).map(|_| read(&ada))).await;
+        assert_eq!((start.elapsed(), refusals(&sim)), (seconds(90), 0), "{counting:?}");
+        assert_clean(&sim);
+    }
+}
+
+/// How many of as many reads as ten callers can make in five minutes the service refused, of how many.
+async fn refused_of_all(limiter: Limiter) -> (usize, usize) {
+    let sim = Sim::builder().user("ada").hidden_quota("groups.*", 50, seconds(10)).build();
+    let retry = StandardRetry::default().attempts(20);
+    let ada = builder(&sim, "ada").limiter(limiter).retry(retry).build().unwrap();
+    let until = Instant::now() + seconds(300);
+    join_all((0..10).map(|_| async {
+        while Instant::now() < until {
+            ada.groups().list().await.unwrap();
+            pass(seconds(1)).await;
+        }
+    }))
+    .await;
+    assert_clean(&sim);
+    (refusals(&sim), statuses(&sim).len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_quota_is_published_the_client_learns_it() {
+    let (refused, all) = refused_of_all(Limiter::new()).await;
+    let (refused_without, all_without) = refused_of_all(Limiter::disabled()).await;
+    println!("{refused} of {all}, without the limiter {refused_without} of {all_without}");
+    // The service gives 1,500.
+    assert!(all - refused >= 1_200, "{refused} of {all}");
+    assert!(
+        refused * 10 < refused_without,
+        "{refused} of {all}, without the limiter {refused_without} of {all_without}"
+    );
 }

@@ -1,4 +1,4 @@
-//! `spec/limits.toml`: the published request quotas.
+//! `spec/limits.toml`: the rate limits.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -6,14 +6,14 @@ use toml::Spanned;
 use crate::problem::{Problem, Problems};
 use crate::surface::{Surface, pattern::matches};
 
-/// The quotas, in the order of the file.
+/// The rate limits, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Limits {
-    /// Each quota with what shares it.
+    /// Each with what shares it.
     pub buckets: Vec<Bucket>,
 }
 
-/// A quota that several operations share.
+/// A rate limit that several operations share.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bucket {
@@ -21,16 +21,51 @@ pub struct Bucket {
     pub id: String,
     /// The ids of the operations that share it; `*` stands for any characters.
     pub operations: Vec<String>,
-    /// Requests allowed in a window.
-    pub quota: u32,
-    /// The length of the window.
-    pub window_seconds: u64,
+    /// What is published, if anything.
+    #[serde(default)]
+    pub quotas: Vec<Quota>,
     /// What one budget belongs to.
-    pub scope: Vec<String>,
+    pub scope: Vec<Scope>,
     #[allow(dead_code, reason = "required, so that no figure is without one; read by people")]
     source: String,
     #[allow(dead_code, reason = "required, so that no figure is without one; read by people")]
     checked: String,
+}
+
+/// So many requests in a window.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Requests allowed in a window.
+    pub requests: u32,
+    /// The length of the window; zero counts the requests that are under way.
+    pub window_seconds: u64,
+}
+
+/// A part of what one budget belongs to.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The organisation.
+    Tenant,
+    /// The application.
+    App,
+    /// The user.
+    User,
+    /// Reading or writing.
+    Access,
+}
+
+impl Scope {
+    /// Its name in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::App => "app",
+            Self::User => "user",
+            Self::Access => "access",
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::pipeline::Pipeline;
+use crate::limit::QuotaKey;
+use crate::pipeline::{Pipeline, Terms};
 
 mod builder;
 pub use builder::ClientBuilder;
@@ -30,6 +31,8 @@ pub struct Client {
     pub(crate) pipeline: Arc<Pipeline>,
     /// Builds the requests of the generated client; it never sends one.
     pub(crate) requests: reqwest::Client,
+    /// Whose budgets its calls count against.
+    pub(crate) key: QuotaKey,
 }
 
 impl Client {
@@ -55,7 +58,30 @@ impl Client {
     /// # }
     /// ```
     pub fn connect<R>(&self, raw: impl FnOnce(&str, reqwest::Client, Seam) -> R) -> R {
-        raw(self.pipeline.root.base(), self.requests.clone(), Seam::new(Arc::clone(&self.pipeline) as _))
+        raw(self.pipeline.root.base(), self.requests.clone(), Seam::new(Arc::new(self.clone())))
+    }
+
+    /// The same client, acting for somebody else: its calls count against the budgets of `key`, and its credential is told. All
+    /// else is shared.
+    ///
+    /// ```
+    /// # use graph_facade::{Client, QuotaKey, StaticToken};
+    /// # let client = Client::builder().credential(StaticToken::new("eyJ0eXAi…")).build()?;
+    /// let for_ada = client.with_quota_key(QuotaKey::new().user("ada"));
+    /// # Ok::<(), graph_facade::Error>(())
+    /// ```
+    pub fn with_quota_key(&self, key: QuotaKey) -> Self {
+        Self { key, ..self.clone() }
+    }
+
+    /// Whom the client acts for, as far as it was told.
+    pub fn quota_key(&self) -> &QuotaKey {
+        &self.key
+    }
+
+    /// What every call wants unless it says otherwise.
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        Terms { retry: &*self.pipeline.retry, key: &self.key, deadline: None }
     }
 
     /// Reads the object at an address that the service handed out.
@@ -64,7 +90,7 @@ impl Client {
         operation: &'static OperationInfo,
         address: &Url,
     ) -> Result<T, Error> {
-        let answer = self.pipeline.get(operation, address, &HeaderMap::new(), &*self.pipeline.retry).await?;
+        let answer = self.pipeline.get(operation, address, &HeaderMap::new(), self.terms()).await?;
         answer.read(operation, |body| serde_json::from_str(body))
     }
 

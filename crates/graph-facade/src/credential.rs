@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use graph_models::{BoxFuture, OperationInfo};
 
 use crate::BoxError;
+use crate::limit::QuotaKey;
 
 #[cfg(feature = "azure")]
 mod azure;
@@ -30,6 +31,7 @@ pub trait TokenProvider: fmt::Debug + Send + Sync {
 pub struct TokenRequest {
     pub(crate) scope: Arc<str>,
     pub(crate) operation: &'static OperationInfo,
+    pub(crate) key: QuotaKey,
     pub(crate) now: SystemTime,
 }
 
@@ -42,6 +44,11 @@ impl TokenRequest {
     /// The operation that the token is for; its row says which permissions suffice.
     pub fn operation(&self) -> &'static OperationInfo {
         self.operation
+    }
+
+    /// Whom the client acts for, if it was told: see [`Client::with_quota_key`](crate::Client::with_quota_key).
+    pub fn quota_key(&self) -> &QuotaKey {
+        &self.key
     }
 
     /// The client's time, against which expiry is to be judged.

@@ -25,8 +25,8 @@
 //! - Calls are built and then awaited: [`Request`], [`Get`], [`List`].
 //! - What the service goes on with by itself is an [`Operation`]; it survives a restart.
 //! - Every failure is an [`Error`], which says what to do about it.
-//! - The client keeps the published rate limits by itself ([`Limiter`]) and tries again where that is safe
-//!   ([`StandardRetry`]).
+//! - The client keeps the published rate limits by itself, learns the others ([`Limiter`]) and tries again where that is safe
+//!   ([`StandardRetry`]). With a time limit, a call that would have to wait too long says when to come back.
 //! - A token goes to the root of the configured cloud and nowhere else.
 //!
 //! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
@@ -73,15 +73,20 @@ pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{
     ApiVersion, BoxFuture, Bucket, Cloud, Field, GraphDateTime, Id, Identify, InvalidId, OperationInfo,
-    models,
+    Quota, models,
 };
-pub use limit::Limiter;
+pub use limit::{
+    BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,
+};
 pub use lro::{
     InvalidSavedOperation, Operation, Outcome, PollInterval, SavedOperation, StatusReport, TooFast, Update,
 };
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};
-pub use policy::{Backoff, FailedAttempt, FailureClass, NoRetry, RetryPolicy, StandardRetry, Verdict};
+pub use policy::{
+    AttemptLimit, Backoff, Budgeted, FailedAttempt, FailureClass, Jitter, NoRetry, RetryBudget, RetryEvent,
+    RetryPolicy, RetryPolicyExt, SafeRetry, StandardRetry, TimeLimit, Verdict,
+};
 pub use query::{Consistency, Expand, Filter, Literal, OrderBy, PropertyPath, Search, asc, desc, field};
 pub use request::{Get, Request};
 pub use response::Response;

@@ -4,18 +4,19 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use graph_models::{BoxFuture, Collection, OperationInfo, RawClient};
-use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::pipeline::CallOptions;
 use crate::query::{Consistency, Expand, Filter, OrderBy, Query, Search};
 use crate::request::RawOutcome;
 use crate::response::Response;
@@ -43,7 +44,7 @@ pub(crate) use walk::Walk;
 pub struct List<T> {
     client: Client,
     operation: &'static OperationInfo,
-    headers: HeaderMap,
+    options: CallOptions,
     query: Query,
     start: Start<T>,
 }
@@ -97,7 +98,8 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
         send: impl FnOnce(RawClient, Query) -> RawOutcome<Collection<T>> + Send + 'static,
     ) -> Self {
         let start = Start::First(Box::new(send));
-        Self { client: client.clone(), operation, headers: HeaderMap::new(), query: Query::default(), start }
+        let options = CallOptions::default();
+        Self { client: client.clone(), operation, options, query: Query::default(), start }
     }
 
     /// Only these properties, by their names in Graph: `["id", "displayName"]`.
@@ -152,7 +154,13 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
 
     /// Adds a header to the request for every page.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.options.headers.append(name, value);
+        self
+    }
+
+    /// How long the reading of each page may take, as for [`Request::time_limit`](crate::Request::time_limit).
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.options.time_limit = Some(limit);
         self
     }
 
@@ -176,7 +184,10 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     pub fn pages(self) -> Pages<T> {
         let pages = stream::try_unfold(Reading::Begin(Box::new(self)), |reading| async {
             let (response, walk) = match reading {
-                Reading::Begin(list) => list.begin().await?,
+                Reading::Begin(list) => {
+                    let (response, walk) = list.begin().await?;
+                    (response, Box::new(walk))
+                }
                 Reading::Walk(mut walk, link) => (walk.next(&link).await?.map(Page::from), walk),
                 Reading::End => return Ok(None),
             };
@@ -195,11 +206,11 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
     }
 
     async fn begin(self) -> Result<(Response<Page<T>>, Walk), Error> {
-        let Self { client, operation, mut headers, mut query, start } = self;
-        query.prepare(operation, &mut headers).map_err(|error| error.with_operation(operation))?;
-        let mut walk = Walk::new(client.clone(), operation, headers.clone());
+        let Self { client, operation, mut options, mut query, start } = self;
+        query.prepare(operation, &mut options.headers).map_err(|error| error.with_operation(operation))?;
+        let mut walk = Walk::new(client.clone(), operation, options.clone());
         let response = match start {
-            Start::First(send) => client.call(operation, headers, |raw| send(raw, query)).await?,
+            Start::First(send) => client.call(operation, options, |raw| send(raw, query)).await?,
             Start::At(link) => walk.next(&link).await?,
         };
         Ok((response.map(Page::from), walk))
@@ -209,7 +220,7 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
 /// How far a stream of pages has come.
 enum Reading<T> {
     Begin(Box<List<T>>),
-    Walk(Walk, PageLink),
+    Walk(Box<Walk>, PageLink),
     End,
 }
 

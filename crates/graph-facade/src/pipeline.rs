@@ -16,13 +16,14 @@ use bytes::Bytes;
 use graph_models::{Cloud, OperationInfo};
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue, Request, Response};
+use tokio::time::Instant;
 use tracing::Instrument;
 use url::Url;
 
 use crate::clock::Clock;
 use crate::credential::TokenProvider;
 use crate::error::{Error, ErrorKind};
-use crate::limit::Limiter;
+use crate::limit::{Limiter, QuotaKey};
 use crate::policy::RetryPolicy;
 use crate::root::Root;
 use crate::transport::Transport;
@@ -35,7 +36,7 @@ mod headers;
 mod middleware;
 mod version;
 
-pub(crate) use call::{Call, Receipt};
+pub(crate) use call::{Call, CallOptions, Receipt};
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.
@@ -53,6 +54,29 @@ pub(crate) struct Pipeline {
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) attempt_middleware: Vec<Arc<dyn Middleware>>,
+}
+
+/// What the caller of one call wants.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    /// What decides about further attempts.
+    pub(crate) retry: &'a dyn RetryPolicy,
+    /// Whose budgets it counts against.
+    pub(crate) key: &'a QuotaKey,
+    /// By when it must be over.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Terms<'_> {
+    /// How much time is left; nothing if there is no end.
+    fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether anything can come of a request that is sent after `wait`.
+    fn allow(&self, wait: Duration) -> bool {
+        self.remaining().is_none_or(|remaining| wait < remaining)
+    }
 }
 
 /// A success, and what is known about how it came.
@@ -79,12 +103,12 @@ impl Answer {
 }
 
 impl Pipeline {
-    /// Sends `request`, which belongs to `operation`, through all stages. `retry` decides about further attempts.
+    /// Sends `request`, which belongs to `operation`, through all stages.
     pub(crate) async fn send(
         &self,
         operation: &'static OperationInfo,
         mut request: Request<Bytes>,
-        retry: &dyn RetryPolicy,
+        terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
         let client_request_id = headers::prepare(request.headers_mut(), &self.user_agent);
@@ -95,7 +119,7 @@ impl Pipeline {
             template = operation.template_for(self.root.version()),
             client_request_id = &*client_request_id,
         );
-        let call = self.call(operation, &client_request_id, request, retry);
+        let call = self.call(operation, &client_request_id, request, terms);
         call.instrument(span).await.map_err(|mut error| {
             error.inner_mut().client_request_id = Some(client_request_id.as_str().into());
             error.with_operation(operation)
@@ -108,14 +132,14 @@ impl Pipeline {
         operation: &'static OperationInfo,
         url: &Url,
         headers: &HeaderMap,
-        retry: &dyn RetryPolicy,
+        terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let mut request = Request::get(url.as_str()).body(Bytes::new()).map_err(|error| {
             Error::from_source(ErrorKind::InvalidRequest, error).with_operation(operation)
         })?;
         *request.headers_mut() = headers.clone();
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.send(operation, request, retry).await
+        self.send(operation, request, terms).await
     }
 
     async fn call(
@@ -123,13 +147,13 @@ impl Pipeline {
         operation: &'static OperationInfo,
         client_request_id: &str,
         mut request: Request<Bytes>,
-        retry: &dyn RetryPolicy,
+        terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
         guard::required_headers(operation, request.headers())?;
-        let answer = self.attempts(context, &request, retry).await?;
+        let answer = self.attempts(context, &request, terms).await?;
         middleware::on_response(&self.call_middleware, &context, &answer.response);
         Ok(answer)
     }

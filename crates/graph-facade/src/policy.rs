@@ -7,18 +7,34 @@ use graph_models::OperationInfo;
 use http::StatusCode;
 
 mod backoff;
+mod decorators;
 mod retry_after;
 
 pub use backoff::Backoff;
-pub(crate) use retry_after::retry_after_of;
+pub use decorators::{AttemptLimit, Budgeted, Jitter, RetryBudget, RetryPolicyExt, TimeLimit};
+pub(crate) use retry_after::{retry_after_in_words, retry_after_of};
 
 /// Decides whether a failed attempt is followed by another.
 ///
 /// *When:* after each attempt that gave no success. *Sees:* the [`FailedAttempt`]. *May change:* nothing; it answers with
-/// a [`Verdict`]. It is a pure function: chance comes in as [`FailedAttempt::random`].
+/// a [`Verdict`]. It is a pure function: chance comes in as [`FailedAttempt::random`], and asking has no effect, since the
+/// limiter also asks whether it would be worth while to wait.
 pub trait RetryPolicy: fmt::Debug + Send + Sync {
     /// What follows `attempt`.
     fn decide(&self, attempt: &FailedAttempt) -> Verdict;
+
+    /// What came of a decision, for policies that keep an account. It must not block.
+    fn observe(&self, _event: RetryEvent) {}
+}
+
+/// What a [`RetryPolicy`] is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryEvent {
+    /// Another attempt follows a failure of this class.
+    Retrying(FailureClass),
+    /// A call succeeded.
+    Succeeded,
 }
 
 /// What a [`RetryPolicy`] decides.
@@ -90,7 +106,8 @@ impl FailureClass {
     }
 }
 
-/// The standard policy: four attempts within five minutes, never a request twice that may have been acted on.
+/// Tries again whatever can safely be sent again, without end: never a request twice that may have been acted on, unless its
+/// operation is idempotent.
 ///
 /// | failure | tried again |
 /// |---|---|
@@ -100,53 +117,80 @@ impl FailureClass {
 /// | 502, 504, connection lost, no answer in time | if the operation is idempotent |
 /// | any other | never |
 ///
-/// A `Retry-After` is waited for in full, never shortened. Where that would go past the time limit, the policy gives up at
-/// once, so that the caller learns when to come back instead of sleeping.
-#[derive(Clone, Debug)]
-pub struct StandardRetry {
-    attempts: u32,
-    time_limit: Duration,
+/// A `Retry-After` is waited for in full, never shortened. Put limits around it with [`RetryPolicyExt`].
+#[derive(Clone, Debug, Default)]
+pub struct SafeRetry {
     backoff: Backoff,
 }
 
+impl SafeRetry {
+    /// How long to wait where the service does not say.
+    pub fn backoff(self, backoff: Backoff) -> Self {
+        Self { backoff }
+    }
+}
+
+impl RetryPolicy for SafeRetry {
+    fn decide(&self, failed: &FailedAttempt) -> Verdict {
+        let ambiguous = failed.class.is_ambiguous(failed.retry_after.is_some());
+        if failed.class == FailureClass::Refused || (ambiguous && !failed.operation.idempotent) {
+            return Verdict::GiveUp;
+        }
+        Verdict::RetryAfter(match failed.retry_after {
+            Some(asked) if !asked.is_zero() => asked,
+            _ => self.backoff.delay(failed.attempt, failed.random),
+        })
+    }
+}
+
+/// The standard policy: [`SafeRetry`] with at most four attempts within five minutes, and a [`RetryBudget`] of 100 retries that
+/// all clones of the client share.
+///
+/// Where a wait would go past the time limit, it gives up at once, so that the caller learns when to come back instead of
+/// sleeping.
+#[derive(Clone, Debug)]
+pub struct StandardRetry(Budgeted<TimeLimit<AttemptLimit<SafeRetry>>>);
+
 impl Default for StandardRetry {
     fn default() -> Self {
-        Self { attempts: 4, time_limit: Duration::from_secs(5 * 60), backoff: Backoff::default() }
+        let limited = SafeRetry::default().attempts(4).time_limit(Duration::from_secs(5 * 60));
+        Self(limited.budget(&RetryBudget::default()))
     }
 }
 
 impl StandardRetry {
     /// At most `attempts` attempts, the first included; zero means one.
-    pub fn attempts(self, attempts: u32) -> Self {
-        Self { attempts, ..self }
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.0.inner.inner.attempts = attempts;
+        self
     }
 
     /// No attempt begins later than `limit` after the first was sent.
-    pub fn time_limit(self, limit: Duration) -> Self {
-        Self { time_limit: limit, ..self }
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.0.inner.limit = limit;
+        self
     }
 
     /// How long to wait where the service does not say.
-    pub fn backoff(self, backoff: Backoff) -> Self {
-        Self { backoff, ..self }
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.0.inner.inner.inner.backoff = backoff;
+        self
+    }
+
+    /// No more retries than `budget` allows to all who share it.
+    pub fn budget(mut self, budget: &RetryBudget) -> Self {
+        self.0.budget = budget.clone();
+        self
     }
 }
 
 impl RetryPolicy for StandardRetry {
     fn decide(&self, failed: &FailedAttempt) -> Verdict {
-        let ambiguous = failed.class.is_ambiguous(failed.retry_after.is_some());
-        let repeatable = failed.class != FailureClass::Refused && (!ambiguous || failed.operation.idempotent);
-        if !repeatable || failed.attempt >= self.attempts {
-            return Verdict::GiveUp;
-        }
-        let wait = match failed.retry_after {
-            Some(asked) if !asked.is_zero() => asked,
-            _ => self.backoff.delay(failed.attempt, failed.random),
-        };
-        match failed.elapsed.checked_add(wait) {
-            Some(total) if total <= self.time_limit => Verdict::RetryAfter(wait),
-            _ => Verdict::GiveUp,
-        }
+        self.0.decide(failed)
+    }
+
+    fn observe(&self, event: RetryEvent) {
+        self.0.observe(event);
     }
 }
 

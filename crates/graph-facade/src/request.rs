@@ -3,14 +3,15 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::time::Duration;
 
 use graph_models::{BoxFuture, Failure, InvalidId, OperationInfo, RawClient, Seam};
+use http::HeaderValue;
 use http::header::HeaderName;
-use http::{HeaderMap, HeaderValue};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::Call;
+use crate::pipeline::{Call, CallOptions};
 use crate::query::{Expand, Query};
 use crate::response::Response;
 
@@ -18,12 +19,12 @@ use crate::response::Response;
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
     operation: &'static OperationInfo,
-    headers: HeaderMap,
+    options: CallOptions,
     query: Query,
     run: Run<T>,
 }
 
-type Run<T> = Box<dyn FnOnce(HeaderMap, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
+type Run<T> = Box<dyn FnOnce(CallOptions, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
 
 /// What a call of the generated client comes to, refusals before sending included.
 pub(crate) type RawOutcome<T> = BoxFuture<'static, Result<graph_models::Response<T>, Unsuccessful>>;
@@ -58,10 +59,10 @@ impl Client {
     pub(crate) async fn call<T>(
         &self,
         operation: &'static OperationInfo,
-        headers: HeaderMap,
+        options: CallOptions,
         send: impl FnOnce(RawClient) -> RawOutcome<T> + Send,
     ) -> Result<Response<T>, Error> {
-        let call = Arc::new(Call::new(Arc::clone(&self.pipeline), headers));
+        let call = Arc::new(Call::new(self.clone(), options));
         let seam = Seam::new(Arc::clone(&call) as _);
         let raw = RawClient::new_with_client(self.pipeline.root.base(), self.requests.clone(), seam);
         match send(raw).await {
@@ -84,13 +85,15 @@ impl<T: 'static> Request<T> {
         send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
     ) -> Self {
         let client = client.clone();
-        let run: Run<T> = Box::new(move |mut headers, mut query| {
+        let run: Run<T> = Box::new(move |mut options, mut query| {
             Box::pin(async move {
-                query.prepare(operation, &mut headers).map_err(|error| error.with_operation(operation))?;
-                client.call(operation, headers, |raw| send(raw, query)).await
+                query
+                    .prepare(operation, &mut options.headers)
+                    .map_err(|error| error.with_operation(operation))?;
+                client.call(operation, options, |raw| send(raw, query)).await
             })
         });
-        Self { operation, headers: HeaderMap::new(), query: Query::default(), run }
+        Self { operation, options: CallOptions::default(), query: Query::default(), run }
     }
 
     /// The same call with `finish` applied to its outcome.
@@ -98,9 +101,9 @@ impl<T: 'static> Request<T> {
         self,
         finish: impl FnOnce(Result<Response<T>, Error>) -> Result<Response<U>, Error> + Send + 'static,
     ) -> Request<U> {
-        let Self { operation, headers, query, run } = self;
-        let run: Run<U> = Box::new(|headers, query| Box::pin(async { finish(run(headers, query).await) }));
-        Request { operation, headers, query, run }
+        let Self { operation, options, query, run } = self;
+        let run: Run<U> = Box::new(|options, query| Box::pin(async { finish(run(options, query).await) }));
+        Request { operation, options, query, run }
     }
 
     /// Changes what the call asks for.
@@ -111,7 +114,18 @@ impl<T: 'static> Request<T> {
 
     /// Adds a header to every request of the call. The pipeline's own, such as `Authorization`, can't be replaced.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.options.headers.append(name, value);
+        self
+    }
+
+    /// How long the call may take, from sending it to the end of the answer: the rate limiter's queue, retries and the waits
+    /// between them included. Otherwise that is for the retry policy to say.
+    ///
+    /// Where a wait would go past the limit, the call does not wait but ends at once: with an error of kind
+    /// [`Throttled`](ErrorKind::Throttled) that says when to come back, or with the failure that would have been tried
+    /// again. Where the answer takes too long, the kind is [`Timeout`](ErrorKind::Timeout).
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.options.time_limit = Some(limit);
         self
     }
 
@@ -122,7 +136,7 @@ impl<T: 'static> Request<T> {
 
     /// Sends the call and returns the value with the status, headers and ids of the answer.
     pub async fn send_full(self) -> Result<Response<T>, Error> {
-        (self.run)(self.headers, self.query).await
+        (self.run)(self.options, self.query).await
     }
 }
 
@@ -169,6 +183,11 @@ impl<T: 'static> Get<T> {
     /// Adds a header, as [`Request::header`] does.
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         Self(self.0.header(name, value))
+    }
+
+    /// How long the call may take, as for [`Request::time_limit`].
+    pub fn time_limit(self, limit: Duration) -> Self {
+        Self(self.0.time_limit(limit))
     }
 
     /// Reads the object.

@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use graph_models::models::{Community, CommunityPrivacy, NewCommunity};
 use graph_models::{
-    BoxFuture, Dispatch, DispatchError, Failure, Id, OPERATIONS, OperationInfo, RawClient, Seam, lift,
+    BoxFuture, Dispatch, DispatchError, Failure, Id, OPERATIONS, OperationInfo, Quota, RawClient, Seam, lift,
     operation, operations,
 };
 use http::{Request, Response};
@@ -143,7 +144,10 @@ fn the_table_is_sorted_and_complete() {
     assert!(OPERATIONS.is_sorted_by_key(|operation| operation.name));
     let create = operation("communities.create").unwrap();
     assert!(create.starts_operation && !create.idempotent);
-    assert_eq!(create.bucket.map(|bucket| (bucket.quota, bucket.window.as_secs())), Some((10, 30)));
+    assert_eq!(
+        create.bucket.map(|bucket| bucket.quotas),
+        Some(&[Quota { requests: 10, window: Duration::from_secs(30) }][..])
+    );
     assert_eq!(operation("communities.destroy"), None);
     for operation in OPERATIONS {
         assert!(

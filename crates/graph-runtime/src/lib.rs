@@ -36,4 +36,4 @@ pub use odata::Collection;
 pub use open_enum::SENTINEL_REFUSED;
 pub use open_enum::{UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use open_map::OpenMap;
-pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo};
+pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};

@@ -21,7 +21,7 @@ pub struct OperationInfo {
     pub idempotent: bool,
     /// Success means accepted: the work goes on, and a response header says where to follow it.
     pub starts_operation: bool,
-    /// The published request quota it counts against, where there is one.
+    /// The rate limit that it shares with others.
     pub bucket: Option<&'static Bucket>,
     /// The clouds that offer it.
     pub clouds: &'static [Cloud],
@@ -51,17 +51,24 @@ impl OperationInfo {
     }
 }
 
-/// A published request quota that a set of operations shares.
+/// A rate limit that a set of operations shares.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Bucket {
     /// Its name, where the quotas are listed.
     pub id: &'static str,
-    /// Requests allowed in any [`window`](Self::window).
-    pub quota: u32,
-    /// The length of the sliding window.
-    pub window: Duration,
-    /// What one budget belongs to: any of `user`, `app`, `tenant`.
+    /// The published quotas, all of which hold at once. Empty where none is published.
+    pub quotas: &'static [Quota],
+    /// What one budget belongs to: any of `tenant`, `app`, `user`, and `access`, which tells reading from writing.
     pub scope: &'static [&'static str],
+}
+
+/// So many requests in a window.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests allowed in any [`window`](Self::window).
+    pub requests: u32,
+    /// The length of the sliding window. Zero counts the requests that are under way.
+    pub window: Duration,
 }
 
 /// A deployment of Microsoft Graph. Tokens of one are worthless in another.

@@ -9,7 +9,7 @@ use crate::service::Service;
 use crate::sim::Sim;
 use crate::spec::Spec;
 use crate::store::{Draft, Profile, Store};
-use crate::throttle::Throttle;
+use crate::throttle::{Counting, HiddenQuota, Throttle};
 use crate::timeline::Timeline;
 
 /// What doesn't change while a simulator runs.
@@ -31,7 +31,7 @@ pub struct SimBuilder {
     root: String,
     store: Store,
     faults: Vec<Fault>,
-    count_refused: bool,
+    throttle: Throttle,
 }
 
 impl SimBuilder {
@@ -48,7 +48,7 @@ impl SimBuilder {
             root: "https://graph.microsoft.com".to_owned(),
             store: Store::default(),
             faults: Vec::new(),
-            count_refused: false,
+            throttle: Throttle::default(),
         }
     }
 
@@ -114,7 +114,23 @@ impl SimBuilder {
 
     /// Makes refused requests count against the quota too; by default, only the others do.
     pub fn count_refused(mut self, count: bool) -> Self {
-        self.count_refused = count;
+        self.throttle.count_refused = count;
+        self
+    }
+
+    /// Sets how requests are counted: by default, each for one window after it came.
+    pub fn counting(mut self, counting: Counting) -> Self {
+        self.throttle.counting = counting;
+        self
+    }
+
+    /// Adds a quota that nobody publishes: operations that match (`*` stands for any characters) may cost `units` in a window,
+    /// for each app. Most cost one unit, as the directory counts them.
+    ///
+    /// Answers then say what they cost, and from four fifths of the quota on, how much of it is used up.
+    pub fn hidden_quota(mut self, operations: &str, units: u32, window: Duration) -> Self {
+        let operations = operations.to_owned();
+        self.throttle.hidden.push(HiddenQuota { operations, units, window });
         self
     }
 
@@ -132,9 +148,9 @@ impl SimBuilder {
 
     /// Starts the simulator, and its clock.
     pub fn build(self) -> Sim {
-        let throttle = Throttle::new(self.count_refused);
         let faults = Faults::new(self.faults);
-        Sim::new(Arc::new(Service::new(self.spec, self.settings, self.root, self.store, throttle, faults)))
+        let Self { spec, settings, root, store, throttle, .. } = self;
+        Sim::new(Arc::new(Service::new(spec, settings, root, store, throttle, faults)))
     }
 
     /// A group may go without a description, a community may not.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
@@ -21,6 +22,7 @@ use crate::render::Stamp;
 use crate::reply::{Body, Reply};
 use crate::router::{Found, Target};
 use crate::service::{Service, State};
+use crate::throttle::Admitted;
 use crate::token::{self, Caller, Rejected};
 
 /// Two reports on one operation must be further apart than this.
@@ -79,7 +81,7 @@ impl Exchange<'_> {
         let target = self.route()?;
         let operation = target.id;
         self.replace(operation)?;
-        self.throttle(operation, &caller)?;
+        let admitted = self.throttle(operation, &caller)?;
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
         let query = Query::parse(self.request.uri().query());
@@ -87,6 +89,7 @@ impl Exchange<'_> {
         self.check_request(operation, &query, body.as_ref())?;
         let mut reply = self.behave(behavior, target, &caller, &query, body)?;
         self.check_response(operation, &reply);
+        report_load(&mut reply, admitted);
         self.tamper(operation, &mut reply)?;
         Ok(reply)
     }
@@ -167,14 +170,13 @@ impl Exchange<'_> {
         })
     }
 
-    fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<(), Refusal> {
+    fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Refusal> {
         let limits = &self.service.spec.limits;
         let admitted = self.state.throttle.admit(limits, operation, caller, self.at);
         admitted.map_err(|over| {
-            let scope = format!("Application/ReadWrite/{}/{}", caller.app, caller.principal());
             too_many("Too many requests; the quota of this service is used up.")
                 .header(RETRY_AFTER, &over.retry_after.to_string())
-                .header(HeaderName::from_static("x-ms-throttle-scope"), &scope)
+                .header(HeaderName::from_static("x-ms-throttle-scope"), &over.scope)
         })
     }
 
@@ -327,6 +329,17 @@ fn foreign_origin(request: &Request<Bytes>, root: &str) -> Option<String> {
         }
     };
     (!named.eq_ignore_ascii_case(expected)).then_some(named)
+}
+
+/// The headers in which the service says what a request cost, and how near the limit is.
+fn report_load(reply: &mut Reply, admitted: Admitted) {
+    let units = admitted.units.map(|units| ("x-ms-resource-unit", units.to_string()));
+    let usage = admitted.usage.map(|usage| ("x-ms-throttle-limit-percentage", format!("{usage:.1}")));
+    for (name, value) in units.into_iter().chain(usage) {
+        reply
+            .headers
+            .extend(HeaderValue::try_from(value).ok().map(|value| (HeaderName::from_static(name), value)));
+    }
 }
 
 fn is_json(kind: &str) -> bool {

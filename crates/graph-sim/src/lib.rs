@@ -43,5 +43,6 @@ pub use journal::{Entry, Journal};
 pub use location::LocationForm;
 pub use sim::Sim;
 pub use spec::operations_without_behavior;
+pub use throttle::Counting;
 pub use timeline::Timeline;
 pub use transport::Transport;

@@ -1,12 +1,17 @@
-//! Quotas as `spec/limits.toml` publishes them, kept as sliding logs.
+//! Quotas: those of `spec/limits.toml`, and those that only a simulator has.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::ids;
 use crate::pattern;
 use crate::token::Caller;
+
+mod counter;
+use counter::Counter;
+pub use counter::Counting;
 
 /// The published quotas.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,9 +24,15 @@ pub(crate) struct Limits {
 struct Bucket {
     id: String,
     operations: Vec<String>,
-    quota: usize,
-    window_seconds: u64,
+    #[serde(default)]
+    quotas: Vec<Quota>,
     scope: Vec<Scope>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Quota {
+    requests: u32,
+    window_seconds: u64,
 }
 
 /// What one budget is kept for.
@@ -31,13 +42,25 @@ enum Scope {
     User,
     App,
     Tenant,
+    Access,
+}
+
+/// A request that the quotas allow.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Admitted {
+    /// What it cost, where the service says so.
+    pub(crate) units: Option<u32>,
+    /// How much of the quota is used up, where the service says so.
+    pub(crate) usage: Option<f64>,
 }
 
 /// A request over the quota.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OverQuota {
     /// Whole seconds until a place is free, at least one.
     pub(crate) retry_after: u64,
+    /// Whom it concerns, as `x-ms-throttle-scope` says it.
+    pub(crate) scope: String,
 }
 
 impl Limits {
@@ -51,28 +74,66 @@ impl Limits {
 }
 
 impl Bucket {
+    /// Published quotas; requests that are under way at the same time are not counted, as none is.
+    fn counted(&self) -> impl Iterator<Item = &Quota> {
+        self.quotas.iter().filter(|quota| quota.window_seconds > 0)
+    }
+
     fn key(&self, caller: &Caller) -> Vec<String> {
         let part = |scope: &Scope| match scope {
             Scope::User => caller.principal().to_owned(),
             Scope::App => caller.app.clone(),
-            Scope::Tenant => String::new(),
+            Scope::Tenant | Scope::Access => String::new(),
         };
         std::iter::once(self.id.clone()).chain(self.scope.iter().map(part)).collect()
+    }
+
+    fn describe(&self, caller: &Caller) -> String {
+        if self.scope.contains(&Scope::Tenant) {
+            return tenant_wide(caller);
+        }
+        format!("Application/ReadWrite/{}/{}", caller.app, caller.principal())
+    }
+}
+
+fn tenant_wide(caller: &Caller) -> String {
+    format!("Tenant_Application/ReadWrite/{}/{}", caller.app, ids::TENANT)
+}
+
+/// A quota that is not published: so many units in a window, for one app.
+#[derive(Debug, Clone)]
+pub(crate) struct HiddenQuota {
+    pub(crate) operations: String,
+    pub(crate) units: u32,
+    pub(crate) window: Duration,
+}
+
+/// Usage from which on the service warns.
+const WARNING: f64 = 0.8;
+
+/// What a request costs where resource units count.
+fn units(operation: &str) -> u32 {
+    match operation {
+        it if it.starts_with("groups.transitive_members.") => 5,
+        "groups.check_member_groups" => 4,
+        "groups.members.list" => 3,
+        "groups.get_member_groups" => 2,
+        it if it.starts_with("users.") => 2,
+        _ => 1,
     }
 }
 
 /// Counts requests against the quotas.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
-    logs: HashMap<Vec<String>, VecDeque<Duration>>,
-    count_refused: bool,
+    pub(crate) counting: Counting,
+    /// Whether refused requests count too.
+    pub(crate) count_refused: bool,
+    pub(crate) hidden: Vec<HiddenQuota>,
+    counters: HashMap<Vec<String>, Counter>,
 }
 
 impl Throttle {
-    pub(crate) fn new(count_refused: bool) -> Self {
-        Self { logs: HashMap::new(), count_refused }
-    }
-
     /// Takes a place for one request, or says when one is free.
     pub(crate) fn admit(
         &mut self,
@@ -80,29 +141,46 @@ impl Throttle {
         operation: &str,
         caller: &Caller,
         at: Duration,
-    ) -> Result<(), OverQuota> {
-        let Some(bucket) = limits.bucket_of(operation) else { return Ok(()) };
-        let window = Duration::from_secs(bucket.window_seconds);
-        let log = self.logs.entry(bucket.key(caller)).or_default();
-        while log.front().is_some_and(|first| at.saturating_sub(*first) >= window) {
-            log.pop_front();
+    ) -> Result<Admitted, OverQuota> {
+        if let Some(bucket) = limits.bucket_of(operation) {
+            for (index, quota) in bucket.counted().enumerate() {
+                let mut key = bucket.key(caller);
+                key.push(index.to_string());
+                let window = Duration::from_secs(quota.window_seconds);
+                let (counting, count_refused) = (self.counting, self.count_refused);
+                let counter = self
+                    .counters
+                    .entry(key)
+                    .or_insert_with(|| Counter::new(counting, quota.requests, window));
+                counter.admit(1, at, count_refused).map_err(|wait| over(wait, bucket.describe(caller)))?;
+            }
         }
-        let over = log.len() >= bucket.quota;
-        if !over || self.count_refused {
-            log.push_back(at);
-        }
-        if !over {
-            return Ok(());
-        }
-        // A place is free once fewer than `quota` entries are left in the window.
-        let blocking = log.len().checked_sub(bucket.quota).and_then(|index| log.get(index));
-        let wait = blocking.map_or(window, |entry| (*entry + window).saturating_sub(at));
-        Err(OverQuota { retry_after: ceil_seconds(wait).max(1) })
+        self.admit_hidden(operation, caller, at)
+    }
+
+    fn admit_hidden(
+        &mut self,
+        operation: &str,
+        caller: &Caller,
+        at: Duration,
+    ) -> Result<Admitted, OverQuota> {
+        let matching = |quota: &&HiddenQuota| pattern::matches(&quota.operations, operation);
+        let Some(quota) = self.hidden.iter().find(matching) else { return Ok(Admitted::default()) };
+        let key = vec![quota.operations.clone(), caller.app.clone()];
+        let counter = self
+            .counters
+            .entry(key)
+            .or_insert_with(|| Counter::new(self.counting, quota.units, quota.window));
+        let units = units(operation);
+        counter.admit(units, at, self.count_refused).map_err(|wait| over(wait, tenant_wide(caller)))?;
+        let usage = Some(counter.usage(at)).filter(|usage| *usage >= WARNING);
+        Ok(Admitted { units: Some(units), usage })
     }
 }
 
-fn ceil_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+fn over(wait: Duration, scope: String) -> OverQuota {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    OverQuota { retry_after: seconds.max(1), scope }
 }
 
 #[cfg(test)]
@@ -113,8 +191,7 @@ mod tests {
         [[bucket]]
         id = "two"
         operations = ["a.*"]
-        quota = 2
-        window_seconds = 30
+        quotas = [{ requests = 2, window_seconds = 30 }]
         scope = ["user", "app"]
         source = "made up"
     "#;
@@ -127,47 +204,56 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    fn over(retry_after: u64) -> Result<(), OverQuota> {
-        Err(OverQuota { retry_after })
+    /// Whether a request is over the quota, and how long it has to wait.
+    fn wait(outcome: Result<Admitted, OverQuota>) -> Option<u64> {
+        outcome.err().map(|over| over.retry_after)
+    }
+
+    fn counting_refused() -> Throttle {
+        Throttle { count_refused: true, ..Throttle::default() }
     }
 
     #[test]
     fn a_place_frees_when_its_request_leaves_the_window() {
         let (limits, mut throttle, ada) =
-            (Limits::parse(LIMITS).unwrap(), Throttle::new(false), caller("ada", "x"));
-        let mut admit = |millis| throttle.admit(&limits, "a.get", &ada, at(millis));
-        assert_eq!(admit(0), Ok(()));
-        assert_eq!(admit(10_000), Ok(()));
-        assert_eq!(admit(12_300), over(18));
-        assert_eq!(admit(29_999), over(1));
-        assert_eq!(admit(30_000), Ok(()));
-        assert_eq!(admit(30_000), over(10));
+            (Limits::parse(LIMITS).unwrap(), Throttle::default(), caller("ada", "x"));
+        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &ada, at(millis)));
+        assert_eq!(admit(0), None);
+        assert_eq!(admit(10_000), None);
+        assert_eq!(admit(12_300), Some(18));
+        assert_eq!(admit(29_999), Some(1));
+        assert_eq!(admit(30_000), None);
+        assert_eq!(admit(30_000), Some(10));
     }
 
     #[test]
     fn refused_requests_may_count_too() {
         let (limits, mut throttle, ada) =
-            (Limits::parse(LIMITS).unwrap(), Throttle::new(true), caller("ada", "x"));
-        let mut admit = |millis| throttle.admit(&limits, "a.get", &ada, at(millis));
-        assert_eq!(admit(0), Ok(()));
-        assert_eq!(admit(1_000), Ok(()));
-        assert_eq!(admit(10_000), over(21), "until the request of 1 s leaves, as the refusal takes a place");
-        assert_eq!(admit(30_000), over(10));
+            (Limits::parse(LIMITS).unwrap(), counting_refused(), caller("ada", "x"));
+        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &ada, at(millis)));
+        assert_eq!(admit(0), None);
+        assert_eq!(admit(1_000), None);
+        assert_eq!(admit(10_000), Some(21), "until the request of 1 s leaves, as the refusal takes a place");
+        assert_eq!(admit(30_000), Some(10));
     }
 
     #[test]
     fn users_apps_and_other_operations_have_their_own_budget() {
-        let (limits, mut throttle) = (Limits::parse(LIMITS).unwrap(), Throttle::new(false));
+        let (limits, mut throttle) = (Limits::parse(LIMITS).unwrap(), Throttle::default());
         for _ in 0..2 {
             throttle.admit(&limits, "a.get", &caller("ada", "x"), at(0)).unwrap();
         }
         for (operation, who, expected) in [
-            ("a.list", caller("ada", "x"), over(30)),
-            ("a.get", caller("grace", "x"), Ok(())),
-            ("a.get", caller("ada", "y"), Ok(())),
-            ("b.get", caller("ada", "x"), Ok(())),
+            ("a.list", caller("ada", "x"), Some(30)),
+            ("a.get", caller("grace", "x"), None),
+            ("a.get", caller("ada", "y"), None),
+            ("b.get", caller("ada", "x"), None),
         ] {
-            assert_eq!(throttle.admit(&limits, operation, &who, at(0)), expected, "{operation} by {who:?}");
+            assert_eq!(
+                wait(throttle.admit(&limits, operation, &who, at(0))),
+                expected,
+                "{operation} by {who:?}"
+            );
         }
     }
 
@@ -175,7 +261,8 @@ mod tests {
     fn the_published_limits_parse() {
         let limits = Limits::parse(include_str!("../../../spec/limits.toml")).unwrap();
         let bucket = limits.bucket_of("communities.create").unwrap();
-        assert_eq!((bucket.quota, bucket.window_seconds), (10, 30));
-        assert!(limits.bucket_of("users.get").is_none());
+        let quotas: Vec<_> = bucket.counted().map(|quota| (quota.requests, quota.window_seconds)).collect();
+        assert_eq!(quotas, [(10, 30)]);
+        assert_eq!(limits.bucket_of("users.get").unwrap().counted().count(), 0);
     }
 }

@@ -5,7 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::{Item, doc, format, ident};
-use crate::limits::{Bucket, Limits};
+use crate::limits::{Bucket, Limits, Quota};
 use crate::lower::{MEDIA_TYPE, REQUIRED_HEADERS, SUCCESS};
 use crate::names;
 use crate::problem::Result;
@@ -18,11 +18,13 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Resul
         operations.iter().map(|operation| ident(&names::screaming(&operation.id))).collect();
     let rows = operations.iter().map(|operation| Item::Rust(row(lowered, operation, limits)));
     let buckets = limits.buckets.iter().map(|of| Item::Rust(bucket(of)));
-    let quotas =
-        (!limits.buckets.is_empty()).then(|| quote! { use std::time::Duration; use graph_runtime::Bucket; });
+    let quotas = limits.buckets.iter().any(|bucket| !bucket.quotas.is_empty());
+    let quotas = quotas.then(|| quote! { use std::time::Duration; use graph_runtime::Quota; });
+    let bucket_type = (!limits.buckets.is_empty()).then(|| quote! { use graph_runtime::Bucket; });
+    let imports = quote! { #quotas #bucket_type };
     let head = quote! {
-        #![doc = " What is known of each operation before it is called, and the quotas that operations share."]
-        #quotas
+        #![doc = " What is known of each operation before it is called, and the rate limits that operations share."]
+        #imports
         use graph_runtime::{ApiVersion, Cloud, OperationInfo};
     };
     let table = quote! {
@@ -88,19 +90,27 @@ fn optional(text: Option<&str>) -> TokenStream {
 }
 
 fn bucket(bucket: &Bucket) -> TokenStream {
-    let Bucket { id, quota, window_seconds, scope, .. } = bucket;
-    let docs = doc(&format!("{quota} requests in {window_seconds} s for each {}.", scope.join(" and ")));
+    let Bucket { id, quotas, scope, .. } = bucket;
+    let scope: Vec<_> = scope.iter().map(|part| part.as_str()).collect();
+    let published: Vec<_> = quotas.iter().map(describe).collect();
+    let published = if quotas.is_empty() { "No quota published".to_owned() } else { published.join(", ") };
+    let docs = doc(&format!("{published}; for each {}.", scope.join(" and ")));
     let symbol = ident(&names::screaming(id));
-    let quota = proc_macro2::Literal::u32_unsuffixed(*quota);
-    let window_seconds = proc_macro2::Literal::u64_unsuffixed(*window_seconds);
+    let quotas = quotas.iter().map(|quota| {
+        let requests = proc_macro2::Literal::u32_unsuffixed(quota.requests);
+        let seconds = proc_macro2::Literal::u64_unsuffixed(quota.window_seconds);
+        quote! { Quota { requests: #requests, window: Duration::from_secs(#seconds) } }
+    });
     quote! {
         #docs
-        pub static #symbol: Bucket = Bucket {
-            id: #id,
-            quota: #quota,
-            window: Duration::from_secs(#window_seconds),
-            scope: &[#(#scope),*],
-        };
+        pub static #symbol: Bucket = Bucket { id: #id, quotas: &[#(#quotas),*], scope: &[#(#scope),*] };
+    }
+}
+
+fn describe(quota: &Quota) -> String {
+    match quota {
+        Quota { requests, window_seconds: 0 } => format!("{requests} requests at the same time"),
+        Quota { requests, window_seconds } => format!("{requests} requests in {window_seconds} s"),
     }
 }
 

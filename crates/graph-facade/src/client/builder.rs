@@ -11,7 +11,7 @@ use super::Client;
 use crate::clock::Clock;
 use crate::credential::TokenProvider;
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::limit::Limiter;
+use crate::limit::{Limiter, QuotaKey};
 use crate::pipeline::{Middleware, Pipeline};
 use crate::policy::{RetryPolicy, StandardRetry};
 use crate::root::Root;
@@ -33,6 +33,7 @@ pub struct ClientBuilder {
     clock: Option<Clock>,
     retry: Option<Arc<dyn RetryPolicy>>,
     limiter: Option<Limiter>,
+    key: QuotaKey,
     timeout: Option<Duration>,
     user_agent: Option<String>,
     call_middleware: Vec<Arc<dyn Middleware>>,
@@ -82,9 +83,15 @@ impl ClientBuilder {
         self
     }
 
-    /// What holds requests back; otherwise a limiter of the client's own that keeps the published quotas.
+    /// What holds requests back; otherwise a limiter of the client's own.
     pub fn limiter(mut self, limiter: Limiter) -> Self {
         self.limiter = Some(limiter);
+        self
+    }
+
+    /// Whom the client acts for; otherwise one user through one app. See [`Client::with_quota_key`].
+    pub fn quota_key(mut self, key: QuotaKey) -> Self {
+        self.key = key;
         self
     }
 
@@ -142,7 +149,8 @@ impl ClientBuilder {
             call_middleware: self.call_middleware,
             attempt_middleware: self.attempt_middleware,
         };
-        Ok(Client { pipeline: Arc::new(pipeline), requests: request_builder().map_err(invalid)? })
+        let requests = request_builder().map_err(invalid)?;
+        Ok(Client { pipeline: Arc::new(pipeline), requests, key: self.key })
     }
 }
 

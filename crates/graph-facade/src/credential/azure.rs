@@ -70,6 +70,7 @@ mod tests {
     use graph_models::{BoxFuture, operations};
 
     use super::{AzureCredential, TokenProvider, TokenRequest};
+    use crate::QuotaKey;
 
     /// Hands out numbered tokens that live an hour.
     #[derive(Debug, Default)]
@@ -99,7 +100,12 @@ mod tests {
         let credential = AzureCredential::new(Arc::new(Numbered::default()));
         for (minute, scope, expected) in [(0, "a", "0"), (54, "a", "0"), (54, "b", "1"), (55, "b", "2")] {
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(60 * minute);
-            let request = TokenRequest { scope: scope.into(), operation: &operations::USERS_GET, now };
+            let request = TokenRequest {
+                scope: scope.into(),
+                operation: &operations::USERS_GET,
+                key: QuotaKey::new(),
+                now,
+            };
             assert_eq!(credential.token(&request).await.unwrap().secret(), expected, "minute {minute}");
         }
         assert!(!format!("{credential:?}").contains("secret"));

@@ -48,7 +48,7 @@ enum Next {
 impl<T: Tracked> Round<T> {
     pub(super) fn new(delta: Delta<T>) -> Self {
         let Delta { client, operation, headers, query, send, start, restart } = delta;
-        let walk = Walk::new(client.clone(), operation, headers.clone());
+        let walk = Walk::new(client.clone(), operation, headers.clone().into());
         Self { client, operation, headers, send, query, walk, next: Next::Start(start), may_restart: restart }
     }
 
@@ -67,7 +67,7 @@ impl<T: Tracked> Round<T> {
         let (response, restarted) = match outcome {
             Err(error) if error.is_resync_required() && self.may_restart && !is_first => {
                 self.may_restart = false;
-                self.walk = Walk::new(self.client.clone(), self.operation, self.headers.clone());
+                self.walk = Walk::new(self.client.clone(), self.operation, self.headers.clone().into());
                 (self.first().await?, true)
             }
             outcome => (outcome?, false),
@@ -98,7 +98,7 @@ impl<T: Tracked> Round<T> {
 
     async fn first(&self) -> Result<Response<Collection<T>>, Error> {
         let query = self.query.clone();
-        self.client.call(self.operation, self.headers.clone(), |raw| (self.send)(raw, query)).await
+        self.client.call(self.operation, self.headers.clone().into(), |raw| (self.send)(raw, query)).await
     }
 
     /// The address that asks for a token alone. The generated client has no parameter for it.

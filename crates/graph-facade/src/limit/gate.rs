@@ -1,151 +1,219 @@
-//! One quota: its slots, and the queue before them.
+//! One budget: the queue before its slots, and its pace.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use graph_models::Bucket;
-use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::sync::{MutexGuard as Turn, Notify};
+use tokio::time::{Instant, timeout_at};
 
-/// How long a request whose answer nobody waited for may still be on its way to the service.
-const FLIGHT: Duration = Duration::from_secs(2);
+use super::adaptive::Adaptive;
+use super::key::BucketKey;
+use super::signals::Signals;
+use super::store::{Forecast, QuotaStore, SlotId, Take};
+use super::{NoSlot, Patience};
+use crate::policy::Backoff;
+
+/// How long everybody holds back after a refusal that does not say for how long.
+const HOLD: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 #[derive(Debug)]
 pub(super) struct Gate {
-    window: Duration,
-    slots: Mutex<Slots>,
-    /// Its holder is the first in the queue, and the only one that waits for slots. Tokio's mutex is first come, first
+    /// Its holder is the first in the queue, and the only one that asks for slots. Tokio's mutex is first come, first
     /// served.
     turn: tokio::sync::Mutex<()>,
+    /// How many are in the queue, the first included.
+    queue: AtomicUsize,
     /// Something happened that may free a slot earlier than the holder of the turn expects.
     changed: Notify,
+    /// The service refused something: whoever can't wait that long should leave the queue.
+    parked: Notify,
+    load: Mutex<Load>,
 }
 
+/// What is known of the service's load.
 #[derive(Debug)]
-struct Slots {
-    free: usize,
-    /// When the slots whose requests are over become free again, soonest first.
-    cooling: BinaryHeap<Reverse<Instant>>,
-    parked_until: Option<Instant>,
+struct Load {
+    /// None where a quota is published.
+    adaptive: Option<Adaptive>,
+    /// How many refusals there were since the last success, those of one flight counted once.
+    refusals: u32,
+    refused_at: Option<Instant>,
 }
 
-/// The service will not listen for this long.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Parked(pub(crate) Duration);
-
-/// Why there is no slot now.
-enum Busy {
-    /// The service will not listen before this time.
-    Parked(Instant),
-    /// There may be one at this time.
-    Until(Instant),
-    /// All are in use; there will be one when a request ends.
-    UntilChange,
-}
-
-impl Slots {
-    fn take(&mut self, now: Instant) -> Result<(), Busy> {
-        if let Some(parked) = self.parked_until.filter(|until| *until > now) {
-            return Err(Busy::Parked(parked));
-        }
-        while self.cooling.peek().is_some_and(|Reverse(free_at)| *free_at <= now) {
-            self.cooling.pop();
-            self.free += 1;
-        }
-        if self.free > 0 {
-            self.free -= 1;
-            return Ok(());
-        }
-        Err(self.cooling.peek().map_or(Busy::UntilChange, |Reverse(free_at)| Busy::Until(*free_at)))
-    }
+/// A request that asks for a slot.
+pub(super) struct Asking<'a> {
+    pub(super) store: &'a dyn QuotaStore,
+    pub(super) key: &'a BucketKey,
+    pub(super) operation: &'static str,
 }
 
 impl Gate {
     pub(super) fn new(bucket: &Bucket) -> Self {
-        // A quota of nothing would wait for ever.
-        let quota = usize::try_from(bucket.quota).unwrap_or(usize::MAX).max(1);
-        let slots = Slots { free: quota, cooling: BinaryHeap::new(), parked_until: None };
+        let adaptive = bucket.quotas.is_empty().then(Adaptive::default);
         Self {
-            window: bucket.window,
-            slots: Mutex::new(slots),
-            turn: tokio::sync::Mutex::new(()),
+            turn: tokio::sync::Mutex::default(),
+            queue: AtomicUsize::new(0),
             changed: Notify::new(),
+            parked: Notify::new(),
+            load: Mutex::new(Load { adaptive, refusals: 0, refused_at: None }),
         }
     }
 
-    pub(super) async fn enter(
-        self: Arc<Self>,
-        patient: impl Fn(Duration) -> bool + Send,
-    ) -> Result<Permit, Parked> {
-        let turn = self.turn.lock().await;
+    /// Waits for a slot, in the order of asking.
+    pub(super) async fn enter(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
+        let pass = pin!(self.pass(asking, patience));
+        let Some(deadline) = patience.deadline else { return pass.await };
+        // Timers are boxed, so that the many who wait without one stay small.
+        match Box::pin(timeout_at(deadline, pass)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(NoSlot::busy(self.forecast(asking, self.queue.load(Ordering::Relaxed)).busy)),
+        }
+    }
+
+    async fn pass(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
+        let place = Place::behind(&self.queue);
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => self.queue_up(asking, place.ahead, patience).await?,
+        };
+        let slot = self.first(asking, patience).await;
+        drop(turn);
+        slot
+    }
+
+    /// Waits to be the first. Whoever can't wait as long as can be foreseen leaves at once, without disturbing the others.
+    async fn queue_up(
+        &self,
+        asking: &Asking<'_>,
+        ahead: usize,
+        patience: &Patience<'_>,
+    ) -> Result<Turn<'_, ()>, NoSlot> {
+        let mut turn = pin!(self.turn.lock());
+        let mut ahead = Some(ahead);
+        loop {
+            let mut parked = pin!(self.parked.notified());
+            parked.as_mut().enable();
+            // How many have left since is not known.
+            patience.bears(self.forecast(asking, ahead.take().unwrap_or(0)))?;
+            if let Either::Left((turn, _)) = select(turn.as_mut(), parked).await {
+                return Ok(turn);
+            }
+        }
+    }
+
+    /// Waits for a slot as the first in the queue.
+    async fn first(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
         loop {
             let now = Instant::now();
-            let taken = self.slots().take(now);
-            match taken {
-                Ok(()) => break,
-                Err(Busy::Parked(until)) if !patient(until - now) => return Err(Parked(until - now)),
-                // Either the time is up or something changed; in both cases look again.
-                Err(Busy::Parked(time) | Busy::Until(time)) => {
-                    drop(tokio::time::timeout_at(time, self.changed.notified()).await);
+            let pace = self.load().adaptive.as_mut().and_then(|adaptive| adaptive.wait(now));
+            let taken = match pace {
+                Some(wait) => Take::Busy(Some(wait)),
+                None => asking.store.take(asking.key).await,
+            };
+            let (parked, wait) = match taken {
+                Take::Taken(slot) => {
+                    self.sent(asking.operation, now);
+                    return Ok(slot);
                 }
-                Err(Busy::UntilChange) => self.changed.notified().await,
+                Take::Parked(wait) => (wait, Some(wait)),
+                Take::Busy(wait) => (asking.store.forecast(asking.key, 0).parked, wait),
+            };
+            patience.bears(Forecast::new(parked, wait.unwrap_or_default()))?;
+            match wait.and_then(|wait| now.checked_add(wait)) {
+                // Either the time is up or something changed; in both cases look again.
+                Some(time) => drop(Box::pin(timeout_at(time, self.changed.notified())).await),
+                None => self.changed.notified().await,
             }
         }
-        drop(turn);
-        Ok(Permit { gate: self, sent_at: None, over: false })
     }
 
-    fn slots(&self) -> MutexGuard<'_, Slots> {
-        // The counters are consistent between any two statements that could panic.
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sent(&self, operation: &'static str, now: Instant) {
+        if let Some(adaptive) = &mut self.load().adaptive {
+            adaptive.sent(operation, now);
+        }
     }
 
-    fn update(&self, change: impl FnOnce(&mut Slots)) {
-        change(&mut self.slots());
+    /// What can be foreseen with so many ahead.
+    pub(super) fn forecast(&self, asking: &Asking<'_>, ahead: usize) -> Forecast {
+        let mut forecast = asking.store.forecast(asking.key, ahead);
+        if let Some(adaptive) = &self.load().adaptive {
+            let paced = adaptive.forecast(asking.operation, ahead, Instant::now());
+            forecast.busy = forecast.busy.max(paced);
+        }
+        forecast
+    }
+
+    /// Learns from an answer. If it is a refusal: how long to hold back.
+    pub(super) fn learn(
+        &self,
+        operation: &'static str,
+        sent_at: Instant,
+        signals: &Signals,
+    ) -> Option<Duration> {
+        let (mut load, now) = (self.load(), Instant::now());
+        let silent_for = signals.refused.then(|| {
+            if load.refused_at.is_none_or(|refused_at| sent_at >= refused_at) {
+                load.refusals = load.refusals.saturating_add(1);
+                load.refused_at = Some(now);
+            }
+            signals.retry_after.unwrap_or_else(|| HOLD.delay(load.refusals, 1.0))
+        });
+        if silent_for.is_none() {
+            load.refusals = 0;
+        }
+        if let Some(adaptive) = &mut load.adaptive {
+            if let Some(units) = signals.units {
+                adaptive.cost_was(operation, units, now);
+            }
+            match (silent_for, signals.usage) {
+                (Some(silent_for), _) => adaptive.refused(sent_at, silent_for, now),
+                (None, Some(usage)) => adaptive.usage_is(usage, sent_at, now),
+                (None, None) => {}
+            }
+        }
+        silent_for
+    }
+
+    /// A slot may have become free.
+    pub(super) fn wake(&self) {
         self.changed.notify_one();
     }
-}
 
-/// One slot, taken.
-#[derive(Debug)]
-pub(super) struct Permit {
-    gate: Arc<Gate>,
-    sent_at: Option<Instant>,
-    over: bool,
-}
-
-impl Permit {
-    pub(super) fn sending(&mut self) {
-        self.sent_at = Some(Instant::now());
+    /// The service may have been parked.
+    pub(super) fn wake_all(&self) {
+        self.parked.notify_waiters();
+        self.changed.notify_one();
     }
 
-    /// The answer is here, so the service counted the request no later than now.
-    pub(super) fn answered(mut self) {
-        self.over = true;
-        let free_at = Instant::now() + self.gate.window;
-        self.gate.update(|slots| slots.cooling.push(Reverse(free_at)));
+    /// Whether it knows anything that a new one would not.
+    pub(super) fn remembers(&self) -> bool {
+        self.load().adaptive.as_ref().is_some_and(Adaptive::is_limiting)
     }
 
-    /// The service will not listen before `wait` is over.
-    pub(super) fn refused(self, wait: Duration) {
-        let until = Instant::now().checked_add(wait);
-        self.gate.update(|slots| slots.parked_until = slots.parked_until.max(until));
-        self.answered();
+    fn load(&self) -> MutexGuard<'_, Load> {
+        // Nothing in it is half done between any two statements that could panic.
+        self.load.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Permit {
+/// A place in the queue.
+struct Place<'a> {
+    queue: &'a AtomicUsize,
+    ahead: usize,
+}
+
+impl<'a> Place<'a> {
+    fn behind(queue: &'a AtomicUsize) -> Self {
+        Self { queue, ahead: queue.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let window = self.gate.window;
-        match (self.over, self.sent_at) {
-            (true, _) => {}
-            (false, None) => self.gate.update(|slots| slots.free += 1),
-            (false, Some(sent_at)) => {
-                let counted_by = Instant::now().max(sent_at + FLIGHT);
-                self.gate.update(|slots| slots.cooling.push(Reverse(counted_by + window)));
-            }
-        }
+        self.queue.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,20 +1,35 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use graph_models::Bucket;
-use http::StatusCode;
-use proptest::prelude::*;
+use graph_models::{BoxFuture, OperationInfo, operations};
+use http::Response;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Limiter, Parked, Slot};
+use super::memory::MemoryStore;
+use super::{BucketKey, Limiter, Patience, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope};
 
-static ENGAGE: Bucket =
-    Bucket { id: "viva_engage", quota: 10, window: Duration::from_secs(30), scope: &["user", "app"] };
+mod properties;
+
+/// An operation of which ten are allowed in 30 s.
+static ENGAGE: &OperationInfo = &operations::COMMUNITIES_LIST;
+const WINDOW: Duration = Duration::from_secs(30);
 
 async fn acquire(limiter: &Limiter) -> Slot {
-    limiter.acquire(Some(&ENGAGE), |_| true).await.unwrap()
+    acquire_for(limiter, ENGAGE, &QuotaKey::new()).await
+}
+
+async fn acquire_for(limiter: &Limiter, operation: &'static OperationInfo, key: &QuotaKey) -> Slot {
+    limiter.acquire(operation, key, None).await.unwrap()
+}
+
+fn answer(slot: Slot, status: u16, headers: &[(&str, &str)]) {
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    slot.answered(&response.body(()).unwrap(), SystemTime::UNIX_EPOCH);
 }
 
 /// One request that is answered `latency` after it is sent.
@@ -22,7 +37,7 @@ async fn request(limiter: &Limiter, latency: Duration) {
     let mut slot = acquire(limiter).await;
     slot.sending();
     sleep(latency).await;
-    slot.answered(StatusCode::OK, None);
+    answer(slot, 200, &[]);
 }
 
 async fn is_free(limiter: &Limiter) -> bool {
@@ -110,94 +125,206 @@ async fn a_refusal_parks_everyone_who_is_patient() {
     let limiter = Limiter::new();
     let mut slot = acquire(&limiter).await;
     slot.sending();
-    slot.answered(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(100)));
-    let impatient = limiter.acquire(Some(&ENGAGE), |wait| wait < Duration::from_secs(60)).await;
-    assert_eq!(impatient.unwrap_err(), Parked(Duration::from_secs(100)));
+    answer(slot, 429, &[("retry-after", "100")]);
+    let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
+    let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), &patience).await.unwrap_err();
+    assert_eq!((no_slot.wait(), no_slot.is_parked()), (Duration::from_secs(100), true));
     let start = Instant::now();
     drop(acquire(&limiter).await);
     assert_eq!(start.elapsed(), Duration::from_secs(100));
 }
 
 #[tokio::test(start_paused = true)]
-async fn operations_without_a_quota_and_disabled_limiters_pass() {
-    for limiter in [Limiter::new(), Limiter::disabled()] {
-        let bucket = limiter.0.is_none().then_some(&ENGAGE);
-        let start = Instant::now();
-        for _ in 0..100 {
-            let mut slot = limiter.acquire(bucket, |_| false).await.unwrap();
-            slot.sending();
-            slot.answered(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(9)));
-        }
-        assert_eq!(start.elapsed(), Duration::ZERO);
+async fn a_disabled_limiter_lets_everything_pass() {
+    let (limiter, start) = (Limiter::disabled(), Instant::now());
+    for _ in 0..100 {
+        let mut slot = acquire(&limiter).await;
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "9")]);
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_can_not_be_met_is_refused_at_once() {
+    let limiter = Limiter::new();
+    let start = Instant::now();
+    join_all((0..10).map(|_| request(&limiter, Duration::ZERO))).await;
+    let mut queue: Vec<_> = (0..25).map(|_| Box::pin(acquire(&limiter))).collect();
+    for waiter in &mut queue {
+        assert!(futures_util::future::poll_immediate(waiter).await.is_none());
+    }
+    // Behind 25 others: two windows after the first ten are free again.
+    let deadline = |seconds| Some(start + Duration::from_secs(seconds));
+    let no_slot = limiter.acquire(ENGAGE, &QuotaKey::new(), deadline(89)).await.unwrap_err();
+    assert_eq!(
+        (no_slot.wait(), no_slot.is_parked(), start.elapsed()),
+        (Duration::from_secs(90), false, Duration::ZERO)
+    );
+    // Those ahead may leave, so this much hope is not given up before its time.
+    let no_slot = limiter.acquire(ENGAGE, &QuotaKey::new(), deadline(90)).await.unwrap_err();
+    assert_eq!((no_slot.is_parked(), start.elapsed()), (false, Duration::from_secs(90)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_sends_away_those_in_the_queue_who_can_not_wait() {
+    let limiter = Limiter::new();
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        held.push(acquire(&limiter).await);
+    }
+    let start = Instant::now();
+    let key = QuotaKey::new();
+    let patient = async {
+        drop(acquire(&limiter).await);
+        assert_eq!(start.elapsed(), Duration::from_secs(101));
+    };
+    let impatient = async {
+        let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
+        let no_slot = limiter.acquire_if(ENGAGE, &key, &patience).await.unwrap_err();
+        assert_eq!((no_slot.wait(), start.elapsed()), (Duration::from_secs(100), Duration::from_secs(1)));
+    };
+    let refuse = async {
+        sleep(Duration::from_secs(1)).await;
+        let mut slot = held.pop().unwrap();
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "100")]);
+    };
+    tokio::join!(patient, impatient, refuse);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_without_a_time_holds_everyone_back_longer_each_time() {
+    let (limiter, start) = (Limiter::new(), Instant::now());
+    for expected in [1, 3, 7] {
+        let mut slot = acquire(&limiter).await;
+        slot.sending();
+        answer(slot, 429, &[]);
+        drop(acquire(&limiter).await);
+        assert_eq!(start.elapsed(), Duration::from_secs(expected));
     }
 }
 
-/// What one caller does: how late it starts, how long its request takes each way, whether it loses patience.
-#[derive(Clone, Debug)]
-struct Caller {
-    start: Duration,
-    there: Duration,
-    back: Duration,
-    leaves_after: Option<Duration>,
+#[tokio::test(start_paused = true)]
+async fn each_user_has_a_budget_of_its_own() {
+    let (limiter, start) = (Limiter::new(), Instant::now());
+    for user in ["ada", "grace"] {
+        let key = QuotaKey::new().user(user);
+        for _ in 0..10 {
+            let mut slot = acquire_for(&limiter, ENGAGE, &key).await;
+            slot.sending();
+            answer(slot, 200, &[]);
+        }
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    // Engage does not count by tenant.
+    drop(acquire_for(&limiter, ENGAGE, &QuotaKey::new().user("ada").tenant("contoso")).await);
+    assert_eq!(start.elapsed(), WINDOW);
 }
 
-fn callers() -> impl Strategy<Value = Vec<Caller>> {
-    let delay = |most: u64| (0..most).prop_map(Duration::from_millis);
-    let caller = (delay(60_000), delay(2_000), delay(2_000), prop::option::weighted(0.3, delay(90_000)))
-        .prop_map(|(start, there, back, leaves_after)| Caller { start, there, back, leaves_after });
-    prop::collection::vec(caller, 1..60)
-}
-
-/// Lets every caller go; answers when each request reached the service.
-async fn arrivals(limiter: &Limiter, callers: Vec<Caller>) -> Vec<Instant> {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    join_all(callers.into_iter().map(|caller| {
-        let log = Arc::clone(&log);
-        async move {
-            sleep(caller.start).await;
-            let call = async {
-                let mut slot = acquire(limiter).await;
-                slot.sending();
-                // On its way, a request arrives even if nobody waits for its answer any more.
-                let arrival = Instant::now() + caller.there;
-                log.lock().unwrap().push(arrival);
-                sleep(caller.there + caller.back).await;
-                slot.answered(StatusCode::OK, None);
-            };
-            match caller.leaves_after {
-                Some(patience) => drop(timeout(patience, call).await),
-                None => call.await,
+/// Whom a refusal with this scope holds back: of the requests of ada in contoso, which reads.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_parks_what_its_scope_names() {
+    let contoso = || QuotaKey::new().app("pilots");
+    let others: [(&str, &'static OperationInfo, QuotaKey); 5] = [
+        ("same", &operations::GROUPS_LIST, contoso().tenant("contoso")),
+        ("write", &operations::GROUPS_CREATE, contoso().tenant("contoso")),
+        ("app", &operations::GROUPS_LIST, QuotaKey::new().app("other").tenant("contoso")),
+        ("tenant", &operations::GROUPS_LIST, contoso().tenant("fabrikam")),
+        ("bucket", &operations::PLANNER_PLANS_GET, contoso().tenant("contoso")),
+    ];
+    for (scope, expected) in [
+        ("", &["same"][..]),
+        ("Tenant_Application/Read/a/t", &["same"]),
+        ("Tenant_Application/ReadWrite/a/t", &["same", "write"]),
+        ("Tenant/ReadWrite/a/t", &["same", "write", "app"]),
+        ("Application/ReadWrite/a/t", &["same", "write", "tenant"]),
+        ("Application/Read/a/t", &["same", "tenant"]),
+    ] {
+        let limiter = Limiter::new();
+        let mut slot = acquire_for(&limiter, others[0].1, &others[0].2).await;
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "100"), ("x-ms-throttle-scope", scope)]);
+        let mut held_back = Vec::new();
+        for (name, operation, key) in &others {
+            let soon = Some(Instant::now() + Duration::from_secs(1));
+            if limiter.acquire(operation, key, soon).await.is_err() {
+                held_back.push(*name);
             }
         }
-    }))
-    .await;
-    let mut log = std::mem::take(&mut *log.lock().unwrap());
-    log.sort();
-    log
+        assert_eq!(held_back, expected, "{scope}");
+    }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+#[tokio::test(start_paused = true)]
+async fn quotas_hold_together_and_one_without_a_window_counts_what_is_under_way() {
+    let (limiter, start) = (Limiter::new(), Instant::now());
+    let key = QuotaKey::new();
+    let read = || async {
+        let mut slot = acquire_for(&limiter, &operations::ONENOTE_PAGES_LIST, &key).await;
+        slot.sending();
+        sleep(Duration::from_secs(1)).await;
+        answer(slot, 200, &[]);
+    };
+    join_all((0..11).map(|_| read())).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(3), "five at a time");
+    join_all((0..110).map(|_| read())).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(62), "120 in a minute, counted from their answers");
+}
 
-    #[test]
-    fn no_window_of_the_service_sees_more_than_the_quota(callers in callers()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(async {
-            let limiter = Limiter::new();
-            let log = arrivals(&limiter, callers).await;
-            for eleven in log.windows(11) {
-                prop_assert!(eleven[10] - eleven[0] >= ENGAGE.window, "{:?}", eleven[10] - eleven[0]);
+#[tokio::test(start_paused = true)]
+async fn users_who_are_gone_are_forgotten() {
+    let limiter = Limiter::new();
+    for user in 0..10_000 {
+        let mut slot = acquire_for(&limiter, ENGAGE, &QuotaKey::new().user(user.to_string())).await;
+        slot.sending();
+        answer(slot, 200, &[]);
+        sleep(Duration::from_secs(1)).await;
+    }
+    let gates = limiter.0.as_ref().unwrap().gates().by_key.len();
+    assert!(gates <= 300, "{gates}");
+}
+
+/// A store as another process would see it: slots live outside of the limiter.
+#[derive(Clone, Debug, Default)]
+struct Remote(Arc<MemoryStore>);
+
+impl QuotaStore for Remote {
+    fn take<'a>(&'a self, key: &'a BucketKey) -> BoxFuture<'a, Take> {
+        Box::pin(async move {
+            sleep(Duration::from_millis(5)).await;
+            match self.0.take(key).await {
+                Take::Busy(None) => Take::Busy(Some(Duration::from_millis(100))),
+                outcome => outcome,
             }
-            // No slot leaked: after two windows all ten are free at once.
-            sleep(ENGAGE.window * 2).await;
-            let start = Instant::now();
-            let mut slots = Vec::new();
-            for _ in 0..10 {
-                slots.push(acquire(&limiter).await);
-            }
-            prop_assert_eq!(start.elapsed(), Duration::ZERO);
-            prop_assert!(!is_free(&limiter).await);
-            Ok(())
-        })?;
+        })
+    }
+
+    fn settle(&self, key: &BucketKey, slot: SlotId, end: SlotEnd) {
+        self.0.settle(key, slot, end);
+    }
+
+    fn park(&self, key: &BucketKey, scope: Option<ThrottleScope>, wait: Duration) {
+        self.0.park(key, scope, wait);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn limiters_with_one_store_share_the_quota() {
+    let (store, start) = (Remote::default(), Instant::now());
+    let limiters = [Limiter::with_store(store.clone()), Limiter::with_store(store)];
+    join_all((0..20).map(|number| request(&limiters[number % 2], Duration::from_millis(10)))).await;
+    assert!((30..32).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[test]
+fn budgets_have_names() {
+    let key = QuotaKey::new().tenant("t").user("u");
+    for (operation, name) in [
+        (&operations::COMMUNITIES_LIST, "viva_engage?user=u"),
+        (&operations::GROUPS_LIST, "directory?tenant=t&access=read"),
+        (&operations::GROUPS_DELETE, "directory?tenant=t&access=write"),
+    ] {
+        assert_eq!(BucketKey::of(operation, &key).unwrap().to_string(), name);
     }
 }

@@ -17,6 +17,7 @@ use super::status::{Phase, StatusReport};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::pipeline::Terms;
 use crate::policy::{NoRetry, retry_after_of};
 use crate::root::ForeignAddress;
 
@@ -224,7 +225,8 @@ impl<T: Outcome> Operation<T> {
     async fn ask(&mut self) -> Result<Event, (Event, Error)> {
         let polled_by = T::polled_by();
         let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
-        let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), &NoRetry).await;
+        let terms = Terms { retry: &NoRetry, ..self.client.terms() };
+        let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), terms).await;
         drop(asking);
         let answer =
             answer.map_err(|error| (Event::PollFailed(trouble_of(&error), error.retry_after()), error))?;

@@ -1,12 +1,12 @@
 //! From one page to the next.
 
 use graph_models::{Collection, OperationInfo};
-use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::PageLink;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::pipeline::CallOptions;
 use crate::query::continue_query;
 use crate::response::Response;
 
@@ -22,13 +22,13 @@ pub struct PageLoop;
 pub(crate) struct Walk {
     client: Client,
     operation: &'static OperationInfo,
-    headers: HeaderMap,
+    options: CallOptions,
     circle: CircleCheck,
 }
 
 impl Walk {
-    pub(crate) fn new(client: Client, operation: &'static OperationInfo, headers: HeaderMap) -> Self {
-        Self { client, operation, headers, circle: CircleCheck::default() }
+    pub(crate) fn new(client: Client, operation: &'static OperationInfo, options: CallOptions) -> Self {
+        Self { client, operation, options, circle: CircleCheck::default() }
     }
 
     pub(crate) async fn next<T: DeserializeOwned>(
@@ -44,9 +44,10 @@ impl Walk {
             .root
             .resolve(link.as_str())
             .map_err(|foreign| refused(Error::from_source(ErrorKind::InvalidRequest, foreign)))?;
-        let mut headers = self.headers.clone();
+        let mut headers = self.options.headers.clone();
         continue_query(self.operation, &url, &mut headers);
-        let answer = pipeline.get(self.operation, &url, &headers, &*pipeline.retry).await?;
+        let terms = self.options.terms(self.client.terms());
+        let answer = pipeline.get(self.operation, &url, &headers, terms).await?;
         let page: Collection<T> = answer.read(self.operation, |body| serde_json::from_str(body))?;
         let headers = answer.response.into_parts().0.headers;
         Ok(Response::new(headers, page, answer.receipt))

@@ -6,14 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::classify::{Failed, classify};
-use super::{Answer, CallContext, Pipeline, Receipt, middleware};
+use super::classify::{Failed, asked_wait, classify};
+use super::{Answer, CallContext, Pipeline, Receipt, Terms, middleware};
 use crate::credential::TokenRequest;
 use crate::error::{Error, ErrorKind};
-use crate::limit::Slot;
-use crate::policy::{FailedAttempt, FailureClass, RetryPolicy, Verdict, retry_after_of};
+use crate::limit::{Patience, Slot};
+use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
 use crate::transport::TransportError;
 
 /// How far a call has come.
@@ -44,18 +44,19 @@ impl Progress {
 }
 
 impl Pipeline {
-    /// Sends `request` until it succeeds or the retry policy gives up.
+    /// Sends `request` until it succeeds, the retry policy gives up, or the next attempt would come too late.
     pub(super) async fn attempts(
         &self,
         mut context: CallContext<'_>,
         request: &Request<Bytes>,
-        retry: &dyn RetryPolicy,
+        terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let mut progress = Progress::default();
         loop {
             context.attempt = progress.sent + 1;
-            let failed = match self.attempt(&context, request.clone(), &mut progress, retry).await {
+            let mut failed = match self.attempt(&context, request.clone(), &mut progress, terms).await {
                 Ok(response) => {
+                    terms.retry.observe(RetryEvent::Succeeded);
                     let receipt = Receipt::new(&response, context.client_request_id, progress.sent);
                     return Ok(Answer { response, receipt });
                 }
@@ -63,9 +64,14 @@ impl Pipeline {
             };
             progress.maybe_processed |= failed.error.maybe_processed();
             let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
-            let Verdict::RetryAfter(wait) = retry.decide(&attempt) else {
+            let Verdict::RetryAfter(wait) = terms.retry.decide(&attempt) else {
                 return Err(failed.into_error(progress.sent, progress.maybe_processed));
             };
+            if !terms.allow(wait) {
+                failed.come_back_after(wait, self.clock.now());
+                return Err(failed.into_error(progress.sent, progress.maybe_processed));
+            }
+            terms.retry.observe(RetryEvent::Retrying(failed.class));
             tracing::debug!(attempt = progress.sent, ?wait, error = %failed.error, "trying again");
             sleep(wait).await;
         }
@@ -76,50 +82,68 @@ impl Pipeline {
         context: &CallContext<'_>,
         mut request: Request<Bytes>,
         progress: &mut Progress,
-        retry: &dyn RetryPolicy,
+        terms: Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
-        let mut slot = self.slot(context, progress, retry).await?;
-        let token = self.authorization(context).await?;
+        let mut slot = self.slot(context, progress, terms).await?;
+        let token = self.authorization(context, terms).await?;
         request.headers_mut().insert(AUTHORIZATION, token);
         middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
         progress.sent += 1;
         progress.first_sent_at.get_or_insert_with(Instant::now);
         slot.sending();
-        let response = self.exchange(request).await?;
-        let retry_after = retry_after_of(response.headers(), self.clock.now());
-        slot.answered(response.status(), retry_after);
+        let response = self.exchange(request, terms).await?;
+        let retry_after = asked_wait(&response, self.clock.now());
+        slot.answered_with(&response, retry_after);
         middleware::on_response(&self.attempt_middleware, context, &response);
         tracing::debug!(attempt = context.attempt, status = response.status().as_u16(), "answered");
         classify(response, retry_after, self.clock.now())
     }
 
-    /// Waits for the limiter. A bucket that is parked counts as the refusal that parked it.
+    /// Waits for the limiter. That there is no slot in time counts as a refusal by the service.
     async fn slot(
         &self,
         context: &CallContext<'_>,
         progress: &Progress,
-        retry: &dyn RetryPolicy,
+        terms: Terms<'_>,
     ) -> Result<Slot, Failed> {
-        let patient = |wait| {
+        let parked = |wait| {
             let attempt = progress.failed(context, FailureClass::Throttled, Some(wait));
-            matches!(retry.decide(&attempt), Verdict::RetryAfter(_))
+            matches!(terms.retry.decide(&attempt), Verdict::RetryAfter(_))
         };
-        let slot = self.limiter.acquire(context.operation.bucket, patient).await;
-        slot.map_err(|parked| Failed::parked(parked.0, self.clock.now()))
+        let patience = Patience { parked: &parked, deadline: terms.deadline };
+        let slot = self.limiter.acquire_if(context.operation, terms.key, &patience).await;
+        slot.map_err(|no_slot| Failed::without_slot(no_slot, self.clock.now()))
     }
 
-    async fn authorization(&self, context: &CallContext<'_>) -> Result<http::HeaderValue, Failed> {
+    async fn authorization(
+        &self,
+        context: &CallContext<'_>,
+        terms: Terms<'_>,
+    ) -> Result<http::HeaderValue, Failed> {
         let request = TokenRequest {
             scope: Arc::clone(&self.scope),
             operation: context.operation,
+            key: terms.key.clone(),
             now: self.clock.now(),
         };
-        let token = self.credential.token(&request).await.and_then(|token| token.authorization());
+        let token = self.credential.token(&request);
+        let token = match terms.deadline {
+            None => token.await,
+            Some(deadline) => timeout_at(deadline, token)
+                .await
+                .map_err(|elapsed| Failed::from(Error::from_source(ErrorKind::Timeout, elapsed)))?,
+        };
+        let token = token.and_then(|token| token.authorization());
         token.map_err(|error| Failed::from(Error::from_source(ErrorKind::Auth, error)))
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        match timeout(self.timeout, self.transport.send(request)).await {
+    async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        terms: Terms<'_>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
+        match timeout(limit, self.transport.send(request)).await {
             Ok(outcome) => outcome,
             Err(elapsed) => Err(TransportError::timeout(elapsed)),
         }

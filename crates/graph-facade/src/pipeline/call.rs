@@ -1,13 +1,16 @@
 //! One call of the generated client, seen from the pipeline.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
 use http::{HeaderMap, Request, Response, StatusCode};
+use tokio::time::Instant;
 
 use super::classify::request_id;
-use super::{Answer, Pipeline, headers, version};
+use super::{Answer, Pipeline, Terms, headers, version};
+use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 
 /// What is known about how an answer came.
@@ -64,19 +67,40 @@ impl Receipt {
     }
 }
 
+/// What a caller adds to one call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) headers: HeaderMap,
+    /// How long the call may take from sending to the end of the answer, waits included.
+    pub(crate) time_limit: Option<Duration>,
+}
+
+impl From<HeaderMap> for CallOptions {
+    fn from(headers: HeaderMap) -> Self {
+        Self { headers, ..Self::default() }
+    }
+}
+
+impl CallOptions {
+    /// `terms`, with the end that they have for a call that is sent now.
+    pub(crate) fn terms<'a>(&self, terms: Terms<'a>) -> Terms<'a> {
+        Terms { deadline: self.time_limit.and_then(|limit| Instant::now().checked_add(limit)), ..terms }
+    }
+}
+
 /// Carries one call of the generated client through the pipeline, and remembers how its answer came: the generated code
 /// keeps nothing of it when it can't read the body.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pipeline: Arc<Pipeline>,
-    headers: HeaderMap,
+    client: Client,
+    options: CallOptions,
     answered: Mutex<Option<(&'static OperationInfo, Receipt)>>,
 }
 
 impl Call {
-    /// A call with `headers` of its own.
-    pub(crate) fn new(pipeline: Arc<Pipeline>, headers: HeaderMap) -> Self {
-        Self { pipeline, headers, answered: Mutex::new(None) }
+    /// A call of `client` with `options` of its own.
+    pub(crate) fn new(client: Client, options: CallOptions) -> Self {
+        Self { client, options, answered: Mutex::new(None) }
     }
 
     /// How the answer came, if one came.
@@ -103,8 +127,9 @@ impl Call {
         operation: &'static OperationInfo,
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
-        headers::overlay(request.headers_mut(), &self.headers);
-        let answer = self.pipeline.send_built(operation, request).await?;
+        headers::overlay(request.headers_mut(), &self.options.headers);
+        let terms = self.options.terms(self.client.terms());
+        let answer = self.client.pipeline.send_built(operation, request, terms).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)
     }
@@ -116,21 +141,24 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         mut request: Request<Bytes>,
+        terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let address = version::address_in(self.root.version(), operation, request.uri().clone());
         *request.uri_mut() = address.map_err(|error| error.with_operation(operation))?;
-        self.send(operation, request, &*self.retry).await
+        self.send(operation, request, terms).await
     }
 }
 
 /// For calls that nobody looks at on their way.
-impl Dispatch for Pipeline {
+impl Dispatch for Client {
     fn dispatch(
         &self,
         operation: &'static OperationInfo,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
-        Box::pin(async move { Ok(self.send_built(operation, request).await?.response) })
+        Box::pin(
+            async move { Ok(self.pipeline.send_built(operation, request, self.terms()).await?.response) },
+        )
     }
 }
 

@@ -7,7 +7,8 @@ use http::{HeaderMap, Response, StatusCode};
 
 use crate::error::envelope::Envelope;
 use crate::error::{Error, ErrorCode, ErrorKind};
-use crate::policy::FailureClass;
+use crate::limit::NoSlot;
+use crate::policy::{FailureClass, retry_after_in_words, retry_after_of};
 use crate::transport::{Fate, TransportError};
 
 /// An attempt that gave no success, and how it is to be judged.
@@ -18,14 +19,22 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// The limiter knows that the service will not listen for `wait`.
-    pub(super) fn parked(wait: Duration, now: SystemTime) -> Self {
-        let mut error =
-            Error::new(ErrorKind::Throttled, "the service refused an earlier request of this quota");
-        error.inner_mut().retry_after = Some(wait);
-        error.inner_mut().retry_at = now.checked_add(wait);
+    /// The limiter has no slot in time.
+    pub(super) fn without_slot(no_slot: NoSlot, now: SystemTime) -> Self {
         // The policy has been asked already.
-        Self { class: FailureClass::Refused, error }
+        let class = FailureClass::Refused;
+        let mut failed = Self { class, error: Error::from_source(ErrorKind::Throttled, no_slot) };
+        failed.come_back_after(no_slot.wait(), now);
+        failed
+    }
+
+    /// Says when to try again, unless the service said so.
+    pub(super) fn come_back_after(&mut self, wait: Duration, now: SystemTime) {
+        let inner = self.error.inner_mut();
+        if inner.retry_after.is_none() && inner.kind == ErrorKind::Throttled {
+            inner.retry_after = Some(wait);
+            inner.retry_at = now.checked_add(wait);
+        }
     }
 
     /// The error of a call that ends with this failure, after so many requests.
@@ -56,6 +65,16 @@ impl From<TransportError> for Failed {
         error.inner_mut().maybe_processed = maybe_processed;
         Self { class, error }
     }
+}
+
+/// How long an answer asks to wait: in its header or, where Viva Learning throttles, in words.
+pub(super) fn asked_wait(response: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
+    let class = FailureClass::of_status(response.status());
+    let throttled = matches!(class, FailureClass::Throttled | FailureClass::Unavailable);
+    retry_after_of(response.headers(), now).or_else(|| {
+        let message = throttled.then(|| Envelope::parse(response.body()).message)?;
+        retry_after_in_words(&message?)
+    })
 }
 
 /// Lets successes pass.

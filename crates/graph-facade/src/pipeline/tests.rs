@@ -79,9 +79,8 @@ async fn a_foreign_address_is_refused_before_a_token_is_asked_for() {
         "https://graph.microsoft.com/other/groups",
     ] {
         let url = Url::parse(address).unwrap();
-        let (headers, pipeline) = (HeaderMap::new(), &client.pipeline);
-        let error =
-            pipeline.get(&operations::GROUPS_LIST, &url, &headers, &*pipeline.retry).await.unwrap_err();
+        let (headers, terms) = (HeaderMap::new(), client.terms());
+        let error = client.pipeline.get(&operations::GROUPS_LIST, &url, &headers, terms).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{address}");
         assert!(error.source().unwrap().is::<ForeignAddress>(), "{address}");
         assert!(!error.maybe_processed());

@@ -2,9 +2,13 @@ use std::time::{Duration, SystemTime};
 
 use graph_models::{ApiVersion, Cloud, OperationInfo};
 use http::StatusCode;
+use proptest::prelude::*;
 
-use super::retry_after::parse_retry_after;
-use super::{Backoff, FailedAttempt, FailureClass, RetryPolicy, StandardRetry, Verdict};
+use super::retry_after::{parse_retry_after, retry_after_in_words};
+use super::{
+    Backoff, FailedAttempt, FailureClass, RetryBudget, RetryEvent, RetryPolicy, RetryPolicyExt, SafeRetry,
+    StandardRetry, Verdict,
+};
 
 static READ: OperationInfo = operation("read", true);
 static CREATE: OperationInfo = operation("create", false);
@@ -51,9 +55,21 @@ fn retry_after_vectors() {
         (&["-3"], None),
         (&["1e3"], None),
         (&["inf"], None),
+        (&["NaN"], None),
+        (&["+5"], None),
+        (&["0x10"], None),
+        (&["1.2.3"], None),
+        (&["120s"], None),
+        (&["５"], None),
+        (&["\"120\""], None),
+        (&["1;2"], None),
+        (&["120,-3,soon"], Some(seconds(120))),
+        (&["18446744073709551616"], Some(seconds(365 * 24 * 3600))),
+        (&["Fri, 31 Dec 9999 23:59:59 GMT"], Some(seconds(365 * 24 * 3600))),
+        (&["Sun, 99 Nov 1994 08:49:37 GMT"], None),
         (&["."], None),
         (&[""], None),
-        (&["99999999999999999999999999"], None),
+        (&["99999999999999999999999999"], Some(seconds(365 * 24 * 3600))),
         (&[], None),
     ] {
         assert_eq!(parse_retry_after(values.iter().copied(), None, now), expected, "{values:?}");
@@ -66,6 +82,95 @@ fn a_date_counts_from_the_answers_own_date() {
     let wrong_clock = SystemTime::UNIX_EPOCH;
     let wait = parse_retry_after(["Sun, 06 Nov 1994 08:51:07 GMT"], Some(date), wrong_clock);
     assert_eq!(wait, Some(Duration::from_secs(90)));
+}
+
+#[test]
+fn viva_learning_says_it_in_words() {
+    for (message, expected) in [
+        ("Retry after 5 minutes", Some(300)),
+        ("Too many requests. Retry after 1 minute.", Some(60)),
+        ("retry AFTER 30 seconds", Some(30)),
+        ("Retry after 99999999999999999999 minutes", Some(365 * 24 * 3600)),
+        ("Retry after a while", None),
+        ("Retry after -5 minutes", None),
+        ("Retry after 5", None),
+        ("Retry after 5 moons", None),
+        ("Come back in 5 minutes", None),
+    ] {
+        assert_eq!(retry_after_in_words(message), expected.map(Duration::from_secs), "{message}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_retry_after_breaks_anything(values in prop::collection::vec(".*|[0-9.,]{0,40}", 0..4), now in 0_u64..1 << 40) {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
+        let wait = parse_retry_after(values.iter().map(String::as_str), None, now);
+        prop_assert!(wait.is_none_or(|wait| now.checked_add(wait).is_some()));
+    }
+
+    #[test]
+    fn of_several_waits_the_longest_counts(waits in prop::collection::vec(0_u32..1_000_000, 1..6)) {
+        let list = waits.iter().map(u32::to_string).collect::<Vec<_>>().join(" , ");
+        let longest = waits.iter().max().map(|wait| Duration::from_secs(u64::from(*wait)));
+        prop_assert_eq!(parse_retry_after([&*list], None, SystemTime::UNIX_EPOCH), longest);
+    }
+
+    /// Whatever is put around a policy, it waits no less and tries no oftener.
+    #[test]
+    fn limits_only_lessen(
+        attempts in 0_u32..6, limit in 0_u64..100, fraction in -1.0..2.0, class in 0_usize..7, attempt in 1_u32..8,
+        elapsed in 0_u64..100, retry_after in prop::option::of(0_u64..200), random in 0.0..1.0,
+    ) {
+        use FailureClass::{Gateway, Lost, NotSent, Refused, Throttled, TimedOut, Unavailable};
+        let class = [Throttled, Unavailable, Gateway, NotSent, Lost, TimedOut, Refused][class];
+        let failed = FailedAttempt {
+            attempt, random, elapsed: Duration::from_secs(elapsed), ..failed(&READ, class, retry_after)
+        };
+        let (bare, limit) = (SafeRetry::default(), Duration::from_secs(limit));
+        let limited = bare.clone().jitter(fraction).attempts(attempts).time_limit(limit).budget(&RetryBudget::new(1));
+        if let Verdict::RetryAfter(wait) = limited.decide(&failed) {
+            prop_assert!(attempt < attempts && failed.elapsed + wait <= limit);
+            prop_assert!(matches!(bare.decide(&failed), Verdict::RetryAfter(least) if least <= wait && wait <= 2 * least));
+        }
+    }
+}
+
+#[test]
+fn jitter_lengthens_what_the_service_asks_for() {
+    let policy = SafeRetry::default().jitter(0.5);
+    let asked = FailedAttempt { random: 0.5, ..failed(&READ, FailureClass::Throttled, Some(100)) };
+    assert_eq!(policy.decide(&asked), Verdict::RetryAfter(Duration::from_secs(125)));
+    assert_eq!(
+        SafeRetry::default().jitter(f64::NAN).decide(&asked),
+        Verdict::RetryAfter(Duration::from_secs(100))
+    );
+}
+
+#[test]
+fn a_budget_is_spent_together_and_earned_back_by_successes() {
+    let budget = RetryBudget::new(2);
+    let (one, other) = (SafeRetry::default().budget(&budget), StandardRetry::default().budget(&budget));
+    let lost = failed(&READ, FailureClass::Lost, None);
+    for policy in [&one as &dyn RetryPolicy, &other] {
+        assert_ne!(policy.decide(&lost), Verdict::GiveUp);
+        policy.observe(RetryEvent::Retrying(FailureClass::Lost));
+    }
+    assert_eq!(
+        (budget.retries_left(), one.decide(&lost), other.decide(&lost)),
+        (0, Verdict::GiveUp, Verdict::GiveUp)
+    );
+    // The service itself says when to come back.
+    assert_ne!(one.decide(&failed(&READ, FailureClass::Throttled, Some(1))), Verdict::GiveUp);
+    one.observe(RetryEvent::Retrying(FailureClass::Throttled));
+    for _ in 0..10 {
+        other.observe(RetryEvent::Succeeded);
+    }
+    assert_eq!(budget.retries_left(), 1);
+    for _ in 0..1000 {
+        one.observe(RetryEvent::Succeeded);
+    }
+    assert_eq!(budget.retries_left(), 2, "no more than it began with");
 }
 
 fn failed(operation: &'static OperationInfo, class: FailureClass, retry_after: Option<u64>) -> FailedAttempt {
