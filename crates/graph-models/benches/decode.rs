@@ -125,10 +125,9 @@ fn main() {
     let plain = |page: &[u8]| drop(black_box(serde_json::from_slice::<Page<Plain>>(page).unwrap()));
     // What the raw client's methods read their answers with.
     let ours = |page: &[u8]| drop(black_box(graph_runtime::read::<Collection<Group>>(page).unwrap()));
-    let [base, kept, base_known, kept_known] =
-        medians([&|| plain(&with_unknown), &|| ours(&with_unknown), &|| plain(&known_only), &|| {
-            ours(&known_only)
-        }]);
+    let works: [&dyn Fn(); 4] =
+        [&|| plain(&with_unknown), &|| ours(&with_unknown), &|| plain(&known_only), &|| ours(&known_only)];
+    let [base, kept, base_known, kept_known] = medians(works);
     println!("page of 100 groups, 6 unknown properties each");
     println!("  plain serde struct, from_slice, unknown dropped  {} µs", base.as_micros());
     println!("  Group, unknown kept                              {} µs", kept.as_micros());

@@ -231,4 +231,11 @@ mod tests {
         assert_eq!(kept, numbers);
         assert!(extra.is_empty());
     }
+    #[test]
+    fn a_value_is_kept_even_where_its_text_is_not_handed_over_by_name() {
+        let mut text = String::new();
+        let mut deserializer = serde_json::Deserializer::from_str(r#" [1.0, {"a" :null}] "#);
+        JsonText(&mut text).visit_newtype_struct(&mut deserializer).unwrap();
+        assert_eq!(text, r#"[1.0, {"a" :null}]"#);
+    }
 }
