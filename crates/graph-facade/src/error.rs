@@ -13,6 +13,7 @@ mod display;
 pub(crate) mod envelope;
 mod predicates;
 mod remedy;
+mod support;
 
 pub use code::ErrorCode;
 pub use envelope::ErrorDetail;
