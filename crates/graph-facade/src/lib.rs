@@ -64,7 +64,7 @@ pub use clock::Clock;
 pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
-pub use credential::{StaticToken, Token, TokenProvider, TokenRequest};
+pub use credential::{CachedToken, StaticToken, Token, TokenProvider, TokenRequest};
 pub use delta::{
     Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
     Tracked,

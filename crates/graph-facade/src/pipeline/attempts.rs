@@ -1,6 +1,5 @@
 //! The loop of attempts, and what one attempt consists of.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,10 +7,10 @@ use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::authorization::Tokens;
 use super::classify::{Failed, classify};
 use super::{Answer, CallContext, Pipeline, Receipt, middleware};
-use crate::credential::TokenRequest;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::limit::Slot;
 use crate::policy::{FailedAttempt, FailureClass, RetryPolicy, Verdict, retry_after_of};
 use crate::transport::TransportError;
@@ -52,9 +51,11 @@ impl Pipeline {
         retry: &dyn RetryPolicy,
     ) -> Result<Answer, Error> {
         let mut progress = Progress::default();
+        let mut tokens = self.tokens(context.operation)?;
         loop {
             context.attempt = progress.sent + 1;
-            let failed = match self.attempt(&context, request.clone(), &mut progress, retry).await {
+            let sent = self.attempt(&context, request.clone(), &mut progress, &mut tokens, retry).await;
+            let mut failed = match sent {
                 Ok(response) => {
                     let receipt = Receipt::new(&response, context.client_request_id, progress.sent);
                     return Ok(Answer { response, receipt });
@@ -62,6 +63,10 @@ impl Pipeline {
                 Err(failed) => failed,
             };
             progress.maybe_processed |= failed.error.maybe_processed();
+            if self.renew(context.operation, &mut tokens, &mut failed.error).await {
+                tracing::debug!(attempt = progress.sent, "trying again with another token");
+                continue;
+            }
             let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
             let Verdict::RetryAfter(wait) = retry.decide(&attempt) else {
                 return Err(failed.into_error(progress.sent, progress.maybe_processed));
@@ -76,10 +81,11 @@ impl Pipeline {
         context: &CallContext<'_>,
         mut request: Request<Bytes>,
         progress: &mut Progress,
+        tokens: &mut Tokens<'_>,
         retry: &dyn RetryPolicy,
     ) -> Result<Response<Bytes>, Failed> {
         let mut slot = self.slot(context, progress, retry).await?;
-        let token = self.authorization(context).await?;
+        let token = self.authorization(context.operation, tokens).await?;
         request.headers_mut().insert(AUTHORIZATION, token);
         middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
         progress.sent += 1;
@@ -106,16 +112,6 @@ impl Pipeline {
         };
         let slot = self.limiter.acquire(context.operation.bucket, patient).await;
         slot.map_err(|parked| Failed::parked(parked.0, self.clock.now()))
-    }
-
-    async fn authorization(&self, context: &CallContext<'_>) -> Result<http::HeaderValue, Failed> {
-        let request = TokenRequest {
-            scope: Arc::clone(&self.scope),
-            operation: context.operation,
-            now: self.clock.now(),
-        };
-        let token = self.credential.token(&request).await.and_then(|token| token.authorization());
-        token.map_err(|error| Failed::from(Error::from_source(ErrorKind::Auth, error)))
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
