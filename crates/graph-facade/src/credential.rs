@@ -13,11 +13,21 @@ use crate::scopes::Access;
 mod azure;
 mod cached;
 mod choice;
+#[cfg(feature = "oauth2")]
+mod device_code;
+#[cfg(feature = "oauth2")]
+mod on_behalf_of;
+#[cfg(feature = "oauth2")]
+mod token_endpoint;
 
 #[cfg(feature = "azure")]
 pub use azure::AzureCredential;
 pub use cached::CachedToken;
 pub(crate) use choice::{Chosen, Credentials};
+#[cfg(feature = "oauth2")]
+pub use device_code::DeviceCode;
+#[cfg(feature = "oauth2")]
+pub use on_behalf_of::OnBehalfOf;
 
 /// Gives the access tokens that requests carry.
 ///

@@ -30,7 +30,7 @@
 //! - A token goes to the root of the configured cloud and nowhere else.
 //!
 //! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
-//! itself.
+//! itself, `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
 
 mod api;
 mod client;
@@ -65,6 +65,8 @@ pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
 pub use credential::{CachedToken, StaticToken, Token, TokenProvider, TokenRequest};
+#[cfg(feature = "oauth2")]
+pub use credential::{DeviceCode, OnBehalfOf};
 pub use delta::{
     Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
     Tracked,

@@ -100,6 +100,18 @@ impl<P: TokenProvider> CachedToken<P> {
         Self { refresh_ahead, ..self }
     }
 
+    /// The provider, without the tokens.
+    #[cfg(feature = "oauth2")]
+    pub(super) fn into_provider(self) -> P {
+        self.provider
+    }
+
+    /// With another provider and none of the tokens.
+    #[cfg(feature = "oauth2")]
+    pub(super) fn map(self, change: impl FnOnce(P) -> P) -> Self {
+        Self::new(change(self.provider)).refresh_ahead(self.refresh_ahead)
+    }
+
     async fn fresh(&self, request: &TokenRequest) -> Result<Token, BoxError> {
         let slot = self.slot(request);
         let (grade, answers) = slot.look(request, self.refresh_ahead);
