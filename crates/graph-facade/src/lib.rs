@@ -30,7 +30,7 @@
 //! - A token goes to the root of the configured cloud and nowhere else.
 //!
 //! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
-//! itself, `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
+//! itself, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
 
 mod api;
 mod client;

@@ -62,7 +62,7 @@ impl Credentials {
                 self.marked(access).map(|provider| Chosen { provider: &**provider, access: Some(access) })
             });
         let either = || self.either.as_ref().map(|provider| Chosen { provider: &**provider, access: None });
-        marked.or_else(either).ok_or_else(|| self.unsuitable(operation))
+        marked.or_else(either).ok_or_else(|| unsuitable(operation))
     }
 
     fn marked(&self, access: Access) -> Option<&Arc<dyn TokenProvider>> {
@@ -71,17 +71,17 @@ impl Credentials {
             Access::Application => self.application.as_ref(),
         }
     }
+}
 
-    fn unsuitable(&self, operation: &OperationInfo) -> Error {
-        let needed =
-            if offered(operation, Access::Delegated) { Access::Delegated } else { Access::Application };
-        Error::refused(format!(
-            "the service offers this {} only, and the client's credential is for calls {}: give the builder one with `{}` too",
-            words(needed),
-            words(other(needed)),
-            setter(needed),
-        ))
-    }
+/// The client has credentials of the other kind only.
+fn unsuitable(operation: &OperationInfo) -> Error {
+    let needed = if offered(operation, Access::Delegated) { Access::Delegated } else { Access::Application };
+    Error::refused(format!(
+        "the service offers this {} only, and the client's credential is for calls {}: give the builder one with `{}` too",
+        words(needed),
+        words(other(needed)),
+        setter(needed),
+    ))
 }
 
 /// Whether the service offers `operation` for this kind of access. A row without any permissions says nothing about it.

@@ -37,9 +37,12 @@ pub struct DeviceCode(CachedToken<SignIn>);
 struct SignIn {
     endpoint: TokenEndpoint,
     client_id: ClientId,
-    prompt: Box<dyn Fn(&str, &str) + Send + Sync>,
+    prompt: Box<Prompt>,
     renewal: Mutex<Option<RefreshToken>>,
 }
+
+/// Shows an address and a code.
+type Prompt = dyn Fn(&str, &str) + Send + Sync;
 
 impl DeviceCode {
     /// Signs in to the public app `client_id` in `tenant`: an id or a domain. `prompt` is called with the address to open
