@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::limit::QuotaKey;
 use crate::pipeline::{Pipeline, Terms};
+use crate::scopes::Access;
 
 mod builder;
 pub use builder::ClientBuilder;
@@ -39,6 +40,35 @@ impl Client {
     /// A builder, to which only a credential must be given.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// The same client for calls on behalf of a user, also where the app could call by itself.
+    ///
+    /// Handles and lists that come from it stay with that. What the service doesn't offer to users is refused before
+    /// anything is sent.
+    pub fn on_behalf_of_user(&self) -> Self {
+        self.with_access(Access::Delegated)
+    }
+
+    /// The same client for calls of the app itself, also where it could call on behalf of a user.
+    ///
+    /// Handles and lists that come from it stay with that. What the service doesn't offer to apps is refused before
+    /// anything is sent.
+    ///
+    /// ```no_run
+    /// # async fn example(client: graph_facade::Client) -> Result<(), graph_facade::Error> {
+    /// let seen_by_the_user = client.groups().list().await?;
+    /// let seen_by_the_app = client.as_app().groups().list().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn as_app(&self) -> Self {
+        self.with_access(Access::Application)
+    }
+
+    fn with_access(&self, access: Access) -> Self {
+        let pipeline = Pipeline { access: Some(access), ..(*self.pipeline).clone() };
+        Self { pipeline: Arc::new(pipeline), ..self.clone() }
     }
 
     /// The raw client of a generated crate, with every call of it going through this client's pipeline: limits, retries,

@@ -8,16 +8,35 @@ use graph_models::{BoxFuture, OperationInfo};
 
 use crate::BoxError;
 use crate::limit::QuotaKey;
+use crate::scopes::Access;
 
 #[cfg(feature = "azure")]
 mod azure;
+mod cached;
+mod choice;
+#[cfg(feature = "oauth2")]
+mod device_code;
+#[cfg(feature = "oauth2")]
+mod on_behalf_of;
+#[cfg(feature = "oauth2")]
+mod token_endpoint;
+
 #[cfg(feature = "azure")]
 pub use azure::AzureCredential;
+pub use cached::CachedToken;
+pub(crate) use choice::{Chosen, Credentials};
+#[cfg(feature = "oauth2")]
+pub use device_code::DeviceCode;
+#[cfg(feature = "oauth2")]
+pub use on_behalf_of::OnBehalfOf;
 
 /// Gives the access tokens that requests carry.
 ///
-/// A token is asked for before every attempt, so a provider keeps the one it has until shortly before it expires. Its
-/// future may be dropped at any point.
+/// A token is asked for before every attempt, so a provider keeps the one it has until shortly before it expires;
+/// [`CachedToken`] does that for any. Its future may be dropped at any point.
+///
+/// When the service refuses a token, the provider is asked once more, with [`TokenRequest::refused`] and, if the service
+/// wants some, [`TokenRequest::claims`]; the attempt is repeated only with another token.
 ///
 /// When it fails, the call ends with an error of kind [`Auth`](crate::ErrorKind::Auth), whose source is the provider's
 /// error; it is not asked again by itself.
@@ -33,6 +52,9 @@ pub struct TokenRequest {
     pub(crate) operation: &'static OperationInfo,
     pub(crate) key: QuotaKey,
     pub(crate) now: SystemTime,
+    pub(crate) access: Option<Access>,
+    pub(crate) refused: Option<Token>,
+    pub(crate) claims: Option<Arc<str>>,
 }
 
 impl TokenRequest {
@@ -54,6 +76,24 @@ impl TokenRequest {
     /// The client's time, against which expiry is to be judged.
     pub fn now(&self) -> SystemTime {
         self.now
+    }
+
+    /// On whose behalf the call is made, where the client knows: it has a credential for that alone, or the caller asked
+    /// for it with [`Client::as_app`](crate::Client::as_app) or
+    /// [`Client::on_behalf_of_user`](crate::Client::on_behalf_of_user).
+    pub fn access(&self) -> Option<Access> {
+        self.access
+    }
+
+    /// The token that the service has just refused; it must not be given again.
+    pub fn refused(&self) -> Option<&Token> {
+        self.refused.as_ref()
+    }
+
+    /// The claims that the service wants in the token, as JSON: the parameter `claims` of a request to Entra's token
+    /// endpoint. They come with continuous access evaluation, when a user's rights have changed.
+    pub fn claims(&self) -> Option<&str> {
+        self.claims.as_deref()
     }
 }
 

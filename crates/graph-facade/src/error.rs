@@ -38,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) details: Vec<ErrorDetail>,
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) client_request_id: Option<Box<str>>,
+    pub(crate) claims: Option<Box<str>>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) retry_at: Option<SystemTime>,
     pub(crate) attempts: u32,
@@ -54,7 +55,8 @@ pub enum ErrorKind {
     /// The request, or an address that the service handed out, is not acceptable. Nothing was sent; change the request.
     #[default]
     InvalidRequest,
-    /// No token could be got, or the service refused it with 401. Check the credential.
+    /// No token could be got, or the service refused it: with 401, or because it wants further
+    /// [`claims`](Error::claims). Check the credential.
     Auth,
     /// The service asked for fewer requests. Come back at [`retry_at`](Error::retry_at).
     Throttled,
@@ -143,6 +145,14 @@ impl Error {
     /// The client's id of the call, sent with every attempt.
     pub fn client_request_id(&self) -> Option<&str> {
         self.0.client_request_id.as_deref()
+    }
+
+    /// The claims that the service wants in the token, as JSON, if it refused the token for lack of them and no token with
+    /// them could be got.
+    ///
+    /// A user has to sign in again with these claims. A service that calls on behalf of its own caller passes them on.
+    pub fn claims(&self) -> Option<&str> {
+        self.0.claims.as_deref()
     }
 
     /// How long to wait before trying again, if the service said so.

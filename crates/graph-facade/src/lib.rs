@@ -30,7 +30,7 @@
 //! - A token goes to the root of the configured cloud and nowhere else.
 //!
 //! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
-//! itself.
+//! itself, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
 
 mod api;
 mod client;
@@ -64,7 +64,9 @@ pub use clock::Clock;
 pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
-pub use credential::{StaticToken, Token, TokenProvider, TokenRequest};
+pub use credential::{CachedToken, StaticToken, Token, TokenProvider, TokenRequest};
+#[cfg(feature = "oauth2")]
+pub use credential::{DeviceCode, OnBehalfOf};
 pub use delta::{
     Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
     Tracked,

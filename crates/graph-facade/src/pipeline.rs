@@ -1,11 +1,12 @@
 //! The one way to the wire: what happens to every request, in this order.
 //!
-//! 1. [`guard`]: the client's cloud and version offer the operation, and the address is below the client's root
+//! 1. [`guard`]: the client's cloud and version offer the operation, one of its credentials is of a kind that the operation
+//!    is offered to, and the address is below the client's root
 //! 2. [`headers`]: ids, `User-Agent`, `Prefer`
 //! 3. a tracing span
 //! 4. the caller's middleware, once per call; then [`guard`] again: the headers that the operation needs are there
 //! 5. [`attempts`], as often as the retry policy says: limiter, token, the caller's middleware per attempt, transport;
-//!    the limiter is told of the answer
+//!    the limiter is told of the answer. A token that is refused is renewed once ([`authorization`])
 //! 6. [`classify`]: a success, or an [`Error`]
 
 use std::fmt;
@@ -21,15 +22,18 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::credential::TokenProvider;
+use crate::credential::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
 use crate::policy::RetryPolicy;
 use crate::root::Root;
+use crate::scopes::Access;
 use crate::transport::Transport;
 
 mod attempts;
+mod authorization;
 mod call;
+mod challenge;
 mod classify;
 mod guard;
 mod headers;
@@ -40,6 +44,7 @@ pub(crate) use call::{Call, CallOptions, Receipt};
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.
+#[derive(Clone)]
 pub(crate) struct Pipeline {
     pub(crate) root: Root,
     pub(crate) cloud: Cloud,
@@ -47,7 +52,9 @@ pub(crate) struct Pipeline {
     pub(crate) scope: Arc<str>,
     pub(crate) clock: Clock,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) credential: Arc<dyn TokenProvider>,
+    pub(crate) credentials: Credentials,
+    /// The kind of access that the caller wants; otherwise the operation decides.
+    pub(crate) access: Option<Access>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) limiter: Limiter,
     pub(crate) timeout: Duration,
@@ -164,7 +171,8 @@ impl fmt::Debug for Pipeline {
         f.debug_struct("Pipeline")
             .field("root", &self.root.base())
             .field("cloud", &self.cloud)
-            .field("credential", &self.credential)
+            .field("credentials", &self.credentials)
+            .field("access", &self.access)
             .field("retry", &self.retry)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()

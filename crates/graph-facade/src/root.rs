@@ -105,6 +105,9 @@ impl Root {
     /// A relative address without a version segment is taken as below the client's version, as Graph means it.
     pub(crate) fn resolve(&self, address: &str) -> Result<Url, ForeignAddress> {
         let foreign = || ForeignAddress { address: address.to_owned(), root: self.origin().to_owned() };
+        if is_disguised(address) {
+            return Err(foreign());
+        }
         let url = match Url::parse(address) {
             Ok(absolute) => absolute,
             Err(_) if address.starts_with('/') && !version_segment(address) && !address.starts_with("//") => {
@@ -121,6 +124,12 @@ impl Root {
 
 fn has_userinfo(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
+}
+
+/// Whether parsers of addresses differ about it: some take a backslash for a slash, and leave out tabs and line breaks.
+fn is_disguised(address: &str) -> bool {
+    let before_query = address.split(['?', '#']).next().unwrap_or_default();
+    before_query.contains('\\') || address.contains(char::is_control)
 }
 
 fn is_loopback(url: &Url) -> bool {

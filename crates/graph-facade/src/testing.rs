@@ -138,3 +138,16 @@ impl TokenProvider for FakeCredential {
         Box::pin(ready(Ok(Token::new(SECRET))))
     }
 }
+
+/// A request for a token for `scope`, so many seconds after the clocks of tests start.
+pub(crate) fn token_request(scope: &str, seconds: u64) -> TokenRequest {
+    TokenRequest {
+        scope: scope.into(),
+        operation: &graph_models::operations::USERS_GET,
+        key: crate::QuotaKey::new(),
+        now: start_time() + Duration::from_secs(seconds),
+        access: None,
+        refused: None,
+        claims: None,
+    }
+}

@@ -10,6 +10,7 @@ use crate::lro::{Operation, Outcome, Sealed, StatusReport, operation_location};
 use crate::paging::List;
 use crate::request::{Get, Request};
 use crate::response::Response;
+use crate::scopes::Access;
 
 /// The longest name of a community, in UTF-16 code units, as the service counts.
 const LONGEST_NAME: usize = 255;
@@ -50,7 +51,7 @@ impl Communities {
     /// Starts the creation of a community, which takes the service a while.
     ///
     /// The [`Operation`] is there as soon as the service has accepted; nothing has been waited for. An app without a user
-    /// must name at least one owner. Refused before anything is sent: a name over 255 or a description over 1,024
+    /// must name at least one owner. Refused before anything is sent: no owner where the client knows that it calls as an app, a name over 255 or a description over 1,024
     /// characters, more than 100 owners, an owner without an id.
     pub fn create(&self, community: NewCommunity) -> Request<Operation<Community>> {
         let (client, starting) = (self.client.clone(), self.client.clone());
@@ -58,7 +59,10 @@ impl Communities {
             Box::pin(async move {
                 let mut community = community;
                 check_texts(Some(&community.display_name), Some(&community.description))?;
-                check_owners(community.owners.len())?;
+                check_owners(
+                    community.owners.len(),
+                    starting.pipeline.access_for(&operations::COMMUNITIES_CREATE)?,
+                )?;
                 community.resolve(starting.pipeline.root.base());
                 Ok(lift(raw.communities_create(&community).await)?)
             })
@@ -146,7 +150,12 @@ fn check_texts(name: Option<&str>, description: Option<&str>) -> Result<(), Erro
     Ok(())
 }
 
-fn check_owners(owners: usize) -> Result<(), Error> {
+fn check_owners(owners: usize, access: Option<Access>) -> Result<(), Error> {
+    if owners == 0 && access == Some(Access::Application) {
+        return Err(Error::refused(
+            "an app by itself can't create a community without owners: name at least one with `owner`",
+        ));
+    }
     if owners > MOST_OWNERS {
         return Err(Error::refused(format!(
             "there are {owners} owners, and at most {MOST_OWNERS} are allowed"

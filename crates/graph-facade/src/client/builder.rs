@@ -9,7 +9,7 @@ use http::HeaderValue;
 
 use super::Client;
 use crate::clock::Clock;
-use crate::credential::TokenProvider;
+use crate::credential::{Credentials, TokenProvider};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
 use crate::pipeline::{Middleware, Pipeline};
@@ -25,7 +25,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 #[must_use = "a builder does nothing until `build` is called"]
 #[derive(Default)]
 pub struct ClientBuilder {
-    credential: Option<Arc<dyn TokenProvider>>,
+    credentials: Credentials,
     transport: Option<Arc<dyn Transport>>,
     cloud: Option<Cloud>,
     root: Option<String>,
@@ -41,9 +41,31 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Where tokens come from. It must be given.
+    /// Where tokens come from, whether they stand for a user or for the app. This or one of a known kind must be given.
+    ///
+    /// The client can't tell its kind and so refuses nothing because of it. Beside one of a known kind, it serves the calls
+    /// that the other can't.
     pub fn credential(mut self, credential: impl TokenProvider + 'static) -> Self {
-        self.credential = Some(Arc::new(credential));
+        self.credentials.either = Some(Arc::new(credential));
+        self
+    }
+
+    /// Where tokens on behalf of a user come from.
+    ///
+    /// Together with [`application`](Self::application), the operation decides: what the service offers to one kind of
+    /// access goes with that, and what it offers to both goes on behalf of the user, unless
+    /// [`Client::as_app`] says otherwise. Alone, what is only offered to apps is refused before anything is sent.
+    pub fn delegated(mut self, credential: impl TokenProvider + 'static) -> Self {
+        self.credentials.delegated = Some(Arc::new(credential));
+        self
+    }
+
+    /// Where tokens of the app itself come from, without a user.
+    ///
+    /// Alone, what is only offered on behalf of a user is refused before anything is sent.
+    /// See [`delegated`](Self::delegated) for both together.
+    pub fn application(mut self, credential: impl TokenProvider + 'static) -> Self {
+        self.credentials.application = Some(Arc::new(credential));
         self
     }
 
@@ -122,9 +144,11 @@ impl ClientBuilder {
 
     /// The client, if the settings are acceptable. Nothing is sent.
     pub fn build(self) -> Result<Client, Error> {
-        let credential = self.credential.ok_or_else(|| {
-            Error::refused("the client has no credential: give the builder one with `.credential(…)`")
-        })?;
+        if self.credentials.is_empty() {
+            return Err(Error::refused(
+                "the client has no credential: give the builder one with `.credential(…)`",
+            ));
+        }
         let cloud = self.cloud.unwrap_or(Cloud::Global);
         let origin = Root::origin_of(cloud).ok_or_else(|| {
             Error::refused("this release does not know the address of this cloud: update it")
@@ -141,7 +165,8 @@ impl ClientBuilder {
             scope: format!("{origin}/.default").into(),
             clock: self.clock.unwrap_or_default(),
             transport,
-            credential,
+            credentials: self.credentials,
+            access: None,
             retry: self.retry.unwrap_or_else(|| Arc::new(StandardRetry::default())),
             limiter: self.limiter.unwrap_or_default(),
             timeout: self.timeout.unwrap_or(TIMEOUT),
@@ -175,7 +200,7 @@ fn request_builder() -> reqwest::Result<reqwest::Client> {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("credential", &self.credential)
+            .field("credentials", &self.credentials)
             .field("cloud", &self.cloud)
             .field("root", &self.root)
             .field("version", &self.version)

@@ -9,6 +9,9 @@ pub(super) fn remedy(error: &Error) -> Option<&'static str> {
 
 fn by_kind(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
+        ErrorKind::Auth if error.claims().is_some() => {
+            "sign in again with the claims that the service wants: `claims` of this error"
+        }
         ErrorKind::Auth if error.status().is_some() => "get a new token, for this cloud and tenant",
         ErrorKind::Auth => "check the credential",
         ErrorKind::Throttled => "wait, then send less often",

@@ -1,17 +1,16 @@
 //! The loop of attempts, and what one attempt consists of.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
+use super::authorization::Tokens;
 use super::classify::{Failed, asked_wait, classify};
 use super::{Answer, CallContext, Pipeline, Receipt, Terms, middleware};
-use crate::credential::TokenRequest;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
 use crate::transport::TransportError;
@@ -52,9 +51,11 @@ impl Pipeline {
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let mut progress = Progress::default();
+        let mut tokens = self.tokens(context.operation, terms)?;
         loop {
             context.attempt = progress.sent + 1;
-            let mut failed = match self.attempt(&context, request.clone(), &mut progress, terms).await {
+            let sent = self.attempt(&context, request.clone(), &mut progress, &mut tokens, terms).await;
+            let mut failed = match sent {
                 Ok(response) => {
                     terms.retry.observe(RetryEvent::Succeeded);
                     let receipt = Receipt::new(&response, context.client_request_id, progress.sent);
@@ -63,6 +64,10 @@ impl Pipeline {
                 Err(failed) => failed,
             };
             progress.maybe_processed |= failed.error.maybe_processed();
+            if self.renew(context.operation, &mut tokens, &mut failed.error).await {
+                tracing::debug!(attempt = progress.sent, "trying again with another token");
+                continue;
+            }
             let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
             let Verdict::RetryAfter(wait) = terms.retry.decide(&attempt) else {
                 return Err(failed.into_error(progress.sent, progress.maybe_processed));
@@ -82,10 +87,11 @@ impl Pipeline {
         context: &CallContext<'_>,
         mut request: Request<Bytes>,
         progress: &mut Progress,
+        tokens: &mut Tokens<'_>,
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
         let mut slot = self.slot(context, progress, terms).await?;
-        let token = self.authorization(context, terms).await?;
+        let token = self.authorization(context.operation, tokens).await?;
         request.headers_mut().insert(AUTHORIZATION, token);
         middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
         progress.sent += 1;
@@ -113,28 +119,6 @@ impl Pipeline {
         let patience = Patience { parked: &parked, deadline: terms.deadline };
         let slot = self.limiter.acquire_if(context.operation, terms.key, &patience).await;
         slot.map_err(|no_slot| Failed::without_slot(no_slot, self.clock.now()))
-    }
-
-    async fn authorization(
-        &self,
-        context: &CallContext<'_>,
-        terms: Terms<'_>,
-    ) -> Result<http::HeaderValue, Failed> {
-        let request = TokenRequest {
-            scope: Arc::clone(&self.scope),
-            operation: context.operation,
-            key: terms.key.clone(),
-            now: self.clock.now(),
-        };
-        let token = self.credential.token(&request);
-        let token = match terms.deadline {
-            None => token.await,
-            Some(deadline) => timeout_at(deadline, token)
-                .await
-                .map_err(|elapsed| Failed::from(Error::from_source(ErrorKind::Timeout, elapsed)))?,
-        };
-        let token = token.and_then(|token| token.authorization());
-        token.map_err(|error| Failed::from(Error::from_source(ErrorKind::Auth, error)))
     }
 
     async fn exchange(

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 
+use super::challenge;
 use crate::error::envelope::Envelope;
 use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::limit::NoSlot;
@@ -100,8 +101,11 @@ fn refusal(response: &Response<Bytes>) -> Error {
     let status = response.status();
     let envelope = Envelope::parse(response.body());
     let message = envelope.message.unwrap_or_else(|| without_words(status));
-    let mut error = Error::new(kind_of(status, envelope.code.as_ref()), message);
+    let claims = challenge::claims(response.headers()).filter(|_| matches!(status.as_u16(), 401 | 403));
+    let kind = if claims.is_some() { ErrorKind::Auth } else { kind_of(status, envelope.code.as_ref()) };
+    let mut error = Error::new(kind, message);
     let inner = error.inner_mut();
+    inner.claims = claims.map(Into::into);
     inner.status = Some(status);
     inner.code = envelope.code;
     inner.target = envelope.target.map(Into::into);

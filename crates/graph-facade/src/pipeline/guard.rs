@@ -7,9 +7,10 @@ use url::Url;
 use super::Pipeline;
 use crate::error::{Error, ErrorKind};
 use crate::root::ForeignAddress;
+use crate::scopes::Access;
 
 impl Pipeline {
-    /// Checks that `operation` exists for this client and that its token may go to `uri`.
+    /// Checks that `operation` exists for this client, that it has a credential for it, and that its token may go to `uri`.
     pub(super) fn check(&self, operation: &OperationInfo, uri: &Uri) -> Result<(), Error> {
         if !operation.clouds.contains(&self.cloud) {
             let offering = listed(operation.clouds.iter().map(|cloud| name(*cloud)));
@@ -23,7 +24,13 @@ impl Pipeline {
                 version.as_str(),
             )));
         }
+        self.access_for(operation)?;
         self.admit(uri).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
+    }
+
+    /// The kind of access that a call of `operation` has, where that is known.
+    pub(crate) fn access_for(&self, operation: &OperationInfo) -> Result<Option<Access>, Error> {
+        Ok(self.credentials.choose(operation, self.access)?.access)
     }
 
     fn admit(&self, uri: &Uri) -> Result<(), ForeignAddress> {

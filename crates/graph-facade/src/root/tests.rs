@@ -44,6 +44,10 @@ fn only_addresses_below_the_root_are_admitted() {
         "javascript:alert(1)",
         "v1.0:groups",
         "../evil",
+        "/\\evil.example/v1.0/groups",
+        "https:\\\\graph.microsoft.com\\v1.0\\groups",
+        "https://graph.microsoft.com/v1.0/gro\tups",
+        "/v1.0/groups\r\nHost: evil.example",
     ] {
         assert!(root.resolve(foreign).is_err(), "{foreign}: {:?}", root.resolve(foreign));
     }
@@ -62,8 +66,6 @@ fn addresses_of_every_documented_form_resolve() {
     ] {
         assert_eq!(root.resolve(address).unwrap().as_str(), absolute, "{address}");
     }
-    let odd = root.resolve("/\\evil.example/v1.0/groups").unwrap();
-    assert_eq!(odd.host_str(), Some("graph.microsoft.com"));
     let beta = root.resolve("/beta/teams('1')/operations('2')").unwrap();
     assert_eq!(beta.path(), "/beta/teams('1')/operations('2')");
 }

@@ -1,0 +1,100 @@
+//! The token of an attempt, and the one time that it is renewed because the service refused it.
+
+use std::sync::Arc;
+
+use graph_models::OperationInfo;
+use http::HeaderValue;
+
+use tokio::time::timeout_at;
+
+use super::{Pipeline, Terms};
+use crate::credential::{Chosen, Token, TokenRequest};
+use crate::error::{Error, ErrorKind};
+
+/// The tokens of one call.
+pub(super) struct Tokens<'a> {
+    chosen: Chosen<'a>,
+    terms: Terms<'a>,
+    /// The token to send next; none if the provider has to be asked.
+    next: Option<Token>,
+    sent: Option<Token>,
+    renewed: bool,
+}
+
+impl Pipeline {
+    pub(super) fn tokens<'a>(
+        &'a self,
+        operation: &'static OperationInfo,
+        terms: Terms<'a>,
+    ) -> Result<Tokens<'a>, Error> {
+        let chosen = self.credentials.choose(operation, self.access)?;
+        Ok(Tokens { chosen, terms, next: None, sent: None, renewed: false })
+    }
+
+    /// The header of the next attempt.
+    pub(super) async fn authorization(
+        &self,
+        operation: &'static OperationInfo,
+        tokens: &mut Tokens<'_>,
+    ) -> Result<HeaderValue, Error> {
+        let token = match tokens.next.take() {
+            Some(token) => token,
+            None => self.ask(operation, tokens, None).await?,
+        };
+        let header = token.authorization().map_err(|error| Error::from_source(ErrorKind::Auth, error))?;
+        tokens.sent = Some(token);
+        Ok(header)
+    }
+
+    /// Gets another token if `refusal` is about the one that was sent, once in a call. Says whether to try again with it.
+    pub(super) async fn renew(
+        &self,
+        operation: &'static OperationInfo,
+        tokens: &mut Tokens<'_>,
+        refusal: &mut Error,
+    ) -> bool {
+        let refused = refusal.kind() == ErrorKind::Auth && refusal.status().is_some();
+        if !refused || tokens.renewed {
+            return false;
+        }
+        tokens.renewed = true;
+        match self.ask(operation, tokens, refusal.claims()).await {
+            Ok(token) => {
+                let differs = tokens.sent.as_ref().is_none_or(|sent| sent.secret() != token.secret());
+                tokens.next = differs.then_some(token);
+                differs
+            }
+            Err(error) => {
+                let inner = refusal.inner_mut();
+                inner.message = format!("{}; no other token could be got: {error}", inner.message).into();
+                inner.source = Some(error.into());
+                false
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        operation: &'static OperationInfo,
+        tokens: &Tokens<'_>,
+        claims: Option<&str>,
+    ) -> Result<Token, Error> {
+        let request = TokenRequest {
+            scope: Arc::clone(&self.scope),
+            operation,
+            key: tokens.terms.key.clone(),
+            now: self.clock.now(),
+            access: tokens.chosen.access,
+            refused: tokens.sent.clone().filter(|_| tokens.renewed),
+            claims: claims.map(Into::into),
+        };
+        let token = tokens.chosen.provider.token(&request);
+        let token = match tokens.terms.deadline {
+            None => token.await,
+            Some(deadline) => timeout_at(deadline, token)
+                .await
+                .map_err(|elapsed| Error::from_source(ErrorKind::Timeout, elapsed))?,
+        };
+        token.map_err(|error| Error::from_source(ErrorKind::Auth, error))
+    }
+}
