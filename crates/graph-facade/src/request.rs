@@ -8,6 +8,7 @@ use graph_models::{BoxFuture, Failure, InvalidId, OperationInfo, RawClient, Seam
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 
+use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::Call;
@@ -18,12 +19,26 @@ use crate::response::Response;
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
     operation: &'static OperationInfo,
-    headers: HeaderMap,
+    extras: Extras,
     query: Query,
     run: Run<T>,
 }
 
-type Run<T> = Box<dyn FnOnce(HeaderMap, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
+type Run<T> = Box<dyn FnOnce(Extras, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
+
+/// What goes along with every request of a call.
+#[derive(Debug, Default)]
+pub(crate) struct Extras {
+    pub(crate) headers: HeaderMap,
+    /// The call's place in a batch, if it is sent in one.
+    pub(crate) seat: Option<Seat>,
+}
+
+impl From<HeaderMap> for Extras {
+    fn from(headers: HeaderMap) -> Self {
+        Self { headers, seat: None }
+    }
+}
 
 /// What a call of the generated client comes to, refusals before sending included.
 pub(crate) type RawOutcome<T> = BoxFuture<'static, Result<graph_models::Response<T>, Unsuccessful>>;
@@ -58,10 +73,10 @@ impl Client {
     pub(crate) async fn call<T>(
         &self,
         operation: &'static OperationInfo,
-        headers: HeaderMap,
+        extras: impl Into<Extras>,
         send: impl FnOnce(RawClient) -> RawOutcome<T> + Send,
     ) -> Result<Response<T>, Error> {
-        let call = Arc::new(Call::new(Arc::clone(&self.pipeline), headers));
+        let call = Arc::new(Call::new(Arc::clone(&self.pipeline), extras));
         let seam = Seam::new(Arc::clone(&call) as _);
         let raw = RawClient::new_with_client(self.pipeline.root.base(), self.requests.clone(), seam);
         match send(raw).await {
@@ -84,13 +99,15 @@ impl<T: 'static> Request<T> {
         send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
     ) -> Self {
         let client = client.clone();
-        let run: Run<T> = Box::new(move |mut headers, mut query| {
+        let run: Run<T> = Box::new(move |mut extras: Extras, mut query| {
             Box::pin(async move {
-                query.prepare(operation, &mut headers).map_err(|error| error.with_operation(operation))?;
-                client.call(operation, headers, |raw| send(raw, query)).await
+                query
+                    .prepare(operation, &mut extras.headers)
+                    .map_err(|error| error.with_operation(operation))?;
+                client.call(operation, extras, |raw| send(raw, query)).await
             })
         });
-        Self { operation, headers: HeaderMap::new(), query: Query::default(), run }
+        Self { operation, extras: Extras::default(), query: Query::default(), run }
     }
 
     /// The same call with `finish` applied to its outcome.
@@ -98,9 +115,9 @@ impl<T: 'static> Request<T> {
         self,
         finish: impl FnOnce(Result<Response<T>, Error>) -> Result<Response<U>, Error> + Send + 'static,
     ) -> Request<U> {
-        let Self { operation, headers, query, run } = self;
-        let run: Run<U> = Box::new(|headers, query| Box::pin(async { finish(run(headers, query).await) }));
-        Request { operation, headers, query, run }
+        let Self { operation, extras, query, run } = self;
+        let run: Run<U> = Box::new(|extras, query| Box::pin(async { finish(run(extras, query).await) }));
+        Request { operation, extras, query, run }
     }
 
     /// Changes what the call asks for.
@@ -111,7 +128,7 @@ impl<T: 'static> Request<T> {
 
     /// Adds a header to every request of the call. The pipeline's own, such as `Authorization`, can't be replaced.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.extras.headers.append(name, value);
         self
     }
 
@@ -122,7 +139,13 @@ impl<T: 'static> Request<T> {
 
     /// Sends the call and returns the value with the status, headers and ids of the answer.
     pub async fn send_full(self) -> Result<Response<T>, Error> {
-        (self.run)(self.headers, self.query).await
+        (self.run)(self.extras, self.query).await
+    }
+
+    /// Sends the call as part of a batch.
+    pub(crate) async fn send_seated(mut self, seat: Seat) -> Result<Response<T>, Error> {
+        self.extras.seat = Some(seat);
+        self.send_full().await
     }
 }
 
@@ -179,6 +202,12 @@ impl<T: 'static> Get<T> {
     /// Reads the object and returns it with the status, headers and ids of the answer.
     pub async fn send_full(self) -> Result<Response<T>, Error> {
         self.0.send_full().await
+    }
+}
+
+impl<T> From<Get<T>> for Request<T> {
+    fn from(get: Get<T>) -> Self {
+        get.0
     }
 }
 

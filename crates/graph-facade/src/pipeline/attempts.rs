@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::classify::{Failed, classify};
 use super::{Answer, CallContext, Pipeline, Receipt, middleware};
+use crate::batch::{Seat, failed_dependency};
 use crate::credential::TokenRequest;
 use crate::error::{Error, ErrorKind};
 use crate::limit::Slot;
@@ -52,7 +54,13 @@ impl Pipeline {
         retry: &dyn RetryPolicy,
     ) -> Result<Answer, Error> {
         let mut progress = Progress::default();
+        let seat = Seat::of(request);
         loop {
+            if let Some(seat) = seat
+                && !seat.cleared().await
+            {
+                return Err(self.left_behind(&progress));
+            }
             context.attempt = progress.sent + 1;
             let failed = match self.attempt(&context, request.clone(), &mut progress, retry).await {
                 Ok(response) => {
@@ -61,6 +69,12 @@ impl Pipeline {
                 }
                 Err(failed) => failed,
             };
+            if let Some(seat) = seat
+                && seat.shares_a_fate(failed.error.status())
+                && seat.cleared().await
+            {
+                continue;
+            }
             progress.maybe_processed |= failed.error.maybe_processed();
             let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
             let Verdict::RetryAfter(wait) = retry.decide(&attempt) else {
@@ -68,6 +82,14 @@ impl Pipeline {
             };
             tracing::debug!(attempt = progress.sent, ?wait, error = %failed.error, "trying again");
             sleep(wait).await;
+        }
+    }
+
+    /// The error of a call of a batch that depends on one that failed.
+    fn left_behind(&self, progress: &Progress) -> Error {
+        match classify(failed_dependency(), None, self.clock.now()) {
+            Err(failed) => failed.into_error(progress.sent, progress.maybe_processed),
+            Ok(_) => Error::refused("a call that this one depends on did not succeed"),
         }
     }
 
@@ -119,7 +141,11 @@ impl Pipeline {
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        match timeout(self.timeout, self.transport.send(request)).await {
+        let sending = match Seat::of(&request).cloned() {
+            Some(seat) => Either::Left(async move { seat.send(&self.transport, request).await }),
+            None => Either::Right(self.transport.send(request)),
+        };
+        match timeout(self.timeout, sending).await {
             Ok(outcome) => outcome,
             Err(elapsed) => Err(TransportError::timeout(elapsed)),
         }

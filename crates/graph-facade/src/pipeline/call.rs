@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 
 use super::classify::request_id;
 use super::{Answer, Pipeline, headers, version};
 use crate::error::{Error, ErrorKind};
+use crate::request::Extras;
 
 /// What is known about how an answer came.
 #[derive(Clone, Debug)]
@@ -69,14 +70,14 @@ impl Receipt {
 #[derive(Debug)]
 pub(crate) struct Call {
     pipeline: Arc<Pipeline>,
-    headers: HeaderMap,
+    extras: Extras,
     answered: Mutex<Option<(&'static OperationInfo, Receipt)>>,
 }
 
 impl Call {
-    /// A call with `headers` of its own.
-    pub(crate) fn new(pipeline: Arc<Pipeline>, headers: HeaderMap) -> Self {
-        Self { pipeline, headers, answered: Mutex::new(None) }
+    /// A call with `extras` of its own.
+    pub(crate) fn new(pipeline: Arc<Pipeline>, extras: impl Into<Extras>) -> Self {
+        Self { pipeline, extras: extras.into(), answered: Mutex::new(None) }
     }
 
     /// How the answer came, if one came.
@@ -103,7 +104,10 @@ impl Call {
         operation: &'static OperationInfo,
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
-        headers::overlay(request.headers_mut(), &self.headers);
+        headers::overlay(request.headers_mut(), &self.extras.headers);
+        if let Some(seat) = &self.extras.seat {
+            request.extensions_mut().insert(seat.clone());
+        }
         let answer = self.pipeline.send_built(operation, request).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)
