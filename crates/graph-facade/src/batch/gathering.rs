@@ -132,8 +132,9 @@ impl Gatherer {
         let mut open = lock(&self.open);
         open.retain(|it| it.journey.upgrade().is_some() && !it.boarding.list().closed);
         for Open { boarding, journey } in open.iter().filter(|it| it.boarding.party == party) {
-            if let (true, Some(journey)) = (boarding.list().takes(&request, seat.as_ref()), journey.upgrade())
-            {
+            // The lock on the list must be free again before joining.
+            let takes = boarding.list().takes(&request, seat.as_ref());
+            if let Some(journey) = journey.upgrade().filter(|_| takes) {
                 return Some((boarding.join(request, seat), journey));
             }
         }
