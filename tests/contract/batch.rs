@@ -270,11 +270,14 @@ async fn what_can_not_be_ordered_is_refused_unsent() {
     assert!(sim.journal().entries().is_empty());
 }
 
+/// A request, and its body.
+type Envelope = (Request<Bytes>, Value);
+
 /// Hands requests on, and remembers the envelopes.
 #[derive(Clone)]
 struct Tap {
     inner: graph_sim::Transport,
-    envelopes: Arc<Mutex<Vec<(Request<Bytes>, Value)>>>,
+    envelopes: Arc<Mutex<Vec<Envelope>>>,
 }
 
 impl Tap {
@@ -282,7 +285,7 @@ impl Tap {
         Self { inner: sim.transport(), envelopes: Arc::default() }
     }
 
-    fn take(&self) -> Vec<(Request<Bytes>, Value)> {
+    fn take(&self) -> Vec<Envelope> {
         std::mem::take(&mut self.envelopes.lock().unwrap())
     }
 }
