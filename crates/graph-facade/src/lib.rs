@@ -33,6 +33,7 @@
 //! itself, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
 
 mod api;
+mod batch;
 mod client;
 mod clock;
 mod count;
@@ -59,6 +60,7 @@ pub use api::{Added, Communities, GroupSettings, Groups, Members, Operations, Re
 pub use azure_core;
 #[cfg(feature = "azure-identity")]
 pub use azure_identity;
+pub use batch::{Batch, BatchOutcome, Batched, BatchingTransport};
 pub use client::{Client, ClientBuilder};
 pub use clock::Clock;
 pub use count::Count;

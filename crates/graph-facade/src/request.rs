@@ -9,6 +9,7 @@ use graph_models::{BoxFuture, Failure, InvalidId, OperationInfo, RawClient, Seam
 use http::HeaderValue;
 use http::header::HeaderName;
 
+use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Call, CallOptions};
@@ -138,6 +139,12 @@ impl<T: 'static> Request<T> {
     pub async fn send_full(self) -> Result<Response<T>, Error> {
         (self.run)(self.options, self.query).await
     }
+
+    /// Sends the call as part of a batch.
+    pub(crate) async fn send_seated(mut self, seat: Seat) -> Result<Response<T>, Error> {
+        self.options.seat = Some(seat);
+        self.send_full().await
+    }
 }
 
 impl<T: 'static> IntoFuture for Request<T> {
@@ -198,6 +205,12 @@ impl<T: 'static> Get<T> {
     /// Reads the object and returns it with the status, headers and ids of the answer.
     pub async fn send_full(self) -> Result<Response<T>, Error> {
         self.0.send_full().await
+    }
+}
+
+impl<T> From<Get<T>> for Request<T> {
+    fn from(get: Get<T>) -> Self {
+        get.0
     }
 }
 

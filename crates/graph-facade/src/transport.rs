@@ -1,6 +1,7 @@
 //! What moves bytes to the service and back.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use graph_models::BoxFuture;
@@ -85,6 +86,11 @@ impl TransportError {
     /// No answer came in time.
     pub fn timeout(source: impl Into<BoxError>) -> Self {
         Self { fate: Fate::TimedOut, source: source.into() }
+    }
+
+    /// The same failure for another of the requests that shared it.
+    pub(crate) fn shared(failure: &Arc<Self>) -> Self {
+        Self { fate: failure.fate, source: Box::new(Arc::clone(failure)) }
     }
 
     /// Whether the service may have acted on the request.

@@ -1,5 +1,6 @@
 //! A request's way: origin, token, route, faults, quota, contract, behaviour, contract, faults, journal.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,9 +8,10 @@ use http::header::{
     ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
     WWW_AUTHENTICATE,
 };
-use http::{Request, Response, StatusCode};
-use serde_json::Value;
+use http::{Method, Request, Response, StatusCode};
+use serde_json::{Value, json};
 
+use crate::batch;
 use crate::behavior::{self, Behavior};
 use crate::call::Call;
 use crate::contract::Breach;
@@ -50,7 +52,11 @@ impl From<Refusal> for Stop {
 
 /// Takes one request all the way.
 pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
-    let mut state = service.state();
+    process(service, &mut service.state(), request, &[])
+}
+
+/// Takes one request all the way, whether it came alone or in an envelope.
+fn process(service: &Service, state: &mut State, request: &Request<Bytes>, notes: &[&str]) -> Outcome {
     let at = state.now;
     let entry = Entry {
         at,
@@ -59,9 +65,9 @@ pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
         path: request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned(),
         operation: None,
         status: None,
-        notes: Vec::new(),
+        notes: notes.iter().map(|&note| note.to_owned()).collect(),
     };
-    let mut exchange = Exchange { service, state: &mut state, request, at, entry };
+    let mut exchange = Exchange { service, state, request, at, delay: Duration::ZERO, entry };
     let result = exchange.run();
     exchange.finish(result)
 }
@@ -71,6 +77,8 @@ struct Exchange<'a> {
     state: &'a mut State,
     request: &'a Request<Bytes>,
     at: Duration,
+    /// How long what the request holds takes.
+    delay: Duration,
     entry: Entry,
 }
 
@@ -78,6 +86,9 @@ impl Exchange<'_> {
     fn run(&mut self) -> Result<Reply, Stop> {
         self.check_origin()?;
         let caller = self.authenticate()?;
+        if self.request.method() == Method::POST && batch::is_envelope(self.request.uri().path()) {
+            return self.batch();
+        }
         let target = self.route()?;
         let operation = target.id;
         self.replace(operation)?;
@@ -91,6 +102,33 @@ impl Exchange<'_> {
         self.check_response(operation, &reply);
         report_load(&mut reply, admitted);
         self.tamper(operation, &mut reply)?;
+        Ok(reply)
+    }
+
+    /// Processes the requests of an envelope in their order, and answers in another.
+    fn batch(&mut self) -> Result<Reply, Stop> {
+        self.entry.operation = Some(batch::OPERATION.to_owned());
+        self.replace(batch::OPERATION)?;
+        let items = batch::open(self.request).inspect_err(|refusal| {
+            self.violation(&format!("batch request: {}", refusal.message));
+        })?;
+        let (mut statuses, mut responses) = (HashMap::new(), Vec::new());
+        for item in items {
+            let (status, response) = if item.is_blocked(&statuses) {
+                (StatusCode::FAILED_DEPENDENCY, batch::blocked(&item.id))
+            } else {
+                let Outcome { delay, result } =
+                    process(self.service, self.state, &item.request, &["in a batch"]);
+                self.delay = self.delay.max(delay);
+                let response = result.map_err(|_| Stop::Lost)?;
+                (response.status(), batch::pack(&item.id, &response))
+            };
+            statuses.insert(item.id, status);
+            responses.push(response);
+        }
+        responses.reverse();
+        let mut reply = Reply::ok(json!({ "responses": responses }));
+        self.tamper(batch::OPERATION, &mut reply)?;
         Ok(reply)
     }
 
@@ -268,7 +306,7 @@ impl Exchange<'_> {
 
     fn finish(mut self, result: Result<Reply, Stop>) -> Outcome {
         let operation = self.entry.operation.clone().unwrap_or_default();
-        let delay = self.state.faults.delay(&operation);
+        let delay = self.delay + self.state.faults.delay(&operation);
         let stamp = Stamp::new(self.state.entries.len() as u64 + 1, self.at, self.request.headers());
         let result = match result {
             Ok(reply) => {

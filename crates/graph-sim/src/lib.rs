@@ -4,6 +4,7 @@
 //! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
 //! and [`Sim::violations`] what should not have been.
 
+mod batch;
 mod behavior;
 mod builder;
 mod call;

@@ -1,6 +1,7 @@
 //! Scenarios over the public interface: what a client sees, request by request.
 
 mod auth;
+mod batch;
 mod communities;
 mod creation;
 mod delta;

@@ -59,6 +59,13 @@ impl Error {
         }
     }
 
+    /// The call depends, in a [`Batch`](crate::Batch), on one that failed; it was not carried out.
+    ///
+    /// *What to do:* see to the error of the other call.
+    pub fn is_failed_dependency(&self) -> bool {
+        self.has_status(StatusCode::FAILED_DEPENDENCY)
+    }
+
     /// The service can't tell what changed since the delta token, which is too old or was reset.
     ///
     /// *What to do:* start again without the token, and compare what comes with what you have.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
@@ -10,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::authorization::Tokens;
 use super::classify::{Failed, asked_wait, classify};
 use super::{Answer, CallContext, Pipeline, Receipt, Terms, middleware};
+use crate::batch::{Seat, failed_dependency};
 use crate::error::Error;
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
@@ -52,10 +54,16 @@ impl Pipeline {
     ) -> Result<Answer, Error> {
         let mut progress = Progress::default();
         let mut tokens = self.tokens(context.operation, terms)?;
+        let seat = Seat::of(request);
         loop {
+            if let Some(seat) = seat
+                && !seat.cleared().await
+            {
+                return Err(self.left_behind(&progress));
+            }
             context.attempt = progress.sent + 1;
-            let sent = self.attempt(&context, request.clone(), &mut progress, &mut tokens, terms).await;
-            let mut failed = match sent {
+            let outcome = self.attempt(&context, request.clone(), &mut progress, &mut tokens, terms).await;
+            let mut failed = match outcome {
                 Ok(response) => {
                     terms.retry.observe(RetryEvent::Succeeded);
                     let receipt = Receipt::new(&response, context.client_request_id, progress.sent);
@@ -63,6 +71,12 @@ impl Pipeline {
                 }
                 Err(failed) => failed,
             };
+            if let Some(seat) = seat
+                && seat.shares_a_fate(failed.error.status())
+                && seat.cleared().await
+            {
+                continue;
+            }
             progress.maybe_processed |= failed.error.maybe_processed();
             if self.renew(context.operation, &mut tokens, &mut failed.error).await {
                 tracing::debug!(attempt = progress.sent, "trying again with another token");
@@ -79,6 +93,14 @@ impl Pipeline {
             terms.retry.observe(RetryEvent::Retrying(failed.class));
             tracing::debug!(attempt = progress.sent, ?wait, error = %failed.error, "trying again");
             sleep(wait).await;
+        }
+    }
+
+    /// The error of a call of a batch that depends on one that failed.
+    fn left_behind(&self, progress: &Progress) -> Error {
+        match classify(failed_dependency(), None, self.clock.now()) {
+            Err(failed) => failed.into_error(progress.sent, progress.maybe_processed),
+            Ok(_) => Error::refused("a call that this one depends on did not succeed"),
         }
     }
 
@@ -127,7 +149,11 @@ impl Pipeline {
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, TransportError> {
         let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
-        match timeout(limit, self.transport.send(request)).await {
+        let sending = match Seat::of(&request).cloned() {
+            Some(seat) => Either::Left(async move { seat.send(&self.transport, request).await }),
+            None => Either::Right(self.transport.send(request)),
+        };
+        match timeout(limit, sending).await {
             Ok(outcome) => outcome,
             Err(elapsed) => Err(TransportError::timeout(elapsed)),
         }

@@ -64,10 +64,11 @@ impl Pipeline {
                 tokens.next = differs.then_some(token);
                 differs
             }
-            Err(error) => {
+            Err(mut error) => {
                 let inner = refusal.inner_mut();
-                inner.message = format!("{}; no other token could be got: {error}", inner.message).into();
-                inner.source = Some(error.into());
+                inner.message =
+                    format!("{}; no other token could be got: {}", inner.message, error.message()).into();
+                inner.source = error.inner_mut().source.take();
                 false
             }
         }

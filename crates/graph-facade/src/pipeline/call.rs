@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::classify::request_id;
 use super::{Answer, Pipeline, Terms, headers, version};
+use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 
@@ -73,6 +74,8 @@ pub(crate) struct CallOptions {
     pub(crate) headers: HeaderMap,
     /// How long the call may take from sending to the end of the answer, waits included.
     pub(crate) time_limit: Option<Duration>,
+    /// The call's place in a batch, if it is sent in one.
+    pub(crate) seat: Option<Seat>,
 }
 
 impl From<HeaderMap> for CallOptions {
@@ -128,6 +131,9 @@ impl Call {
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
         headers::overlay(request.headers_mut(), &self.options.headers);
+        if let Some(seat) = &self.options.seat {
+            request.extensions_mut().insert(seat.clone());
+        }
         let terms = self.options.terms(self.client.terms());
         let answer = self.client.pipeline.send_built(operation, request, terms).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));

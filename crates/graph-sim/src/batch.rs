@@ -1,0 +1,149 @@
+//! `$batch`: several requests in one, as the service takes them apart.
+
+use std::collections::{HashMap, HashSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use serde_json::{Map, Value, json};
+
+use crate::error::Refusal;
+use crate::router;
+
+/// What the journal and faults call the envelope.
+pub(crate) const OPERATION: &str = "batch";
+
+const LARGEST: usize = 20;
+
+/// One request of an envelope.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) id: String,
+    pub(crate) request: Request<Bytes>,
+    depends_on: Vec<String>,
+}
+
+/// Whether the path is that of an envelope; its version's path is before the last slash.
+pub(crate) fn is_envelope(path: &str) -> bool {
+    matches!(path.rsplit_once("/$batch"), Some(("/v1.0" | router::BETA, "")))
+}
+
+/// The requests in an envelope, in their order.
+pub(crate) fn open(envelope: &Request<Bytes>) -> Result<Vec<Item>, Refusal> {
+    let body: Value = serde_json::from_slice(envelope.body())
+        .map_err(|_| Refusal::bad_request("Unable to read JSON request payload."))?;
+    let Some(requests) = body["requests"].as_array() else {
+        return Err(Refusal::bad_request("The batch request has no 'requests'."));
+    };
+    if requests.len() > LARGEST {
+        let message = format!("Number of batch request steps exceeds the maximum value of {LARGEST}.");
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "MaximumValueExceeded", message));
+    }
+    let mut earlier = HashSet::new();
+    let mut items = Vec::with_capacity(requests.len());
+    for request in requests {
+        let item = Item::read(request, envelope)?;
+        if let Some(unknown) = item.depends_on.iter().find(|id| !earlier.contains(*id)) {
+            let message = format!("'{}' depends on '{unknown}', which is not before it.", item.id);
+            return Err(Refusal::bad_request(message));
+        }
+        if !earlier.insert(item.id.clone()) {
+            return Err(Refusal::bad_request(format!("The id '{}' is there twice.", item.id)));
+        }
+        items.push(item);
+    }
+    Ok(items)
+}
+
+impl Item {
+    fn read(item: &Value, envelope: &Request<Bytes>) -> Result<Self, Refusal> {
+        let invalid =
+            |what: &str| Refusal::bad_request(format!("A request of the batch has no valid '{what}'."));
+        // Ids are the same whatever their case.
+        let id = item["id"].as_str().ok_or_else(|| invalid("id"))?.to_ascii_lowercase();
+        let method = item["method"].as_str().and_then(|text| text.parse::<Method>().ok());
+        let url = item["url"].as_str().filter(|url| !url.contains("://")).ok_or_else(|| invalid("url"))?;
+        let address = address(envelope.uri(), url).ok_or_else(|| invalid("url"))?;
+        if is_envelope(address.path()) {
+            return Err(Refusal::bad_request("A batch can't be part of a batch."));
+        }
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = method.ok_or_else(|| invalid("method"))?;
+        *request.uri_mut() = address;
+        *request.headers_mut() = headers(item["headers"].as_object(), envelope.headers())?;
+        if let Some(body) = item.get("body").filter(|body| !body.is_null()) {
+            if !request.headers().contains_key(CONTENT_TYPE) {
+                return Err(Refusal::bad_request(
+                    "A request of the batch has a body without a 'Content-Type'.",
+                ));
+            }
+            *request.body_mut() = body.to_string().into();
+        }
+        let depends_on = match &item["dependsOn"] {
+            Value::Null => Vec::new(),
+            Value::Array(ids) => ids.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect(),
+            _ => return Err(invalid("dependsOn")),
+        };
+        Ok(Self { id, request, depends_on })
+    }
+
+    /// Whether something that it depends on did not succeed.
+    pub(crate) fn is_blocked(&self, answers: &HashMap<String, StatusCode>) -> bool {
+        self.depends_on.iter().any(|id| answers.get(id).is_none_or(|status| !status.is_success()))
+    }
+}
+
+/// Where an item's relative `url` leads: below the version of the envelope.
+fn address(envelope: &Uri, url: &str) -> Option<Uri> {
+    let base = envelope.path().strip_suffix("/$batch")?;
+    let mut parts = envelope.clone().into_parts();
+    parts.path_and_query = Some(format!("{base}/{}", url.trim_start_matches('/')).parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+fn headers(own: Option<&Map<String, Value>>, envelope: &HeaderMap) -> Result<HeaderMap, Refusal> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in own.into_iter().flatten() {
+        let pair = HeaderName::try_from(name)
+            .ok()
+            .zip(HeaderValue::try_from(value.as_str().unwrap_or_default()).ok());
+        let (name, value) =
+            pair.ok_or_else(|| Refusal::bad_request(format!("The header '{name}' is not valid.")))?;
+        headers.insert(name, value);
+    }
+    for name in [AUTHORIZATION, HOST] {
+        if let Some(value) = envelope.get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    Ok(headers)
+}
+
+/// An item's answer as the envelope carries it: JSON as it is, all else in base64.
+pub(crate) fn pack(id: &str, response: &Response<Bytes>) -> Value {
+    let texts =
+        response.headers().iter().filter_map(|(name, value)| Some((title(name), value.to_str().ok()?)));
+    let headers: Map<String, Value> = texts.map(|(name, value)| (name, value.into())).collect();
+    let mut answer = json!({ "id": id, "status": response.status().as_u16(), "headers": headers });
+    let content = response.body();
+    if !content.is_empty() {
+        answer["body"] = serde_json::from_slice(content).unwrap_or_else(|_| STANDARD.encode(content).into());
+    }
+    answer
+}
+
+/// The answer to an item that was not processed because of another.
+pub(crate) fn blocked(id: &str) -> Value {
+    let error =
+        json!({ "code": "FailedDependency", "message": "A request that this one depends on failed." });
+    let headers = json!({ "Content-Type": "application/json" });
+    json!({ "id": id, "status": 424, "headers": headers, "body": { "error": error } })
+}
+
+/// `Retry-After`, as the service spells names within a batch.
+fn title(name: &HeaderName) -> String {
+    let capital = |part: &str| part[..1].to_ascii_uppercase() + &part[1..];
+    name.as_str().split('-').filter(|part| !part.is_empty()).map(capital).collect::<Vec<_>>().join("-")
+}
