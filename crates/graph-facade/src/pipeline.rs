@@ -72,6 +72,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) key: &'a QuotaKey,
     /// By when it must be over.
     pub(crate) deadline: Option<Instant>,
+    /// One attempt and no more, whatever comes of it: what is polled must not be asked twice at once.
+    pub(crate) once: bool,
 }
 
 impl Terms<'_> {

@@ -225,7 +225,7 @@ impl<T: Outcome> Operation<T> {
     async fn ask(&mut self) -> Result<Event, (Event, Error)> {
         let polled_by = T::polled_by();
         let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
-        let terms = Terms { retry: &NoRetry, ..self.client.terms() };
+        let terms = Terms { retry: &NoRetry, once: true, ..self.client.terms() };
         let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), terms).await;
         drop(asking);
         let answer =

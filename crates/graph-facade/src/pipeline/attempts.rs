@@ -78,7 +78,7 @@ impl Pipeline {
                 continue;
             }
             progress.maybe_processed |= failed.error.maybe_processed();
-            if self.renew(context.operation, &mut tokens, &mut failed.error).await {
+            if self.renew(context.operation, &mut tokens, &mut failed.error).await && !terms.once {
                 tracing::debug!(attempt = progress.sent, "trying again with another token");
                 continue;
             }
