@@ -12,7 +12,7 @@ use graph_sim::{Fault, Sim};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 
-use crate::support::{assert_clean, builder, pass, pilots, seconds, statuses};
+use crate::support::{POLL, assert_clean, assert_patient, builder, pass, pilots, seconds, statuses};
 
 /// Hands out tokens of the simulator and remembers what it was asked.
 #[derive(Clone, Debug)]
@@ -208,4 +208,15 @@ async fn the_wrong_kind_is_refused_with_the_remedy_and_the_right_one_chosen() {
     let raw = client.connect(RawClient::new_with_client);
     let _ = raw.learning_providers_list(None, None, None, None, None, None, None, None).await;
     assert_eq!((user.asked().len(), app.asked().len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_is_not_repeated_at_once_for_a_new_token() {
+    let sim = Sim::builder().user("ada").fault(challenge(POLL)).build();
+    let client = bare(&sim).delegated(Issuer::new(&sim, Some("ada"))).build().unwrap();
+    let mut operation = client.communities().create(pilots()).await.unwrap();
+    let refused = operation.wait().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Auth);
+    operation.wait().await.unwrap();
+    assert_patient(&sim, 2);
 }
