@@ -28,6 +28,7 @@ mod refused_unsent;
 mod renewal;
 mod repetition;
 mod support;
+mod surface;
 mod table;
 mod versions;
 mod wire;

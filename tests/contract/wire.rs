@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt as _;
-use graph_facade::graph_models::OPERATIONS;
 use graph_facade::models::{CommunityPatch, CommunityPrivacy};
 use graph_facade::{Client, Search, desc, field};
 use graph_sim::{Sim, Timeline};
@@ -127,8 +126,8 @@ async fn groups_and_users_on_the_wire() {
     assert_clean(&sim);
 }
 
-#[tokio::test(start_paused = true)]
-async fn every_operation_of_the_table_is_called_here_and_known_to_the_simulator_by_the_same_name() {
+/// Calls everything that is called here; the ids of the operations that succeeded.
+pub(crate) async fn called() -> BTreeSet<String> {
     let sim = network();
     let (client, tape) = taped(&sim, "ada");
     call_operations(&client, &sim).await;
@@ -140,12 +139,9 @@ async fn every_operation_of_the_table_is_called_here_and_known_to_the_simulator_
     let journal = sim.journal();
     let understood: Vec<_> = journal.entries().iter().map(|entry| entry.operation.clone().unwrap()).collect();
     assert_eq!(meant, understood, "the facade and the specification call each request the same");
-    let called: BTreeSet<&str> = meant.iter().map(String::as_str).collect();
-    let untold = graph_sim::operations_without_behavior();
-    let table =
-        OPERATIONS.iter().map(|operation| operation.id).filter(|id| !untold.iter().any(|other| other == id));
-    assert_eq!(called, table.collect(), "every operation that the simulator answers is called");
     assert_clean(&sim);
+    let successes = journal.entries().iter().filter(|entry| entry.status.is_some_and(|it| it < 300));
+    successes.filter_map(|entry| entry.operation.clone()).collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,6 +15,7 @@ use crate::surface::Surface;
 mod client;
 mod dialect;
 mod enums;
+mod facts;
 mod models;
 mod operations;
 mod types;
@@ -29,7 +30,8 @@ pub type Files = BTreeMap<String, String>;
 /// Writes all modules.
 pub fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Result<Files> {
     let mut files = modules(lowered, surface, limits)?;
-    files.insert("mod.rs".to_owned(), module(&TokenStream::new(), TokenStream::new())?);
+    files.insert("facts.rs".to_owned(), facts::emit(lowered, surface, limits));
+    files.insert("mod.rs".to_owned(), module(&TokenStream::new(), quote! { mod facts; })?);
     Ok(files)
 }
 

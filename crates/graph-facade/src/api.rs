@@ -1,6 +1,8 @@
 //! The resources, one file each.
 
+mod calls;
 mod communities;
+mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
 mod members;
@@ -8,6 +10,7 @@ mod operations;
 mod users;
 
 pub use communities::Communities;
+pub use group_lifecycle_policies::GroupLifecyclePolicies;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
 pub use members::{Added, Members, Removed};

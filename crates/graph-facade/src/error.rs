@@ -86,6 +86,10 @@ impl Error {
         Self::new(ErrorKind::InvalidRequest, message)
     }
 
+    pub(crate) fn nothing_to_change() -> Self {
+        Self::refused("the change changes nothing: set at least one property")
+    }
+
     pub(crate) fn from_source(kind: ErrorKind, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         let mut error = Self::new(kind, source.to_string());

@@ -107,6 +107,11 @@ impl<T: 'static> Request<T> {
         Request { operation, options, query, run }
     }
 
+    /// The same call with `change` applied to its value.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Request<U> {
+        self.then(|outcome| outcome.map(|response| response.map(change)))
+    }
+
     /// Changes what the call asks for.
     pub(crate) fn with_query(mut self, change: impl FnOnce(&mut Query)) -> Self {
         change(&mut self.query);

@@ -71,6 +71,13 @@ impl Identify for String {
     }
 }
 
+/// For handles that keep what they were given until there is a call that can fail.
+impl<T: Identify> Identify for Result<T, InvalidId> {
+    fn identify(&self) -> Result<Id, InvalidId> {
+        self.as_ref().map_err(Clone::clone)?.identify()
+    }
+}
+
 impl<T: Identify + ?Sized> Identify for &T {
     fn identify(&self) -> Result<Id, InvalidId> {
         (**self).identify()

@@ -7,10 +7,12 @@ mod communities;
 mod community_creation;
 mod directory;
 mod group_delta;
+mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
 mod membership;
 mod operations;
+mod resource;
 mod users;
 
 use crate::call::Call;
@@ -20,7 +22,7 @@ use crate::reply::Reply;
 /// What one operation does: reads and changes the store, and answers.
 pub(crate) type Behavior = fn(&mut Call<'_>) -> Result<Reply, Refusal>;
 
-const BEHAVIORS: [(&str, Behavior); 29] = [
+const BEHAVIORS: &[(&str, Behavior)] = &[
     ("communities.list", communities::list),
     ("communities.create", community_creation::create),
     ("communities.get", communities::get),
@@ -49,6 +51,14 @@ const BEHAVIORS: [(&str, Behavior); 29] = [
     ("group_settings.delete", group_settings::delete),
     ("group_setting_templates.list", group_settings::list_templates),
     ("group_setting_templates.get", group_settings::get_template),
+    ("group_lifecycle_policies.list", group_lifecycle_policies::list),
+    ("group_lifecycle_policies.create", group_lifecycle_policies::create),
+    ("group_lifecycle_policies.get", group_lifecycle_policies::get),
+    ("group_lifecycle_policies.update", group_lifecycle_policies::update),
+    ("group_lifecycle_policies.delete", group_lifecycle_policies::delete),
+    ("group_lifecycle_policies.add_group", group_lifecycle_policies::add_group),
+    ("group_lifecycle_policies.remove_group", group_lifecycle_policies::remove_group),
+    ("group_lifecycle_policies.list_of_group", group_lifecycle_policies::list_of_group),
     ("users.get", users::get),
 ];
 

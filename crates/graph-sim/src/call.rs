@@ -113,10 +113,15 @@ impl Call<'_> {
 
     /// How many items earlier pages held, from a token that [`Self::next_link`] made for this collection.
     fn skipped(&self) -> Result<usize, Refusal> {
-        let Some(token) = self.query.get("$skiptoken") else { return Ok(0) };
+        let Some(token) = self.query.get("$skiptoken") else { return self.number("$skip") };
         let revealed = ids::reveal(token).unwrap_or_default();
         let start = revealed.strip_prefix(self.path).and_then(|rest| rest.strip_prefix('#')?.parse().ok());
         start.ok_or_else(|| Refusal::directory("The '$skiptoken' is not one that this collection gave out."))
+    }
+
+    fn number(&self, option: &str) -> Result<usize, Refusal> {
+        let Some(text) = self.query.get(option) else { return Ok(0) };
+        text.parse().map_err(|_| Refusal::directory(format!("'{option}' must be a number, not '{text}'.")))
     }
 
     fn top(&self) -> Result<Option<usize>, Refusal> {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// What a GUID stands for; the first group of digits shows it, which makes a failing test easier to read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     User = 0xa,
     Group = 0xb,
@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Setting = 0xe,
     /// Belongs to nobody.
     Nobody = 0xf,
+    Policy = 0x10,
 }
 
 /// The default app registration that tokens are issued to.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
+use crate::records::Records;
 use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
 
@@ -88,6 +89,8 @@ pub(crate) struct Store {
     communities: Vec<Community>,
     operations: Vec<Operation>,
     pub(crate) settings: GroupSettings,
+    /// What is kept as JSON.
+    pub(crate) records: Records,
     /// Ids and what a person calls them, also of what is gone.
     labels: Vec<(String, String)>,
     groups_made: u64,
@@ -173,6 +176,7 @@ impl Store {
         };
         let community = self.communities.remove(index);
         self.groups.retain(|group| group.id != community.group_id);
+        self.records.remove_below(&format!("groups/{}", community.group_id));
         true
     }
 

@@ -107,7 +107,7 @@ fn bucket(bucket: &Bucket) -> TokenStream {
     }
 }
 
-fn describe(quota: &Quota) -> String {
+pub(super) fn describe(quota: &Quota) -> String {
     match quota {
         Quota { requests, window_seconds: 0 } => format!("{requests} requests at the same time"),
         Quota { requests, window_seconds } => format!("{requests} requests in {window_seconds} s"),

@@ -1,8 +1,9 @@
 //! Viva Engage communities.
 
 use graph_models::models::{Community, CommunityPatch, EngagementAsyncOperation, Group, NewCommunity, User};
-use graph_models::{BoxFuture, Identify, OperationInfo, lift, operations};
+use graph_models::{BoxFuture, Identify, OperationInfo, facts, lift, operations};
 
+use super::calls::{get, list, send};
 use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
@@ -36,16 +37,10 @@ impl Client {
 
 impl Communities {
     /// Lists the communities, 20 to a page unless [`top`](List::top) says otherwise.
+    ///
+    #[doc = facts!(COMMUNITIES_LIST)]
     pub fn list(&self) -> List<Community> {
-        List::new(&self.client, &operations::COMMUNITIES_LIST, |raw, q| {
-            Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top) = (q.search(), q.select(), q.top());
-                Ok(lift(
-                    raw.communities_list(count, expand, filter, order_by, search, select, None, top).await,
-                )?)
-            })
-        })
+        list!(&self.client, COMMUNITIES_LIST, communities_list())
     }
 
     /// Starts the creation of a community, which takes the service a while.
@@ -53,6 +48,8 @@ impl Communities {
     /// The [`Operation`] is there as soon as the service has accepted; nothing has been waited for. An app without a user
     /// must name at least one owner. Refused before anything is sent: no owner where the client knows that it calls as an app, a name over 255 or a description over 1,024
     /// characters, more than 100 owners, an owner without an id.
+    ///
+    #[doc = facts!(COMMUNITIES_CREATE)]
     pub fn create(&self, community: NewCommunity) -> Request<Operation<Community>> {
         let (client, starting) = (self.client.clone(), self.client.clone());
         Request::new(&self.client, &operations::COMMUNITIES_CREATE, move |raw, _| {
@@ -71,53 +68,47 @@ impl Communities {
     }
 
     /// Reads one community.
+    ///
+    #[doc = facts!(COMMUNITIES_GET)]
     pub fn get(&self, community: impl Identify) -> Get<Community> {
-        let id = community.identify();
-        Get::new(&self.client, &operations::COMMUNITIES_GET, |raw, q| {
-            Box::pin(async move { Ok(lift(raw.communities_get(&id?, q.expand(), q.select()).await)?) })
-        })
+        get!(&self.client, COMMUNITIES_GET, communities_get(community))
     }
 
     /// Changes a community. Refused before anything is sent: a change of nothing, and texts that are too long.
+    ///
+    #[doc = facts!(COMMUNITIES_UPDATE)]
     pub fn update(&self, community: impl Identify, change: CommunityPatch) -> Request<()> {
-        let id = community.identify();
-        Request::new(&self.client, &operations::COMMUNITIES_UPDATE, |raw, _| {
-            Box::pin(async move {
+        send!(
+            &self.client,
+            COMMUNITIES_UPDATE,
+            {
                 if change.is_empty() {
-                    return Err(
-                        Error::refused("the change changes nothing: set at least one property").into()
-                    );
+                    return Err(Error::nothing_to_change().into());
                 }
                 check_texts(change.display_name.as_deref(), change.description.as_deref())?;
-                Ok(lift(raw.communities_update(&id?, &change).await)?)
-            })
-        })
+            },
+            communities_update(community; &change)
+        )
     }
 
     /// Deletes a community together with its group, notebook and plans. The group can be restored for 30 days.
+    ///
+    #[doc = facts!(COMMUNITIES_DELETE)]
     pub fn delete(&self, community: impl Identify) -> Request<()> {
-        let id = community.identify();
-        Request::new(&self.client, &operations::COMMUNITIES_DELETE, |raw, _| {
-            Box::pin(async move { Ok(lift(raw.communities_delete(&id?).await)?) })
-        })
+        send!(&self.client, COMMUNITIES_DELETE, communities_delete(community))
     }
 
     /// Lists the admins of a community, who are the owners of its group. They are changed there:
     /// [`Groups::owners`](crate::Groups::owners).
+    ///
+    #[doc = facts!(COMMUNITIES_OWNERS_LIST)]
     pub fn owners(&self, community: impl Identify) -> List<User> {
-        let id = community.identify();
-        List::new(&self.client, &operations::COMMUNITIES_OWNERS_LIST, |raw, q| {
-            Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top, id) = (q.search(), q.select(), q.top(), id?);
-                let list = raw
-                    .communities_owners_list(&id, count, expand, filter, order_by, search, select, None, top);
-                Ok(lift(list.await)?)
-            })
-        })
+        list!(&self.client, COMMUNITIES_OWNERS_LIST, communities_owners_list(community))
     }
 
     /// Counts the admins of a community.
+    ///
+    #[doc = facts!(COMMUNITIES_OWNERS_COUNT)]
     pub fn owners_count(&self, community: impl Identify) -> Count {
         let id = community.identify();
         Count::new(&self.client, &operations::COMMUNITIES_OWNERS_COUNT, |raw, q| {
@@ -128,11 +119,10 @@ impl Communities {
     }
 
     /// Reads the group that holds the members of a community.
+    ///
+    #[doc = facts!(COMMUNITIES_GROUP_GET)]
     pub fn group(&self, community: impl Identify) -> Get<Group> {
-        let id = community.identify();
-        Get::new(&self.client, &operations::COMMUNITIES_GROUP_GET, |raw, q| {
-            Box::pin(async move { Ok(lift(raw.communities_group_get(&id?, q.expand(), q.select()).await)?) })
-        })
+        get!(&self.client, COMMUNITIES_GROUP_GET, communities_group_get(community))
     }
 }
 

@@ -3,8 +3,9 @@
 use graph_models::models::{
     GroupSetting, GroupSettingPatch, GroupSettingTemplate, NewGroupSetting, SettingValue,
 };
-use graph_models::{Identify, lift, operations};
+use graph_models::{Identify, facts};
 
+use super::calls::{get, list, send};
 use crate::client::Client;
 use crate::error::Error;
 use crate::paging::List;
@@ -28,78 +29,64 @@ impl Client {
 
 impl GroupSettings {
     /// Lists the settings. There are none as long as all are as their templates say.
+    ///
+    #[doc = facts!(GROUP_SETTINGS_LIST)]
     pub fn list(&self) -> List<GroupSetting> {
-        List::new(&self.client, &operations::GROUP_SETTINGS_LIST, |raw, q| {
-            Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top) = (q.search(), q.select(), q.top());
-                Ok(lift(
-                    raw.group_settings_list(count, expand, filter, order_by, search, select, None, top).await,
-                )?)
-            })
-        })
+        list!(&self.client, GROUP_SETTINGS_LIST, group_settings_list())
     }
 
     /// Makes settings from a template. The service wants a value for everything that the template names, and refuses a
     /// second one from the same template. Refused before anything is sent: settings without a value.
+    ///
+    #[doc = facts!(GROUP_SETTINGS_CREATE)]
     pub fn create(&self, setting: NewGroupSetting) -> Request<GroupSetting> {
-        Request::new(&self.client, &operations::GROUP_SETTINGS_CREATE, |raw, _| {
-            Box::pin(async move {
-                check_values(&setting.values)?;
-                Ok(lift(raw.group_settings_create(&setting).await)?)
-            })
-        })
+        send!(
+            &self.client,
+            GROUP_SETTINGS_CREATE,
+            { check_values(&setting.values)? },
+            group_settings_create(; &setting)
+        )
     }
 
     /// Reads the settings with this id.
+    ///
+    #[doc = facts!(GROUP_SETTINGS_GET)]
     pub fn get(&self, setting: impl Identify) -> Get<GroupSetting> {
-        let id = setting.identify();
-        Get::new(&self.client, &operations::GROUP_SETTINGS_GET, |raw, q| {
-            Box::pin(async move { Ok(lift(raw.group_settings_get(&id?, q.expand(), q.select()).await)?) })
-        })
+        get!(&self.client, GROUP_SETTINGS_GET, group_settings_get(setting))
     }
 
     /// Changes settings. The service takes the values as a whole: send all that the template names. Refused before
     /// anything is sent: a change without a value.
+    ///
+    #[doc = facts!(GROUP_SETTINGS_UPDATE)]
     pub fn update(&self, setting: impl Identify, change: GroupSettingPatch) -> Request<()> {
-        let id = setting.identify();
-        Request::new(&self.client, &operations::GROUP_SETTINGS_UPDATE, |raw, _| {
-            Box::pin(async move {
-                check_values(change.values.as_deref().unwrap_or_default())?;
-                Ok(lift(raw.group_settings_update(&id?, &change).await)?)
-            })
-        })
+        send!(
+            &self.client,
+            GROUP_SETTINGS_UPDATE,
+            { check_values(change.values.as_deref().unwrap_or_default())? },
+            group_settings_update(setting; &change)
+        )
     }
 
     /// Deletes settings, so that what their template says holds again.
+    ///
+    #[doc = facts!(GROUP_SETTINGS_DELETE)]
     pub fn delete(&self, setting: impl Identify) -> Request<()> {
-        let id = setting.identify();
-        Request::new(&self.client, &operations::GROUP_SETTINGS_DELETE, |raw, _| {
-            Box::pin(async move { Ok(lift(raw.group_settings_delete(&id?).await)?) })
-        })
+        send!(&self.client, GROUP_SETTINGS_DELETE, group_settings_delete(setting))
     }
 
     /// Lists the templates, which say what settings there are and what they are by default.
+    ///
+    #[doc = facts!(GROUP_SETTING_TEMPLATES_LIST)]
     pub fn templates(&self) -> List<GroupSettingTemplate> {
-        List::new(&self.client, &operations::GROUP_SETTING_TEMPLATES_LIST, |raw, q| {
-            Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top) = (q.search(), q.select(), q.top());
-                let list = raw
-                    .group_setting_templates_list(count, expand, filter, order_by, search, select, None, top);
-                Ok(lift(list.await)?)
-            })
-        })
+        list!(&self.client, GROUP_SETTING_TEMPLATES_LIST, group_setting_templates_list())
     }
 
     /// Reads one template.
+    ///
+    #[doc = facts!(GROUP_SETTING_TEMPLATES_GET)]
     pub fn template(&self, template: impl Identify) -> Get<GroupSettingTemplate> {
-        let id = template.identify();
-        Get::new(&self.client, &operations::GROUP_SETTING_TEMPLATES_GET, |raw, q| {
-            Box::pin(
-                async move { Ok(lift(raw.group_setting_templates_get(&id?, q.expand(), q.select()).await)?) },
-            )
-        })
+        get!(&self.client, GROUP_SETTING_TEMPLATES_GET, group_setting_templates_get(template))
     }
 }
 

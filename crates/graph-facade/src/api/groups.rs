@@ -1,8 +1,9 @@
 //! Microsoft 365 groups.
 
 use graph_models::models::Group;
-use graph_models::{Identify, lift, operations};
+use graph_models::{Identify, facts, lift, operations};
 
+use super::calls::{get, list};
 use super::members::Members;
 use crate::client::Client;
 use crate::count::Count;
@@ -25,19 +26,17 @@ impl Client {
 
 impl Groups {
     /// Lists the groups, 100 to a page unless [`top`](List::top) says otherwise.
+    ///
+    #[doc = facts!(GROUPS_LIST)]
     pub fn list(&self) -> List<Group> {
-        List::new(&self.client, &operations::GROUPS_LIST, |raw, q| {
-            Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top) = (q.search(), q.select(), q.top());
-                Ok(lift(raw.groups_list(count, expand, filter, order_by, search, select, None, top).await)?)
-            })
-        })
+        list!(&self.client, GROUPS_LIST, groups_list())
     }
 
     /// What has changed among the groups: first everything, later what is different from before.
     ///
     /// With `members` in [`select`](Delta::select), also who joined and left.
+    ///
+    #[doc = facts!(GROUPS_DELTA)]
     pub fn delta(&self) -> Delta<Group> {
         Delta::new(&self.client, &operations::GROUPS_DELTA, |raw, q| {
             Box::pin(async move {
@@ -48,6 +47,8 @@ impl Groups {
     }
 
     /// Counts the groups.
+    ///
+    #[doc = facts!(GROUPS_COUNT)]
     pub fn count(&self) -> Count {
         Count::new(&self.client, &operations::GROUPS_COUNT, |raw, q| {
             Box::pin(async move { Ok(lift(raw.groups_count(q.filter(), q.search()).await)?) })
@@ -55,14 +56,15 @@ impl Groups {
     }
 
     /// Reads one group.
+    ///
+    #[doc = facts!(GROUPS_GET)]
     pub fn get(&self, group: impl Identify) -> Get<Group> {
-        let id = group.identify();
-        Get::new(&self.client, &operations::GROUPS_GET, |raw, q| {
-            Box::pin(async move { Ok(lift(raw.groups_get(&id?, q.expand(), q.select()).await)?) })
-        })
+        get!(&self.client, GROUPS_GET, groups_get(group))
     }
 
     /// Counts the members of a group, and of the groups in it, each once.
+    ///
+    #[doc = facts!(GROUPS_TRANSITIVE_MEMBERS_COUNT)]
     pub fn transitive_members_count(&self, group: impl Identify) -> Count {
         let id = group.identify();
         Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |raw, q| {

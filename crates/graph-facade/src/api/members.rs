@@ -1,7 +1,7 @@
 //! Who belongs to a group, and who owns it.
 
 use graph_models::models::{DirectoryObject, ReferenceCreate};
-use graph_models::{Id, Identify, InvalidId, lift, operations};
+use graph_models::{Id, Identify, InvalidId, facts, lift, operations};
 use url::Url;
 
 use crate::client::Client;
@@ -55,6 +55,10 @@ impl Members {
     }
 
     /// Lists them, 100 to a page unless [`top`](List::top) says otherwise.
+    ///
+    #[doc = facts!(GROUPS_MEMBERS_LIST)]
+    ///
+    #[doc = facts!(GROUPS_OWNERS_LIST)]
     pub fn list(&self) -> List<DirectoryObject> {
         let (group, relation) = (self.group.clone(), self.relation);
         let operation = match relation {
@@ -84,6 +88,8 @@ impl Members {
     }
 
     /// Counts them.
+    ///
+    #[doc = facts!(GROUPS_MEMBERS_COUNT)]
     pub fn count(&self) -> Count {
         let group = self.group.clone();
         match self.relation {
@@ -106,6 +112,10 @@ impl Members {
 
     /// Adds a user. If the user is there already, that is [`Added::Already`], not an error; after a lost answer and a
     /// second attempt it may mean that the first one did it.
+    ///
+    #[doc = facts!(GROUPS_MEMBERS_ADD)]
+    ///
+    #[doc = facts!(GROUPS_OWNERS_ADD)]
     pub fn add(&self, user: impl Identify) -> Request<Added> {
         let (group, relation) = (self.group.clone(), self.relation);
         let operation = match relation {
@@ -132,6 +142,10 @@ impl Members {
 
     /// Removes a user. If the service says for sure that the user was not there, that is [`Removed::Already`], not an error;
     /// the last owner can't be removed, see [`Error::is_last_owner`].
+    ///
+    #[doc = facts!(GROUPS_MEMBERS_REMOVE)]
+    ///
+    #[doc = facts!(GROUPS_OWNERS_REMOVE)]
     pub fn remove(&self, user: impl Identify) -> Request<Removed> {
         let (group, relation, user) = (self.group.clone(), self.relation, user.identify());
         let operation = match relation {

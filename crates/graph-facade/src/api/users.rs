@@ -1,8 +1,9 @@
 //! Users of the tenant.
 
 use graph_models::models::User;
-use graph_models::{Identify, lift, operations};
+use graph_models::{Identify, facts};
 
+use super::calls::get;
 use crate::client::Client;
 use crate::request::Get;
 
@@ -21,10 +22,9 @@ impl Client {
 
 impl Users {
     /// Reads one user, named by id or by user principal name.
+    ///
+    #[doc = facts!(USERS_GET)]
     pub fn get(&self, user: impl Identify) -> Get<User> {
-        let id = user.identify();
-        Get::new(&self.client, &operations::USERS_GET, |raw, q| {
-            Box::pin(async move { Ok(lift(raw.users_get(&id?, q.expand(), q.select()).await)?) })
-        })
+        get!(&self.client, USERS_GET, users_get(user))
     }
 }

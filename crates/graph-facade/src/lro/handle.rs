@@ -144,6 +144,8 @@ impl<T: Outcome> Operation<T> {
     ///
     /// Before [`next_poll_at`](Self::next_poll_at) nothing is sent, and the answer is what is known already. An error of
     /// another kind than [`OperationFailed`](ErrorKind::OperationFailed) says that asking failed, nothing about the operation.
+    ///
+    #[doc = graph_models::facts!(ENGAGEMENT_ASYNC_OPERATIONS_GET)]
     pub async fn poll(&mut self) -> Result<Update<T>, Error> {
         self.run(Patience::None).await
     }

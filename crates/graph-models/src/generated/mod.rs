@@ -13,4 +13,6 @@ pub mod client;
 pub mod models;
 pub mod operations;
 
+mod facts;
+
 graph_runtime::raw_client!(client::Client, operations::OPERATIONS);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{community_creation, directory, groups, users};
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
+use crate::order;
 use crate::reply::Reply;
 use crate::store::{Community, Group};
 
@@ -13,7 +14,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&["$select", "$top", "$orderby", "$count", "$skiptoken"])?;
     let mut communities: Vec<Value> = call.store.communities().map(|(it, group)| view(it, group)).collect();
     if let Some(order) = call.query.get("$orderby") {
-        groups::sort_by_display_name(&mut communities, order)?;
+        order::sort_by_display_name(&mut communities, order).map_err(Refusal::unsupported_query)?;
     }
     let page_size = call.settings.page_size.unwrap_or(20);
     let collection = Collection { context: "employeeExperience/communities", page_size };

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use super::groups::sort_by_display_name;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::filter::Filter;
+use crate::order;
 use crate::reply::{Body, Reply};
 use crate::search::Search;
 
@@ -42,7 +42,7 @@ pub(super) fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Valu
         if !wants_advanced {
             return Err(needs_advanced("$orderby"));
         }
-        sort_by_display_name(&mut objects, order)?;
+        order::sort_by_display_name(&mut objects, order).map_err(Refusal::unsupported_query)?;
     }
     Ok(objects)
 }

@@ -34,20 +34,6 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::ok(call.entity("groups", view(group))?))
 }
 
-/// Sorts by the only property that the simulator sorts by.
-pub(super) fn sort_by_display_name(objects: &mut [Value], order: &str) -> Result<(), Refusal> {
-    let key = |object: &Value| object["displayName"].as_str().unwrap_or_default().to_lowercase();
-    let mut words = order.split_whitespace();
-    match (words.next(), words.next(), words.next()) {
-        (Some("displayName"), None | Some("asc"), None) => objects.sort_by_key(key),
-        (Some("displayName"), Some("desc"), None) => {
-            objects.sort_by_key(|object| std::cmp::Reverse(key(object)));
-        }
-        _ => return Err(Refusal::unsupported_query(format!("Sorting by '{order}' is not supported."))),
-    }
-    Ok(())
-}
-
 /// A group as the wire shows it.
 pub(super) fn view(group: &Group) -> Value {
     let visibility = if group.profile.privacy == "public" { "Public" } else { "Private" };

@@ -1,0 +1,133 @@
+//! What most resources do alike: a collection is listed, added to, and its objects are read, changed and deleted.
+
+use http::header::{ETAG, IF_MATCH};
+use http::{HeaderName, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::call::{Call, Collection};
+use crate::error::Refusal;
+use crate::filter::Filter;
+use crate::ids::Kind;
+use crate::order;
+use crate::records::Record;
+use crate::reply::Reply;
+use crate::search::Search;
+
+/// A kind of resource whose objects are [`records`](crate::records).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resource {
+    /// What `@odata.context` calls a collection of them.
+    pub(super) context: &'static str,
+    /// What their ids look like.
+    pub(super) kind: Kind,
+    /// How many make a page.
+    pub(super) page: usize,
+    /// The query options of its lists.
+    pub(super) options: &'static [&'static str],
+    /// Whether its objects carry `@odata.etag`, which a change has to name.
+    pub(super) etags: bool,
+    /// The refusal for an id that nothing has.
+    pub(super) missing: fn(&str) -> Refusal,
+}
+
+impl Resource {
+    /// One page of `objects`.
+    pub(super) fn page(&self, call: &Call<'_>, mut objects: Vec<Value>) -> Result<Reply, Refusal> {
+        call.query.allow(self.options)?;
+        if let Some(expression) = call.query.get("$filter") {
+            let filter = Filter::parse(expression).map_err(|fault| {
+                Refusal::bad_request(format!("Invalid filter clause '{expression}': {fault}."))
+            })?;
+            call.check_names(filter.properties().into_iter())?;
+            objects.retain(|object| filter.accepts(object));
+        }
+        if let Some(text) = call.query.get("$search") {
+            let search = Search::parse(text).map_err(|fault| {
+                Refusal::bad_request(format!("Syntax error in the search '{text}': {fault}."))
+            })?;
+            objects.retain(|object| search.finds(object));
+        }
+        if let Some(order) = call.query.get("$orderby") {
+            order::sort(&mut objects, order).map_err(Refusal::bad_request)?;
+        }
+        let page_size = call.settings.page_size.unwrap_or(self.page);
+        Ok(Reply::ok(call.page(Collection { context: self.context, page_size }, objects)?))
+    }
+
+    /// The objects of a collection.
+    pub(super) fn list(&self, call: &Call<'_>, collection: &str) -> Result<Reply, Refusal> {
+        let objects = call.store.records.all(collection).map(|record| self.view(record)).collect();
+        self.page(call, objects)
+    }
+
+    /// One object.
+    pub(super) fn get(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
+        call.query.allow(&["$select", "$expand"])?;
+        let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
+        Ok(Reply::ok(call.entity(self.context, self.view(record))?))
+    }
+
+    /// Adds an object with `properties`, and answers with it.
+    pub(super) fn create(
+        &self,
+        call: &mut Call<'_>,
+        collection: &str,
+        properties: Map<String, Value>,
+    ) -> Result<Reply, Refusal> {
+        let view = self.view(call.store.records.add(collection, self.kind, properties));
+        Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) })
+    }
+
+    /// Changes an object as the body says, and answers with it, or with nothing where the caller didn't ask for it.
+    pub(super) fn update(&self, call: &mut Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
+        self.check_mark(call, collection, id)?;
+        let change = body(call);
+        let record = call.store.records.find_mut(collection, id).ok_or_else(|| (self.missing)(id))?;
+        record.merge(change);
+        let (view, mark) = (self.view(record), record.etag());
+        let reply = if self.etags && !call.prefers("return=representation") {
+            Reply::no_content()
+        } else {
+            Reply::ok(call.entity(self.context, view)?)
+        };
+        Ok(if self.etags { reply.header(ETAG, &mark) } else { reply })
+    }
+
+    /// Deletes an object, and what is below it.
+    pub(super) fn delete(&self, call: &mut Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
+        self.check_mark(call, collection, id)?;
+        let gone = call.store.records.remove(collection, id);
+        gone.map(|_| Reply::no_content()).ok_or_else(|| (self.missing)(id))
+    }
+
+    /// The object as the wire shows it.
+    pub(super) fn view(&self, record: &Record) -> Value {
+        let mut view = record.view();
+        if self.etags {
+            view["@odata.etag"] = record.etag().into();
+        }
+        view
+    }
+
+    /// Refuses a change of another state than the one there is.
+    fn check_mark(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<(), Refusal> {
+        let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
+        match header(call, IF_MATCH) {
+            Some(mark) if self.etags && mark != "*" && mark != record.etag() => {
+                let message = "The resource has changed since it was read.";
+                // Planner's errors often have an empty code.
+                Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "", message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The body as properties.
+pub(super) fn body(call: &Call<'_>) -> Map<String, Value> {
+    call.body.as_object().cloned().unwrap_or_default()
+}
+
+fn header<'c>(call: &'c Call<'_>, name: HeaderName) -> Option<&'c str> {
+    call.headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,151 @@
+//! The whole surface: every operation that the facade has a method for, sent to the simulator once at least.
+//!
+//! A scenario calls the methods of one resource. Its requests are golden vectors of the wire, as a snapshot; what it
+//! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
+
+mod group_lifecycle_policies;
+mod methods;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::Pin;
+
+use graph_facade::Client;
+use graph_facade::graph_models::{ApiVersion, OPERATIONS, OperationInfo};
+use graph_sim::Sim;
+
+use crate::capture::{Tape, taped_by};
+use crate::support::{assert_clean, builder};
+use crate::wire;
+
+/// The tenant of a scenario: `ada` owns the group `Pilots`, and `grace` is there as well.
+pub(crate) struct Stage {
+    pub(crate) sim: Sim,
+    /// Acts for `ada`.
+    pub(crate) client: Client,
+    tape: Tape,
+}
+
+type Run = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A name, and what is called.
+type Scenario = (&'static str, fn(Stage) -> Run);
+
+const SCENARIOS: &[Scenario] =
+    &[("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage)))];
+
+impl Stage {
+    fn new() -> Self {
+        let sim = Sim::builder().user("ada").user("grace").group("Pilots", ["ada"]).build();
+        let (client, tape) = taped_by(&sim, builder(&sim, "ada"));
+        Self { sim, client, tape }
+    }
+
+    /// The id of the group.
+    pub(crate) fn pilots(&self) -> String {
+        self.sim.group_id("Pilots").unwrap()
+    }
+}
+
+/// Runs a scenario: what it sent, and what was answered with success.
+async fn run((_, scenario): &Scenario) -> (String, BTreeSet<String>) {
+    let stage = Stage::new();
+    let (sim, tape) = (stage.sim.clone(), stage.tape.clone());
+    scenario(stage).await;
+    assert_clean(&sim);
+    let journal = sim.journal();
+    let successes = journal.entries().iter().filter(|entry| entry.status.is_some_and(|it| it < 300));
+    (tape.print(), successes.filter_map(|entry| entry.operation.clone()).collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_request_looks_as_it_should() {
+    for scenario in SCENARIOS {
+        let (wire, _) = run(scenario).await;
+        insta::assert_snapshot!(scenario.0, wire);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_has_a_method_a_behaviour_and_a_test() {
+    let mut covered = wire::called().await;
+    for scenario in SCENARIOS {
+        covered.extend(run(scenario).await.1);
+    }
+    let untold = graph_sim::operations_without_behavior();
+    let forgotten =
+        OPERATIONS.iter().filter(|row| !covered.contains(row.id) && !untold.iter().any(|id| id == row.id));
+    assert_eq!(
+        forgotten.map(|row| row.id).collect::<Vec<_>>(),
+        [""; 0],
+        "the simulator answers what nothing calls"
+    );
+    let methods = methods::by_row();
+    let unnamed = covered.iter().filter(|id| !methods.contains_key(&row_name(id)));
+    assert_eq!(
+        unnamed.collect::<Vec<_>>(),
+        [""; 0],
+        "no method has the `facts!` of these in its documentation"
+    );
+    let page = page(&covered, &methods);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        committed == page,
+        "docs/operations.md is not what it should be: run the tests with UPDATE_DOCS=1"
+    );
+}
+
+/// `groups.get` as `GROUPS_GET`.
+fn row_name(id: &str) -> String {
+    id.replace('.', "_").to_uppercase()
+}
+
+fn page(covered: &BTreeSet<String>, methods: &BTreeMap<String, Vec<String>>) -> String {
+    let mut page = String::from(
+        "<!-- Written by the contract tests: UPDATE_DOCS=1 cargo test -p contract-tests surface -->\n\
+         # Operations\n\n\
+         Every operation of the surface. Where a method stands, the simulator has a behaviour as well, and a contract test has \
+         the one talk to the other. The others can be called through \
+         [`Client::connect`](../crates/graph-facade/src/client.rs).\n\n\
+         | operation | method | request | least privileged: user, app | versions | clouds | limit |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    for row in OPERATIONS {
+        let methods = methods.get(&row_name(row.id)).filter(|_| covered.contains(row.id));
+        page += &line(row, methods.map_or(&[][..], Vec::as_slice));
+    }
+    let all = OPERATIONS.iter().filter(|row| covered.contains(row.id)).count();
+    page + &format!("\n{all} of {} have a method.\n", OPERATIONS.len())
+}
+
+fn line(row: &OperationInfo, methods: &[String]) -> String {
+    let least = |scopes: &[&str]| scopes.first().map_or("–".to_owned(), |scope| format!("`{scope}`"));
+    let versions: Vec<_> = row
+        .versions
+        .iter()
+        .map(|version| match version {
+            ApiVersion::V1 => "v1.0",
+            _ => "beta",
+        })
+        .collect();
+    let clouds = if row.clouds.len() == 4 {
+        "all".to_owned()
+    } else {
+        row.clouds.iter().map(|cloud| format!("{cloud:?}")).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "| `{}` | {} | `{} {}` | {}, {} | {} | {clouds} | {} |\n",
+        row.id,
+        methods.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(", "),
+        row.method,
+        row.template,
+        least(row.delegated_scopes),
+        least(row.application_scopes),
+        versions.join(", "),
+        row.bucket.map_or("–", |bucket| bucket.id),
+    )
+}
