@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph_models::{ApiVersion, Cloud, OperationInfo, Seam};
+use graph_models::{ApiVersion, Cloud, Inspect, OperationInfo, Seam};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::limit::QuotaKey;
 use crate::pipeline::{Pipeline, Terms};
 use crate::scopes::Access;
+use crate::telemetry::DriftReport;
 
 mod builder;
 pub use builder::ClientBuilder;
@@ -111,17 +112,32 @@ impl Client {
 
     /// What every call wants unless it says otherwise.
     pub(crate) fn terms(&self) -> Terms<'_> {
-        Terms { retry: &*self.pipeline.retry, key: &self.key, deadline: None, once: false }
+        Terms { retry: &*self.pipeline.retry, key: &self.key, deadline: None, once: false, started_by: None }
     }
 
     /// Reads the object at an address that the service handed out.
-    pub(crate) async fn read<T: DeserializeOwned>(
+    pub(crate) async fn read<T: DeserializeOwned + Inspect>(
         &self,
         operation: &'static OperationInfo,
         address: &Url,
     ) -> Result<T, Error> {
         let answer = self.pipeline.get(operation, address, &HeaderMap::new(), self.terms()).await?;
-        answer.read(operation, |body| serde_json::from_str(body))
+        answer.read(operation)
+    }
+
+    /// What the service has sent to this client and its clones and the models do not know; empty after
+    /// [`without_drift`](ClientBuilder::without_drift).
+    ///
+    /// The first sight of each name is also an event of `tracing`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &graph_facade::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// std::fs::write("drift.json", serde_json::to_string_pretty(&client.drift())?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn drift(&self) -> DriftReport {
+        self.pipeline.drift.as_ref().map(|drift| drift.report()).unwrap_or_default()
     }
 
     /// The cloud that the client talks to.

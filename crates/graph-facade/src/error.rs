@@ -76,6 +76,24 @@ pub enum ErrorKind {
     Cancelled,
 }
 
+impl ErrorKind {
+    /// The name that telemetry knows it by.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Auth => "auth",
+            Self::Throttled => "throttled",
+            Self::Service => "service",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Decode => "decode",
+            Self::OperationFailed => "operation_failed",
+            Self::WaitExceeded => "wait_exceeded",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Box<str>>) -> Self {
         Self(Box::new(Inner { kind, message: message.into(), ..Inner::default() }))

@@ -29,7 +29,27 @@
 //!   ([`StandardRetry`]). With a time limit, a call that would have to wait too long says when to come back.
 //! - A token goes to the root of the configured cloud and nowhere else.
 //!
-//! Features: `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
+//! # Telemetry
+//!
+//! Every call is a span of `tracing`, `graph.call`, and each of its attempts one below it, `graph.attempt`; the latter has the fields
+//! that OpenTelemetry's conventions give to HTTP clients, and both have the `otel.…` fields that `tracing-opentelemetry` reads. What
+//! happens between attempts (waits for the rate limiter, retries with their reason, a renewed token) are events in the call's
+//! span, at level `DEBUG`.
+//!
+//! | field | of | meaning |
+//! |---|---|---|
+//! | `graph.operation` | call | the id of the operation: `communities.get` |
+//! | `graph.client_request_id` | call | the client's id of it, which the service logs |
+//! | `graph.started_by` | call that asks about a long-running operation | the client's id of the call that started that: what all its polls have in common, also across processes |
+//! | `graph.bucket` | call | the rate limit it counts against |
+//! | `graph.attempts`, `graph.error.code` | call that has ended | how many requests were sent, and what the service called the error |
+//! | `graph.request_id` | attempt | the service's id of it, which Microsoft's support asks for |
+//! | `graph.throttle.wait` | attempt | how many seconds it waited for the rate limiter before it was sent |
+//!
+//! No token, no query, no id of an object and no text of an error is in any of them. Metrics are behind the feature `metrics`;
+//! `describe_metrics` lists them. What the models do not know of the answers is in [`Client::drift`].
+//!
+//! Features: `metrics` for metrics through the crate of that name, `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
 //! itself, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
 
 mod api;
@@ -51,6 +71,7 @@ mod response;
 mod root;
 mod saved_names;
 mod scopes;
+mod telemetry;
 #[cfg(test)]
 mod testing;
 mod transport;
@@ -79,7 +100,7 @@ pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{
     ApiVersion, BoxFuture, Bucket, Cloud, Field, GraphDateTime, Id, Identify, InvalidId, OperationInfo,
-    Quota, models,
+    Quota, UnknownKind, models,
 };
 pub use limit::{
     BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,
@@ -98,6 +119,9 @@ pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};
 pub use scopes::{Access, NotOffered, TokenGap, check_token};
+#[cfg(feature = "metrics")]
+pub use telemetry::describe_metrics;
+pub use telemetry::{Drift, DriftReport};
 pub use transport::{HttpTransport, Transport, TransportError};
 
 #[cfg(doctest)]

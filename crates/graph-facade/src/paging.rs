@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use graph_models::{BoxFuture, Collection, OperationInfo, RawClient};
+use graph_models::{BoxFuture, Collection, Inspect, OperationInfo, RawClient};
 use http::header::{HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ impl<T> From<Collection<T>> for Page<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> List<T> {
+impl<T: DeserializeOwned + Inspect + Send + 'static> List<T> {
     pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
@@ -224,7 +224,7 @@ enum Reading<T> {
     End,
 }
 
-impl<T: DeserializeOwned + Send + 'static> IntoFuture for List<T> {
+impl<T: DeserializeOwned + Inspect + Send + 'static> IntoFuture for List<T> {
     type Output = Result<Page<T>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 

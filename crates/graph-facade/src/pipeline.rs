@@ -5,7 +5,7 @@
 //! 2. [`headers`]: ids, `User-Agent`, `Prefer`
 //! 3. a tracing span
 //! 4. the caller's middleware, once per call; then [`guard`] again: the headers that the operation needs are there
-//! 5. [`attempts`], as often as the retry policy says: limiter, token, the caller's middleware per attempt, transport;
+//! 5. [`attempts`], as often as the retry policy says: limiter, token, a span, the caller's middleware per attempt, transport;
 //!    the limiter is told of the answer. A token that is refused is renewed once ([`authorization`])
 //! 6. [`classify`]: a success, or an [`Error`]
 
@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{Cloud, OperationInfo};
+use graph_models::{Cloud, Inspect, Inspector, OperationInfo};
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue, Request, Response};
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::Instrument as _;
 use url::Url;
 
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ use crate::limit::{Limiter, QuotaKey};
 use crate::policy::RetryPolicy;
 use crate::root::Root;
 use crate::scopes::Access;
+use crate::telemetry::{CallSpan, DriftLog};
 use crate::transport::Transport;
 
 mod attempts;
@@ -41,6 +43,7 @@ mod middleware;
 mod version;
 
 pub(crate) use call::{Call, CallOptions, Receipt};
+pub(crate) use classify::request_id;
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.
@@ -61,6 +64,8 @@ pub(crate) struct Pipeline {
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) attempt_middleware: Vec<Arc<dyn Middleware>>,
+    /// What the models do not know of the answers; nothing if nobody wants to know.
+    pub(crate) drift: Option<Arc<DriftLog>>,
 }
 
 /// What the caller of one call wants.
@@ -74,6 +79,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) deadline: Option<Instant>,
     /// One attempt and no more, whatever comes of it: what is polled must not be asked twice at once.
     pub(crate) once: bool,
+    /// The client's id of the call that started the long-running operation that this one asks about.
+    pub(crate) started_by: Option<&'a str>,
 }
 
 impl Terms<'_> {
@@ -96,18 +103,21 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body, read as text by `read`.
-    pub(crate) fn read<T>(
+    /// What the body says, and what the models do not know of it.
+    pub(crate) fn read<T: DeserializeOwned + Inspect>(
         &self,
         operation: &'static OperationInfo,
-        read: impl FnOnce(&str) -> serde_json::Result<T>,
     ) -> Result<T, Error> {
         let body = self.response.body();
         // Checking the text once and parsing it as such is faster than parsing bytes.
-        str::from_utf8(body)
+        let value = str::from_utf8(body)
             .map_err(serde::de::Error::custom)
-            .and_then(read)
-            .map_err(|source| self.receipt.unreadable(operation, body.clone(), source))
+            .and_then(serde_json::from_str::<T>)
+            .map_err(|source| self.receipt.unreadable(operation, body.clone(), source))?;
+        if let Some(inspector) = self.response.extensions().get::<Inspector>() {
+            inspector.inspect(&value);
+        }
+        Ok(value)
     }
 }
 
@@ -121,18 +131,8 @@ impl Pipeline {
     ) -> Result<Answer, Error> {
         self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
         let client_request_id = headers::prepare(request.headers_mut(), &self.user_agent);
-        let span = tracing::info_span!(
-            "graph.call",
-            operation = operation.id,
-            method = operation.method,
-            template = operation.template_for(self.root.version()),
-            client_request_id = &*client_request_id,
-        );
-        let call = self.call(operation, &client_request_id, request, terms);
-        call.instrument(span).await.map_err(|mut error| {
-            error.inner_mut().client_request_id = Some(client_request_id.as_str().into());
-            error.with_operation(operation)
-        })
+        let call = CallSpan::begin(operation, &client_request_id, terms.started_by);
+        self.call(operation, &client_request_id, request, terms, &call).instrument(call.span()).await
     }
 
     /// Reads an address that the service handed out: a next page, a long-running operation, a resource.
@@ -155,16 +155,45 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         client_request_id: &str,
-        mut request: Request<Bytes>,
+        request: Request<Bytes>,
         terms: Terms<'_>,
+        call: &CallSpan,
     ) -> Result<Answer, Error> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
+        match self.try_call(context, request, terms).await {
+            Ok(mut answer) => {
+                call.succeeded(answer.receipt.attempts);
+                middleware::on_response(&self.call_middleware, &context, &answer.response);
+                self.watch_drift(operation, &mut answer.response);
+                Ok(answer)
+            }
+            Err(mut error) => {
+                error.inner_mut().client_request_id = Some(client_request_id.into());
+                let error = error.with_operation(operation);
+                call.failed(&error);
+                middleware::on_failure(&self.call_middleware, &context, &error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn try_call(
+        &self,
+        context: CallContext<'_>,
+        mut request: Request<Bytes>,
+        terms: Terms<'_>,
+    ) -> Result<Answer, Error> {
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
-        guard::required_headers(operation, request.headers())?;
-        let answer = self.attempts(context, &request, terms).await?;
-        middleware::on_response(&self.call_middleware, &context, &answer.response);
-        Ok(answer)
+        guard::required_headers(context.operation, request.headers())?;
+        self.attempts(context, &request, terms).await
+    }
+
+    /// Lets whoever reads the answer say what the models do not know of it.
+    fn watch_drift(&self, operation: &'static OperationInfo, response: &mut Response<Bytes>) {
+        if let Some(drift) = self.drift.as_ref().filter(|_| !response.body().is_empty()) {
+            response.extensions_mut().insert(Inspector::new(operation, Arc::clone(drift) as _));
+        }
     }
 }
 

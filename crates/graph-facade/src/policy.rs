@@ -96,6 +96,19 @@ impl FailureClass {
         }
     }
 
+    /// The name that telemetry knows it by.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Gateway => "gateway",
+            Self::NotSent => "not_sent",
+            Self::Lost => "lost",
+            Self::TimedOut => "timed_out",
+            Self::Refused => "refused",
+        }
+    }
+
     /// Whether the service may have acted on the request.
     const fn is_ambiguous(self, retry_after: bool) -> bool {
         match self {

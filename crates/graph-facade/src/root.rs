@@ -84,6 +84,11 @@ impl Root {
         self.origin.as_str().trim_end_matches('/')
     }
 
+    /// The host and the port.
+    pub(crate) fn server(&self) -> (&str, u16) {
+        (self.origin.host_str().unwrap_or_default(), self.origin.port_or_known_default().unwrap_or_default())
+    }
+
     /// Where the paths of operations begin: `https://graph.microsoft.com/v1.0`.
     pub(crate) fn base(&self) -> &str {
         &self.base

@@ -8,8 +8,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use graph_models::Collection;
 use graph_models::models::Group;
+use graph_models::{Collection, Inspect as _};
 
 mod groups;
 use groups::{Page, Plain, page};
@@ -20,7 +20,7 @@ fn main() {
     let (with_unknown, known_only) = (page(0, true, None), page(0, false, None));
     let plain = |page: &[u8]| drop(black_box(serde_json::from_slice::<Page<Plain>>(page).unwrap()));
     // What the raw client's methods read their answers with.
-    let ours = |page: &[u8]| drop(black_box(graph_runtime::read::<Collection<Group>>(page).unwrap()));
+    let ours = |page: &[u8]| drop(black_box(read(page)));
     let works: [&dyn Fn(); 4] =
         [&|| plain(&with_unknown), &|| ours(&with_unknown), &|| plain(&known_only), &|| ours(&known_only)];
     let [base, kept, base_known, kept_known] = medians(works);
@@ -30,8 +30,26 @@ fn main() {
     println!("page of 100 groups, nothing unknown");
     println!("  plain serde struct, from_slice                   {} µs", base_known.as_micros());
     println!("  Group                                            {} µs", kept_known.as_micros());
+    let (unknown_page, known_page) = (read(&with_unknown), read(&known_only));
+    let looks: [&dyn Fn(); 2] = [&|| look(&unknown_page), &|| look(&known_page)];
+    let [found, nothing_found] = medians(looks);
+    println!("looking for what is unknown in the pages read");
+    println!("  6 unknown properties each, nothing unknown       {found:?}, {nothing_found:?}");
     target("decode-unknown-kept/plain", kept, base, 0.95);
     target("decode-known/plain", kept_known, base_known, 1.05);
+    target("inspect-unknown/decode", found, kept, 0.05);
+    target("inspect-known/decode", nothing_found, kept_known, 0.02);
+}
+
+fn read(page: &[u8]) -> Collection<Group> {
+    graph_runtime::read(page).unwrap()
+}
+
+/// The walk alone.
+fn look(page: &Collection<Group>) {
+    let mut names = 0;
+    page.inspect("", &mut |unknown| names += black_box(unknown).name.len());
+    black_box(names);
 }
 
 fn target(name: &str, measured: Duration, base: Duration, bound: f64) {

@@ -12,6 +12,7 @@ pub use generated::operations::{OPERATIONS, operation};
 pub use generated::{models, operations};
 pub use graph_runtime::{
     ApiVersion, BoxFuture, Bucket, Cloud, Collection, Dispatch, DispatchError, Extra, Failure, Field,
-    GraphDateTime, Id, Identify, InvalidDateTime, InvalidId, Key, OpenMap, OperationInfo, Quota, Reference,
-    Response, Seam, UNKNOWN_FUTURE_VALUE, UnknownValue, UnmodelledObject, lift,
+    GraphDateTime, Id, Identify, Inspect, InspectAnswer, Inspector, InvalidDateTime, InvalidId, Key, OpenMap,
+    OperationInfo, Quota, Reference, Response, Seam, UNKNOWN_FUTURE_VALUE, Unknown, UnknownKind,
+    UnknownValue, UnmodelledObject, lift,
 };

@@ -4,10 +4,10 @@
 
 use graph_models::models::{
     Community, CommunityPatch, CommunityPrivacy, DirectoryObject, Group, LearningAssignment, NewCommunity,
-    NewEngagementRoleMember,
+    NewEngagementRoleMember, PlannerTask,
 };
 use graph_models::{
-    Collection, Extra, Field, GraphDateTime, Id, Identify, InvalidId, Key, OpenMap, Reference,
+    Collection, Extra, Field, GraphDateTime, Id, Identify, Inspect, InvalidId, Key, OpenMap, Reference,
 };
 use proptest::prelude::*;
 use serde::Deserialize as _;
@@ -28,6 +28,65 @@ fn an_unknown_member_keeps_its_text_and_is_written_back() {
     assert!(privacy.is_unknown());
     assert_eq!(privacy.as_str(), "membersOnly");
     assert_eq!(written(&community), json!({ "privacy": "membersOnly" }));
+}
+
+/// What is unknown in a value, line by line.
+fn unknown(value: &impl Inspect) -> Vec<String> {
+    let mut lines = Vec::new();
+    value.inspect("", &mut |it| {
+        lines.push(format!("{} {} {} at {:?}", it.kind.as_str(), it.type_name, it.name, it.place));
+    });
+    lines
+}
+
+#[test]
+fn what_is_unknown_is_found_however_deep_it_stands() {
+    let community = read(&json!({
+        "privacy": "membersOnly",
+        "theme": "dark",
+        "group": {
+            "owners": [
+                {"@odata.type": "#microsoft.graph.user", "shoeSize": 43},
+                {"@odata.type": "#microsoft.graph.robot", "id": "r2"},
+            ],
+            "assignedLabels": [{"colour": "red"}],
+        },
+    }));
+    let expected = [
+        "property AssignedLabel colour at \"Group.assignedLabels\"",
+        "property User shoeSize at \"Group.owners\"",
+        "type DirectoryObject #microsoft.graph.robot at \"Group.owners\"",
+        "member CommunityPrivacy membersOnly at \"Community.privacy\"",
+        "property Community theme at \"\"",
+    ];
+    assert_eq!(unknown(&Some(vec![community])), expected);
+}
+
+#[test]
+fn what_is_known_by_nature_is_not_unknown() {
+    let group: Group = serde_json::from_value(json!({
+        "@odata.context": "…",
+        "@odata.etag": "…",
+        "members@delta": [],
+        "extension_0123456789abcdef_badge": "7",
+        "owners": [{"id": "without a type"}],
+        "licenseProcessingState": null,
+    }))
+    .unwrap();
+    assert_eq!(unknown(&group), [""; 0]);
+    assert_eq!(unknown(&read(&json!({ "privacy": "unknownFutureValue" }))), [""; 0]);
+
+    let task: PlannerTask = serde_json::from_value(json!({
+        "assignments": {"ada": {"orderHint": "x"}, "ada@odata.type": "…"},
+        "appliedCategories": {"category1": true, "category1@odata.type": "…"},
+        "mood": "well",
+    }))
+    .unwrap();
+    assert_eq!(
+        unknown(&task),
+        ["property PlannerTask mood at \"\""],
+        "people name the entries of open types"
+    );
 }
 
 #[test]

@@ -88,6 +88,15 @@ macro_rules! family {
             }
         }
 
+        impl $crate::Inspect for $type {
+            fn inspect<'a>(&'a self, place: &'static str, found: &mut dyn FnMut($crate::Unknown<'a>)) {
+                match self {
+                    $(Self::$variant(object) => object.inspect(place, found),)*
+                    Self::Other(object) => $crate::inspect_unmodelled(object, stringify!($type), place, found),
+                }
+            }
+        }
+
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $type {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {

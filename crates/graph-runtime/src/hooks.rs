@@ -7,7 +7,7 @@ use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
 use serde::de::{DeserializeOwned, Error as _};
 
-use crate::{DispatchError, Failure, OperationInfo, Response, Seam};
+use crate::{DispatchError, Failure, Inspect, Inspector, OperationInfo, Response, Seam};
 
 /// Gives a raw client the hook through which its requests leave; `$operations` is its operation table. The orphan rule
 /// wants this in the client's own crate.
@@ -97,13 +97,19 @@ fn carry(error: DispatchError) -> reqwest::Response {
 
 /// Reads the answer to what the raw client sent.
 #[doc(hidden)]
-pub async fn decode<T: DeserializeOwned, E>(
+pub async fn decode<T: DeserializeOwned + Inspect, E>(
     mut response: reqwest::Response,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let inspector = response.extensions_mut().remove::<Inspector>();
     let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
     match read(&body) {
-        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
+        Ok(value) => {
+            if let Some(inspector) = inspector {
+                inspector.inspect(&value);
+            }
+            Ok(ResponseValue::new(value, status, headers))
+        }
         Err(why) => Err(Error::InvalidResponsePayload(body, why)),
     }
 }

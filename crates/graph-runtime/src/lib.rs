@@ -16,6 +16,7 @@ mod odata;
 mod open_enum;
 mod open_map;
 mod operation;
+mod unknown;
 
 pub use date_time::{GraphDateTime, InvalidDateTime};
 pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
@@ -37,3 +38,6 @@ pub use open_enum::SENTINEL_REFUSED;
 pub use open_enum::{UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use open_map::OpenMap;
 pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};
+pub use unknown::{Inspect, InspectAnswer, Inspector, Unknown, UnknownKind};
+#[doc(hidden)]
+pub use unknown::{inspect_extra, inspect_member, inspect_unmodelled};

@@ -95,6 +95,13 @@ macro_rules! object {
             }
         };
 
+        impl $crate::Inspect for $type {
+            fn inspect<'a>(&'a self, place: &'static str, found: &mut dyn FnMut($crate::Unknown<'a>)) {
+                $($crate::Inspect::inspect(&self.$field, concat!(stringify!($type), ".", $name), found);)*
+                $crate::inspect_extra(&self.extra, stringify!($type), &[$($name),*], place, found);
+            }
+        }
+
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $type {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {

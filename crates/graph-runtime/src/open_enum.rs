@@ -102,6 +102,15 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::Inspect for $type {
+            #[inline]
+            fn inspect<'a>(&'a self, place: &'static str, found: &mut dyn FnMut($crate::Unknown<'a>)) {
+                if let Self::Unknown(member) = self {
+                    $crate::inspect_member(member, stringify!($type), place, found);
+                }
+            }
+        }
+
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $type {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {

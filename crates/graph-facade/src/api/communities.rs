@@ -164,23 +164,26 @@ fn start(client: Client, accepted: Response<()>) -> Result<Response<Operation<Co
 
 impl Sealed for Community {}
 
+impl From<EngagementAsyncOperation> for StatusReport {
+    fn from(operation: EngagementAsyncOperation) -> Self {
+        Self {
+            status: operation.status,
+            detail: operation.status_detail,
+            resource_id: operation.resource_id,
+            resource_location: operation.resource_location,
+        }
+    }
+}
+
 impl Outcome for Community {
+    type Status = EngagementAsyncOperation;
+
     fn started_by() -> &'static OperationInfo {
         &operations::COMMUNITIES_CREATE
     }
 
     fn polled_by() -> &'static OperationInfo {
         &operations::ENGAGEMENT_ASYNC_OPERATIONS_GET
-    }
-
-    fn read_status(body: &str) -> serde_json::Result<StatusReport> {
-        let operation: EngagementAsyncOperation = serde_json::from_str(body)?;
-        Ok(StatusReport {
-            status: operation.status,
-            detail: operation.status_detail,
-            resource_id: operation.resource_id,
-            resource_location: operation.resource_location,
-        })
     }
 
     fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>> {

@@ -38,6 +38,7 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     call_middleware: Vec<Arc<dyn Middleware>>,
     attempt_middleware: Vec<Arc<dyn Middleware>>,
+    without_drift: bool,
 }
 
 impl ClientBuilder {
@@ -142,6 +143,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Does not look for what the models do not know of answers; see [`Client::drift`].
+    pub fn without_drift(mut self) -> Self {
+        self.without_drift = true;
+        self
+    }
+
     /// The client, if the settings are acceptable. Nothing is sent.
     pub fn build(self) -> Result<Client, Error> {
         if self.credentials.is_empty() {
@@ -173,6 +180,7 @@ impl ClientBuilder {
             user_agent: user_agent(self.user_agent.as_deref())?,
             call_middleware: self.call_middleware,
             attempt_middleware: self.attempt_middleware,
+            drift: (!self.without_drift).then(Arc::default),
         };
         let requests = request_builder().map_err(invalid)?;
         Ok(Client { pipeline: Arc::new(pipeline), requests, key: self.key })

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use graph_models::models::Group;
-use graph_models::{Extra, UnknownValue};
+use graph_models::{Extra, Inspect, UnknownValue};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error as _};
 
@@ -97,7 +97,7 @@ impl fmt::Display for RemovalReason {
 }
 
 /// An object whose changes the service can tell.
-pub trait Tracked: DeserializeOwned + Send + 'static {
+pub trait Tracked: DeserializeOwned + Inspect + Send + 'static {
     /// Its id.
     fn id(&self) -> Option<&str>;
 

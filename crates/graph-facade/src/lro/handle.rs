@@ -216,7 +216,7 @@ impl<T: Outcome> Operation<T> {
                 Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble)),
             };
             event = outcome.unwrap_or_else(|(event, error)| {
-                tracing::debug!(%error, "asking about the operation failed");
+                tracing::debug!("error.type" = error.kind().as_str(), "asking about the operation failed");
                 trouble = Some(error);
                 event
             });
@@ -227,7 +227,8 @@ impl<T: Outcome> Operation<T> {
     async fn ask(&mut self) -> Result<Event, (Event, Error)> {
         let polled_by = T::polled_by();
         let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
-        let terms = Terms { retry: &NoRetry, once: true, ..self.client.terms() };
+        let started_by = Some(&*self.client_request_id);
+        let terms = Terms { retry: &NoRetry, once: true, started_by, ..self.client.terms() };
         let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), terms).await;
         drop(asking);
         let answer =
@@ -235,7 +236,8 @@ impl<T: Outcome> Operation<T> {
         let retry_after = retry_after_of(answer.response.headers(), self.now());
         // An answer that can't be read says as little as an unknown status.
         self.report = answer
-            .read(polled_by, T::read_status)
+            .read::<T::Status>(polled_by)
+            .map(Into::into)
             .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
         Ok(Event::Reported(self.report.phase(), retry_after))
     }

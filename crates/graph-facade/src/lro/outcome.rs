@@ -1,6 +1,7 @@
 //! What differs from one kind of long-running operation to another.
 
-use graph_models::{BoxFuture, OperationInfo};
+use graph_models::{BoxFuture, Inspect, OperationInfo};
+use serde::de::DeserializeOwned;
 
 use super::status::StatusReport;
 use crate::client::Client;
@@ -13,14 +14,14 @@ pub trait Sealed {}
 ///
 /// Implemented for every type whose creation takes the service a while.
 pub trait Outcome: Sealed + Sized + Send + 'static {
+    /// What an answer to a poll is read as.
+    type Status: DeserializeOwned + Inspect + Into<StatusReport>;
+
     /// The operation that starts it.
     fn started_by() -> &'static OperationInfo;
 
     /// The operation that reads its status.
     fn polled_by() -> &'static OperationInfo;
-
-    /// Reads the body of an answer to a poll.
-    fn read_status(body: &str) -> serde_json::Result<StatusReport>;
 
     /// Reads the result that `report` names.
     fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>>;

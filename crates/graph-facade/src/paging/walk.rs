@@ -1,6 +1,6 @@
 //! From one page to the next.
 
-use graph_models::{Collection, OperationInfo};
+use graph_models::{Collection, Inspect, OperationInfo};
 use serde::de::DeserializeOwned;
 
 use super::PageLink;
@@ -31,7 +31,7 @@ impl Walk {
         Self { client, operation, options, circle: CircleCheck::default() }
     }
 
-    pub(crate) async fn next<T: DeserializeOwned>(
+    pub(crate) async fn next<T: DeserializeOwned + Inspect>(
         &mut self,
         link: &PageLink,
     ) -> Result<Response<Collection<T>>, Error> {
@@ -48,7 +48,7 @@ impl Walk {
         continue_query(self.operation, &url, &mut headers);
         let terms = self.options.terms(self.client.terms());
         let answer = pipeline.get(self.operation, &url, &headers, terms).await?;
-        let page: Collection<T> = answer.read(self.operation, |body| serde_json::from_str(body))?;
+        let page: Collection<T> = answer.read(self.operation)?;
         let headers = answer.response.into_parts().0.headers;
         Ok(Response::new(headers, page, answer.receipt))
     }

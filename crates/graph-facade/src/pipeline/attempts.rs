@@ -7,6 +7,7 @@ use futures_util::future::Either;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 
 use super::authorization::Tokens;
 use super::classify::{Failed, asked_wait, classify};
@@ -15,6 +16,7 @@ use crate::batch::{Seat, failed_dependency};
 use crate::error::Error;
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
+use crate::telemetry::{self, AttemptSpan};
 use crate::transport::TransportError;
 
 /// How far a call has come.
@@ -79,7 +81,7 @@ impl Pipeline {
             }
             progress.maybe_processed |= failed.error.maybe_processed();
             if self.renew(context.operation, &mut tokens, &mut failed.error).await && !terms.once {
-                tracing::debug!(attempt = progress.sent, "trying again with another token");
+                telemetry::token_renewed(&context);
                 continue;
             }
             let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
@@ -91,7 +93,7 @@ impl Pipeline {
                 return Err(failed.into_error(progress.sent, progress.maybe_processed));
             }
             terms.retry.observe(RetryEvent::Retrying(failed.class));
-            tracing::debug!(attempt = progress.sent, ?wait, error = %failed.error, "trying again");
+            telemetry::retrying(&context, failed.class, wait);
             sleep(wait).await;
         }
     }
@@ -112,38 +114,67 @@ impl Pipeline {
         tokens: &mut Tokens<'_>,
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
-        let mut slot = self.slot(context, progress, terms).await?;
+        let (slot, waited) = self.slot(context, progress, terms).await?;
         let token = self.authorization(context.operation, tokens).await?;
         request.headers_mut().insert(AUTHORIZATION, token);
-        middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
+        let span = AttemptSpan::begin(&self.root, context, waited);
+        self.exchange(context, request, slot, progress, terms, &span).instrument(span.span()).await
+    }
+
+    /// The part of an attempt that its span tells of.
+    async fn exchange(
+        &self,
+        context: &CallContext<'_>,
+        mut request: Request<Bytes>,
+        mut slot: Slot,
+        progress: &mut Progress,
+        terms: Terms<'_>,
+        span: &AttemptSpan<'_>,
+    ) -> Result<Response<Bytes>, Failed> {
+        middleware::on_request(&self.attempt_middleware, context, request.headers_mut())
+            .inspect_err(|error| span.refused(error))?;
         progress.sent += 1;
         progress.first_sent_at.get_or_insert_with(Instant::now);
         slot.sending();
-        let response = self.exchange(request, terms).await?;
+        let response = match self.transmit(request, terms).await {
+            Ok(response) => response,
+            Err(failure) => {
+                let failed = Failed::from(failure);
+                span.unanswered(&failed.error);
+                middleware::on_failure(&self.attempt_middleware, context, &failed.error);
+                return Err(failed);
+            }
+        };
         let retry_after = asked_wait(&response, self.clock.now());
         slot.answered_with(&response, retry_after);
+        span.answered(&response);
         middleware::on_response(&self.attempt_middleware, context, &response);
-        tracing::debug!(attempt = context.attempt, status = response.status().as_u16(), "answered");
         classify(response, retry_after, self.clock.now())
     }
 
-    /// Waits for the limiter. That there is no slot in time counts as a refusal by the service.
+    /// Waits for the limiter, and says how long. That there is no slot in time counts as a refusal by the service.
     async fn slot(
         &self,
         context: &CallContext<'_>,
         progress: &Progress,
         terms: Terms<'_>,
-    ) -> Result<Slot, Failed> {
+    ) -> Result<(Slot, Duration), Failed> {
         let parked = |wait| {
             let attempt = progress.failed(context, FailureClass::Throttled, Some(wait));
             matches!(terms.retry.decide(&attempt), Verdict::RetryAfter(_))
         };
         let patience = Patience { parked: &parked, deadline: terms.deadline };
+        let asked_at = Instant::now();
         let slot = self.limiter.acquire_if(context.operation, terms.key, &patience).await;
-        slot.map_err(|no_slot| Failed::without_slot(no_slot, self.clock.now()))
+        let waited = asked_at.elapsed();
+        telemetry::limiter_waited(context.operation, waited);
+        match slot {
+            Ok(slot) => Ok((slot, waited)),
+            Err(no_slot) => Err(Failed::without_slot(no_slot, self.clock.now())),
+        }
     }
 
-    async fn exchange(
+    async fn transmit(
         &self,
         request: Request<Bytes>,
         terms: Terms<'_>,

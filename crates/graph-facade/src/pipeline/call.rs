@@ -8,8 +8,7 @@ use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
 use http::{HeaderMap, Request, Response, StatusCode};
 use tokio::time::Instant;
 
-use super::classify::request_id;
-use super::{Answer, Pipeline, Terms, headers, version};
+use super::{Answer, Pipeline, Terms, headers, request_id, version};
 use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};

@@ -1,0 +1,59 @@
+use graph_models::models::{Community, Group};
+use graph_models::{Collection, operations};
+use serde_json::{Value, json};
+
+use super::*;
+
+fn see<T: Inspect + serde::de::DeserializeOwned>(log: &DriftLog, answer: Value) {
+    log.inspect(&operations::GROUPS_LIST, &serde_json::from_value::<T>(answer).unwrap());
+}
+
+fn names(report: &DriftReport) -> Vec<(&str, u64)> {
+    report.entries.iter().map(|drift| (drift.name.as_str(), drift.count)).collect()
+}
+
+#[test]
+fn an_answer_counts_once_however_many_objects_have_the_name() {
+    let log = DriftLog::default();
+    let page =
+        json!({"value": [{"new": 1, "newer": 2}, {"newer": 1}, {"new": 3, "newer": 4}, {"newest": 5}]});
+    see::<Collection<Group>>(&log, page);
+    see::<Group>(&log, json!({"newer": 1}));
+    assert_eq!(names(&log.report()), [("new", 1), ("newer", 2), ("newest", 1)]);
+}
+
+#[test]
+fn the_report_is_sorted_and_survives_serde() {
+    let log = DriftLog::default();
+    see::<Group>(&log, json!({"zebra": 1, "members": [{"@odata.type": "#microsoft.graph.device"}]}));
+    see::<Community>(&log, json!({"privacy": "secret", "ant": 1, "group": {"theme2": 1}}));
+    let report = log.report();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
+    assert_eq!(
+        serde_json::from_str::<DriftReport>(&serde_json::to_string(&report).unwrap()).unwrap(),
+        report
+    );
+}
+
+#[test]
+fn a_service_gone_astray_fills_no_memory() {
+    let log = DriftLog::default();
+    let object = |range: std::ops::Range<usize>| {
+        Value::Object(range.map(|number| (format!("p{number}"), Value::Null)).collect())
+    };
+    see::<Group>(&log, object(0..MOST));
+    assert!(!log.report().truncated);
+    see::<Group>(&log, object(MOST - 1..MOST + 2));
+    let report = log.report();
+    assert_eq!((report.entries.len(), report.truncated), (MOST, true));
+    let last = report.entries.iter().find(|drift| drift.name == format!("p{}", MOST - 1)).unwrap();
+    assert_eq!(last.count, 2, "what is known goes on being counted");
+}
+
+#[test]
+fn a_long_name_is_cut_between_characters() {
+    let log = DriftLog::default();
+    let long = format!("{}ä", "x".repeat(LONGEST - 1));
+    see::<Group>(&log, json!({ long: 1 }));
+    assert_eq!(log.report().entries[0].name, format!("{}…", "x".repeat(LONGEST - 1)));
+}

@@ -1,0 +1,96 @@
+//! What is counted and measured, through the facade of the crate `metrics`: whoever has set up a recorder gets it.
+
+use std::time::Duration;
+
+use graph_models::{Bucket, OperationInfo, UnknownKind};
+use http::{Method, StatusCode};
+use metrics::{Label, Unit, counter, describe_counter, describe_histogram, histogram};
+
+/// OpenTelemetry's name, for what all HTTP clients of a program have in common.
+const DURATION: &str = "http.client.request.duration";
+const CALLS: &str = "graph.client.calls";
+const RETRIES: &str = "graph.client.retries";
+const RETRY_WAIT: &str = "graph.client.retry.wait";
+const LIMITER_WAIT: &str = "graph.client.limiter.wait";
+const TOKENS: &str = "graph.client.tokens.renewed";
+const POLLS: &str = "graph.client.operation.polls";
+const DRIFT: &str = "graph.client.drift";
+
+const OPERATION: &str = "graph.operation";
+const ERROR_TYPE: &str = "error.type";
+
+/// Tells the recorder of `metrics` the units of a client's metrics, and what they mean. Call it once, after the recorder was
+/// set up; without it, the metrics are the same.
+///
+/// | name | kind | labels |
+/// |---|---|---|
+/// | `http.client.request.duration` | histogram, seconds, for every attempt that was sent | `http.request.method`, `server.address`, `server.port`, `http.response.status_code` or none, `error.type` on failure, `graph.operation` |
+/// | `graph.client.calls` | counter, when a call ends | `graph.operation`, `error.type` on failure |
+/// | `graph.client.retries` | counter | `graph.operation`, `graph.retry.reason` |
+/// | `graph.client.retry.wait` | histogram, seconds, before a further attempt | `graph.operation`, `graph.retry.reason`: of `throttled`, what the service asked to wait |
+/// | `graph.client.limiter.wait` | histogram, seconds, before every attempt with a rate limit, zeros included | `graph.bucket` |
+/// | `graph.client.tokens.renewed` | counter, of tokens that the service refused | `graph.operation` |
+/// | `graph.client.operation.polls` | counter, of questions about long-running operations | `graph.operation` |
+/// | `graph.client.drift` | counter, once per answer and name | `graph.drift.what`, `graph.drift.type` |
+///
+/// `error.type` is the status of the answer, or the kind of the error where none came.
+pub fn describe_metrics() {
+    describe_histogram!(
+        DURATION,
+        Unit::Seconds,
+        "How long an attempt took, from sending to the end of the answer"
+    );
+    describe_counter!(CALLS, "Calls that ended");
+    describe_counter!(RETRIES, "Attempts that followed a failed one");
+    describe_histogram!(RETRY_WAIT, Unit::Seconds, "How long a call waited before a further attempt");
+    describe_histogram!(LIMITER_WAIT, Unit::Seconds, "How long an attempt waited for the rate limiter");
+    describe_counter!(TOKENS, "Tokens that were renewed because the service refused them");
+    describe_counter!(POLLS, "Questions about long-running operations");
+    describe_counter!(DRIFT, "Names in answers that the models do not know");
+}
+
+pub(super) fn attempted(
+    operation: &'static OperationInfo,
+    method: &Method,
+    (address, port): (&str, u16),
+    status: Option<StatusCode>,
+    error: Option<String>,
+    elapsed: Duration,
+) {
+    let mut labels = vec![
+        Label::from_static_parts(OPERATION, operation.id),
+        Label::new("http.request.method", method.as_str().to_owned()),
+        Label::new("server.address", address.to_owned()),
+        Label::new("server.port", port.to_string()),
+    ];
+    labels.extend(status.map(|status| Label::new("http.response.status_code", status.as_str().to_owned())));
+    labels.extend(error.map(|error| Label::new(ERROR_TYPE, error)));
+    histogram!(DURATION, labels).record(elapsed);
+}
+
+pub(super) fn called(operation: &'static OperationInfo, error: Option<String>) {
+    let mut labels = vec![Label::from_static_parts(OPERATION, operation.id)];
+    labels.extend(error.map(|error| Label::new(ERROR_TYPE, error)));
+    counter!(CALLS, labels).increment(1);
+}
+
+pub(super) fn polled(operation: &'static OperationInfo) {
+    counter!(POLLS, OPERATION => operation.id).increment(1);
+}
+
+pub(super) fn retrying(operation: &'static OperationInfo, reason: &'static str, wait: Duration) {
+    counter!(RETRIES, OPERATION => operation.id, "graph.retry.reason" => reason).increment(1);
+    histogram!(RETRY_WAIT, OPERATION => operation.id, "graph.retry.reason" => reason).record(wait);
+}
+
+pub(super) fn token_renewed(operation: &'static OperationInfo) {
+    counter!(TOKENS, OPERATION => operation.id).increment(1);
+}
+
+pub(super) fn limiter_waited(bucket: &'static Bucket, wait: Duration) {
+    histogram!(LIMITER_WAIT, "graph.bucket" => bucket.id).record(wait);
+}
+
+pub(super) fn drifted(kind: UnknownKind, type_name: &'static str) {
+    counter!(DRIFT, "graph.drift.what" => kind.as_str(), "graph.drift.type" => type_name).increment(1);
+}
