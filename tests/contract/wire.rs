@@ -142,8 +142,9 @@ async fn every_operation_of_the_table_is_called_here_and_known_to_the_simulator_
     assert_eq!(meant, understood, "the facade and the specification call each request the same");
     let called: BTreeSet<&str> = meant.iter().map(String::as_str).collect();
     let untold = graph_sim::operations_without_behavior();
-    let table =
-        OPERATIONS.iter().map(|operation| operation.id).filter(|id| !untold.iter().any(|other| other == id));
+    let table = OPERATIONS.iter().map(|operation| operation.id);
+    // The transport writes envelopes by itself: see `batch::envelope`.
+    let table = table.filter(|id| *id != "batch" && !untold.iter().any(|other| other == id));
     assert_eq!(called, table.collect(), "every operation that the simulator answers is called");
     assert_clean(&sim);
 }
