@@ -4,8 +4,8 @@ use std::future::pending;
 
 use futures_util::future::join_all;
 use graph_facade::{
-    BoxError, BoxFuture, Client, Limiter, NoRetry, QuotaKey, StandardRetry, Token, TokenProvider,
-    TokenRequest,
+    BoxError, BoxFuture, Client, Limiter, NoRetry, QuotaKey, StandardRetry, StaticToken, Token,
+    TokenProvider, TokenRequest,
 };
 use graph_sim::{Counting, Sim};
 use tokio::time::{Instant, timeout};
@@ -213,6 +213,22 @@ async fn a_service_keeps_the_quota_of_each_user_it_acts_for() {
     assert_eq!((start.elapsed(), refusals(&sim)), (seconds(0), 0));
     read(&grace).await;
     assert_eq!((start.elapsed(), refusals(&sim)), (seconds(30), 0));
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_by_itself_is_one_caller_whoever_it_could_act_for() {
+    let sim = Sim::builder().community("Pilots", ["ada"]).user("grace").build();
+    let service = builder(&sim, "ada").delegated(OnBehalfOf(sim.clone()));
+    let service = service.application(StaticToken::new(sim.app_token())).build().unwrap();
+    let of = |user: &str| service.with_quota_key(QuotaKey::new().user(user));
+    let (ada, grace, start) = (of("ada"), of("grace"), Instant::now());
+    join_all((0..10).map(|_| read(&ada))).await;
+    let (app, same_app) = (ada.as_app(), grace.as_app());
+    join_all((0..5).flat_map(|_| [read(&app), read(&same_app)])).await;
+    assert_eq!((start.elapsed(), refusals(&sim)), (seconds(0), 0), "the app's budget is not ada's");
+    read(&same_app).await;
+    assert_eq!((start.elapsed(), refusals(&sim)), (seconds(30), 0), "and one for all");
     assert_clean(&sim);
 }
 

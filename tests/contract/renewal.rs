@@ -64,7 +64,7 @@ const CHALLENGE: &str =
 const CLAIMS: &str = "{\"access_token\":{}}";
 
 fn challenge(operation: &str) -> Fault {
-    Fault::respond(operation, 401).header(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))
+    Fault::claims_challenge(operation, CLAIMS)
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,7 +43,8 @@ fn only_the_creation_of_a_community_goes_on_after_its_answer() {
 
 #[test]
 fn every_operation_has_a_rate_limit() {
-    for row in OPERATIONS {
+    // What is in an envelope counts, not the envelope.
+    for row in OPERATIONS.iter().filter(|row| row.id != "batch") {
         let bucket = row.bucket.unwrap_or_else(|| panic!("{} is in no bucket of limits.toml", row.id)).id;
         let engage = ["communities.", "engagement_"].iter().any(|area| row.id.starts_with(area));
         assert_eq!(bucket == "viva_engage", engage, "{}", row.id);

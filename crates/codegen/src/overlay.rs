@@ -6,19 +6,25 @@ use toml::Spanned;
 
 use crate::names;
 use crate::problem::{Problem, Problems, Result};
-use crate::surface::METHODS;
+use crate::surface::{METHODS, Surface};
 use crate::trim::own_parts;
 
-/// `spec/overlay.toml`: the corrections, each with its reason.
-#[derive(Debug)]
+mod add;
+use add::Addition;
+
+/// `spec/overlay.toml`: the additions and corrections, each with its reason.
+#[derive(Debug, Default)]
 pub struct Overlay {
     file: String,
+    additions: Vec<(usize, Addition)>,
     corrections: Vec<(usize, Correction)>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
+    add: Vec<Spanned<Addition>>,
     #[serde(default)]
     correct: Vec<Spanned<Correction>>,
 }
@@ -43,14 +49,21 @@ impl Overlay {
     pub fn read(file: &str, text: &str) -> std::result::Result<Self, Problems> {
         let parsed: File = crate::parse_toml(file, text)?;
         let line = |span: std::ops::Range<usize>| text[..span.start].matches('\n').count() + 1;
+        let additions = parsed.add.into_iter().map(|add| (line(add.span()), add.into_inner()));
         let corrections =
             parsed.correct.into_iter().map(|correct| (line(correct.span()), correct.into_inner()));
-        Ok(Self { file: file.to_owned(), corrections: corrections.collect() })
+        Ok(Self { file: file.to_owned(), additions: additions.collect(), corrections: corrections.collect() })
     }
 
-    /// Applies every correction to `document`, or says which no longer applies.
-    pub fn apply(&self, document: &mut Value) -> std::result::Result<(), Problems> {
+    /// Makes every addition to `document`, the slice of `surface`, then every correction, or says which no longer applies.
+    pub fn apply(&self, document: &mut Value, surface: &Surface) -> std::result::Result<(), Problems> {
         let mut problems = Vec::new();
+        for (line, addition) in &self.additions {
+            if let Err(problem) = addition.apply(&format!("{}:{line}", self.file), document, surface) {
+                problems.push(problem);
+            }
+        }
+        problems.extend(add::missing(document, surface));
         for (line, correction) in &self.corrections {
             let place = format!("{}:{line}", self.file);
             if let Err(problem) = correction.apply(&place, document) {

@@ -49,7 +49,7 @@ impl<'a> Receipt<'a> {
     /// Looks up in `source` what the cuts saved.
     pub fn new(source: &'a Source, surface: &'a Surface, trimmed: &'a Trimmed) -> Result<Self> {
         let kept = || trimmed.pulled_in_by.keys().map(String::as_str);
-        let paths: BTreeSet<_> = surface.operations.iter().map(|operation| &operation.path).collect();
+        let paths: BTreeSet<_> = surface.upstream().map(|operation| &operation.path).collect();
         let mut costs = Costs::new(source, surface, kept());
         let mut cuts = Vec::new();
         for (schema, cut) in &trimmed.cuts {
@@ -66,7 +66,7 @@ impl<'a> Receipt<'a> {
             trimmed,
             sha256: source.sha256(),
             paths: (paths.len(), source.paths().count()),
-            operations: (surface.operations.len(), source.operations()),
+            operations: (surface.upstream().count(), source.operations()),
             schemas: (trimmed.pulled_in_by.len(), source.count("schemas")),
             uncut: (trim::uncut(source, kept(), false), trim::uncut(source, kept(), true)),
             used: None,

@@ -56,9 +56,11 @@ impl Slice {
         };
         let trimmed = trim::trim(&source, &surface)?;
         let mut contract = trimmed.document.clone();
-        if let Some(file) = &self.overlay {
-            Overlay::read(&name_of(file), &read(file)?)?.apply(&mut contract)?;
-        }
+        let overlay = match &self.overlay {
+            Some(file) => Overlay::read(&name_of(file), &read(file)?)?,
+            None => Overlay::default(),
+        };
+        overlay.apply(&mut contract, &surface)?;
         if let Some(file) = &self.docs {
             Docs::read(&name_of(file), &read(file)?)?.describe(&mut contract)?;
         }

@@ -70,6 +70,8 @@ pub struct Operation {
     pub versions: Vec<Version>,
     /// Its path in beta, where it is another.
     pub beta_path: Option<String>,
+    /// Upstream lacks it, and the overlay adds it.
+    pub added: bool,
     /// `file:line` of its entry.
     pub place: String,
 }
@@ -155,6 +157,11 @@ pub struct NewView {
 }
 
 impl Surface {
+    /// The operations that upstream has.
+    pub fn upstream(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(|operation| !operation.added)
+    }
+
     /// Compares what came out with the budget.
     pub fn check_budget(&self, used: Used) -> Result<(), Problems> {
         let figures =

@@ -38,7 +38,7 @@ pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, 
     };
     let mut problems = trimmer.twice();
     let mut paths = Map::new();
-    for operation in &surface.operations {
+    for operation in surface.upstream() {
         if let Err(problem) = trimmer.keep_operation(operation, &mut paths) {
             problems.push(problem);
         }
@@ -111,7 +111,7 @@ impl Trimmer<'_> {
     fn twice(&self) -> Vec<Problem> {
         let mut first = BTreeMap::new();
         let mut problems = Vec::new();
-        for operation in &self.surface.operations {
+        for operation in self.surface.upstream() {
             let Some(earlier) = first.insert((loose(&operation.path), &operation.method), operation) else {
                 continue;
             };

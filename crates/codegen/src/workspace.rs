@@ -114,7 +114,8 @@ impl Workspace {
 
     fn contract(&self, slice: &Value, surface: &Surface) -> std::result::Result<Value, Problems> {
         let mut contract = slice.clone();
-        Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)?.apply(&mut contract)?;
+        Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)?
+            .apply(&mut contract, surface)?;
         Docs::read("spec/docs.yaml", &self.read("spec/docs.yaml")?)?.describe(&mut contract)?;
         crate::versions::annotate(&mut contract, surface);
         Ok(contract)

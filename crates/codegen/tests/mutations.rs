@@ -39,7 +39,7 @@ fn run(document: String) -> Result<(), Problems> {
     let limits = Limits::read("limits.toml", &spec("limits.toml"), &surface)?;
     let mut contract = trim::trim(&source, &surface)?.document;
     // Corrections and descriptions complain about most mutations; lowering goes on with what they leave.
-    let corrected = Overlay::read("overlay.toml", &spec("overlay.toml"))?.apply(&mut contract);
+    let corrected = Overlay::read("overlay.toml", &spec("overlay.toml"))?.apply(&mut contract, &surface);
     let described = Docs::read("docs.yaml", &spec("docs.yaml"))?.describe(&mut contract);
     emit::emit(&lower::lower(&contract, &surface)?, &surface, &limits)?;
     corrected.and(described)

@@ -48,7 +48,7 @@ fn a_line_of_the_surface_that_matches_nothing() {
 
 #[test]
 fn a_surface_that_is_not_well_formed() {
-    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`, `beta_path`");
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`, `beta_path`, `added`");
     insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'FETCH'\npath = '/things/{thing-id}'\n"), @r"
     error: surface.toml:1: `fetch` is no HTTP method
       help: one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS
@@ -146,6 +146,54 @@ fn a_correction_that_no_longer_applies() {
     ");
     let baseless = "[[correct]]\nschema = 'thing'\nat = 'x'\n";
     insta::assert_snapshot!(refusal(&document(GET_THING, THING), KEEP_THING, baseless), @"error: overlay.toml:1: missing field `reason`");
+}
+
+#[test]
+fn additions_that_nobody_needs_or_keeps_are_refused() {
+    let add = |what: &str| format!("\n[[add]]\n{what}\nreason = 'r'\nsource = 's'\n");
+    let kept = |rest: &str| format!("{KEEP_THING}\n[[keep]]\nadded = true\n{rest}\n");
+    let things = || document(GET_THING, THING);
+    let thing = "now = { responses = { '204' = {} } }";
+    let put = kept("id = 'things.put'\nmethod = 'PUT'\npath = '/things/{thing-id}'");
+    insta::assert_snapshot!(refusal(&things(), KEEP_THING, &add(&format!("operation = 'things.put'\n{thing}"))), @r#"
+    error: overlay.toml:2: the surface keeps no operation `things.put` as added
+      help: add a `[[keep]]` with `id = "things.put"` and `added = true`, or remove this
+    "#);
+    insta::assert_snapshot!(refusal(&things(), &put, ""), @r"
+    error: surface.toml:6: `things.put` is kept as added, and no overlay adds it
+      help: say in an `[[add]]` what it takes and gives, or leave out `added`
+    ");
+    insta::assert_snapshot!(refusal(&things(), KEEP_THING, &add("schema = 'thing'\nnow = {}")), @r"
+    error: overlay.toml:2: this addition no longer applies: the schema `thing` is there already
+      help: see whether upstream has it now; then remove the addition
+    ");
+    insta::assert_snapshot!(refusal(&things(), KEEP_THING, &add("now = {}")), @"error: overlay.toml:2: an addition needs either `operation` or `schema`");
+}
+
+#[test]
+fn what_is_added_is_generated_like_the_rest() {
+    let surface = format!(
+        "{KEEP_THING}\n[[keep]]\nadded = true\nid = 'things.part.put'\nmethod = 'PUT'\npath = '/things/{{thing-id}}/parts/{{part-id}}'\n"
+    );
+    let overlay = "
+[[add]]
+operation = 'things.part.put'
+now = { requestBody = { content = { 'application/json' = { schema = { '$ref' = '#/components/schemas/microsoft.graph.part' } } } }, responses = { '204' = {} } }
+reason = 'r'
+source = 's'
+
+[[add]]
+schema = 'part'
+now = { type = 'object', properties = { size = { type = 'integer', format = 'int32' } } }
+reason = 'r'
+source = 's'
+";
+    let files = generated(&document(GET_THING, THING), &surface, overlay).unwrap();
+    let client = &files["client.rs"];
+    assert!(client.contains("fn things_part_put<'a>("), "{client}");
+    assert!(client.contains("thing_id: &'a graph_runtime::Id,\n        part_id: &'a graph_runtime::Id,\n        body: &'a crate::models::Part"), "{client}");
+    assert!(files["models/part.rs"].contains("pub size: Option<i32>"));
+    assert!(files["operations.rs"].contains("/things/{thing-id}/parts/{part-id}"));
 }
 
 #[test]

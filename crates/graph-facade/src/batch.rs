@@ -36,7 +36,10 @@ const WINDOW: Duration = Duration::from_millis(5);
 /// - A call whose prerequisite failed is not sent, or refused by the service; its error
 ///   [`is_failed_dependency`](Error::is_failed_dependency). If the prerequisite succeeds at a later attempt, the call is sent
 ///   again too.
-/// - What isn't JSON travels beside the envelopes. A call that is left alone travels without one.
+/// - Waiting for a prerequisite counts against the [`time_limit`](Request::time_limit) of a call; when that is over, the call
+///   ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout).
+/// - A [`List`](crate::List) is read for one page, as [`List::send`](crate::List::send) does.
+/// - What isn't JSON, such as the bare number of a [`Count`](crate::Count), travels beside the envelopes. A call that is left alone travels without one.
 ///
 /// ```no_run
 /// # async fn example(client: graph_facade::Client) -> Result<(), graph_facade::Error> {
@@ -85,6 +88,8 @@ struct Links {
 
 impl Client {
     /// A batch without calls.
+    ///
+    #[doc = graph_models::facts!(BATCH)]
     pub fn batch(&self) -> Batch {
         Batch { identity: Arc::default(), calls: Vec::new() }
     }

@@ -83,6 +83,12 @@ impl Count {
     }
 }
 
+impl From<Count> for Request<u64> {
+    fn from(count: Count) -> Self {
+        count.0
+    }
+}
+
 /// Reads a bare number; some services put a byte order mark before it.
 async fn read(body: &mut ByteStream) -> Result<u64, Unsuccessful> {
     let mut bytes = Vec::new();

@@ -95,16 +95,18 @@ impl Limiter {
         key: &QuotaKey,
         deadline: Option<Instant>,
     ) -> Result<Slot, NoSlot> {
-        self.acquire_if(operation, key, &Patience { parked: &|_| true, deadline }).await
+        self.acquire_if(operation, key, false, &Patience { parked: &|_| true, deadline }).await
     }
 
+    /// As [`acquire`](Self::acquire), for whoever can wait as long as `patience` says; `as_app` if the app acts by itself.
     pub(crate) async fn acquire_if(
         &self,
         operation: &'static OperationInfo,
         key: &QuotaKey,
+        as_app: bool,
         patience: &Patience<'_>,
     ) -> Result<Slot, NoSlot> {
-        let Some((shared, key)) = self.0.as_ref().zip(BucketKey::of(operation, key)) else {
+        let Some((shared, key)) = self.0.as_ref().zip(BucketKey::of(operation, key, as_app)) else {
             return Ok(Slot(None));
         };
         let gate = shared.gate(&key);

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::pipeline::CallOptions;
 use crate::query::{Consistency, Expand, Filter, OrderBy, Query, Search};
-use crate::request::RawOutcome;
+use crate::request::{RawOutcome, Request};
 use crate::response::Response;
 
 mod walk;
@@ -158,7 +158,7 @@ impl<T: DeserializeOwned + Inspect + Send + 'static> List<T> {
         self
     }
 
-    /// How long the reading of each page may take, as for [`Request::time_limit`](crate::Request::time_limit).
+    /// How long the reading of each page may take, as for [`Request::time_limit`].
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.options.time_limit = Some(limit);
         self
@@ -214,6 +214,17 @@ impl<T: DeserializeOwned + Inspect + Send + 'static> List<T> {
             Start::At(link) => walk.next(&link).await?,
         };
         Ok((response.map(Page::from), walk))
+    }
+}
+
+/// The reading of one page: the first, or the one to resume from.
+impl<T: DeserializeOwned + Inspect + Send + 'static> From<List<T>> for Request<Page<T>> {
+    fn from(list: List<T>) -> Self {
+        let List { client, operation, options, query, start } = list;
+        Self::of(operation, options, query, move |options, query| {
+            let list = List { client, operation, options, query, start };
+            Box::pin(list.send_full())
+        })
     }
 }
 

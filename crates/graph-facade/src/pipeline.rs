@@ -143,12 +143,7 @@ impl Pipeline {
         headers: &HeaderMap,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
-        let mut request = Request::get(url.as_str()).body(Bytes::new()).map_err(|error| {
-            Error::from_source(ErrorKind::InvalidRequest, error).with_operation(operation)
-        })?;
-        *request.headers_mut() = headers.clone();
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.send(operation, request, terms).await
+        self.send(operation, reading(operation, url, headers)?, terms).await
     }
 
     async fn call(
@@ -195,6 +190,20 @@ impl Pipeline {
             response.extensions_mut().insert(Inspector::new(operation, Arc::clone(drift) as _));
         }
     }
+}
+
+/// The request for what is at `url`.
+pub(crate) fn reading(
+    operation: &'static OperationInfo,
+    url: &Url,
+    headers: &HeaderMap,
+) -> Result<Request<Bytes>, Error> {
+    let mut request = Request::get(url.as_str())
+        .body(Bytes::new())
+        .map_err(|error| Error::from_source(ErrorKind::InvalidRequest, error).with_operation(operation))?;
+    *request.headers_mut() = headers.clone();
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    Ok(request)
 }
 
 impl fmt::Debug for Pipeline {

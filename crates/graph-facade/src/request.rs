@@ -97,6 +97,16 @@ impl<T: 'static> Request<T> {
         Self { operation, options: CallOptions::default(), query: Query::default(), run }
     }
 
+    /// A call of `operation` that `run` makes by itself.
+    pub(crate) fn of(
+        operation: &'static OperationInfo,
+        options: CallOptions,
+        query: Query,
+        run: impl FnOnce(CallOptions, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send + 'static,
+    ) -> Self {
+        Self { operation, options, query, run: Box::new(run) }
+    }
+
     /// The same call with `finish` applied to its outcome.
     pub(crate) fn then<U>(
         self,

@@ -1,7 +1,24 @@
-//! What clouds and versions are called in what outlives a process.
+//! What all that outlives a process has in common: the version of its form first, and names of clouds and versions.
 
 use graph_models::{ApiVersion, Cloud};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// Reads a form of `version` from JSON. A text of another version is not looked at: it may lack what this one needs.
+pub(crate) fn read_form<F: DeserializeOwned, E: From<serde_json::Error>>(
+    text: &str,
+    version: u32,
+    unknown: impl FnOnce(u32) -> E,
+) -> Result<F, E> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    match serde_json::from_str::<Versioned>(text)?.version {
+        found if found == version => Ok(serde_json::from_str(text)?),
+        newer => Err(unknown(newer)),
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

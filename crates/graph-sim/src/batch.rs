@@ -10,9 +10,8 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
 use crate::error::Refusal;
-use crate::router;
 
-/// What the journal and faults call the envelope.
+/// The operation that is an envelope.
 pub(crate) const OPERATION: &str = "batch";
 
 const LARGEST: usize = 20;
@@ -25,16 +24,12 @@ pub(crate) struct Item {
     depends_on: Vec<String>,
 }
 
-/// Whether the path is that of an envelope; its version's path is before the last slash.
-pub(crate) fn is_envelope(path: &str) -> bool {
-    matches!(path.rsplit_once("/$batch"), Some(("/v1.0" | router::BETA, "")))
-}
-
-/// The requests in an envelope, in their order.
-pub(crate) fn open(envelope: &Request<Bytes>) -> Result<Vec<Item>, Refusal> {
-    let body: Value = serde_json::from_slice(envelope.body())
-        .map_err(|_| Refusal::bad_request("Unable to read JSON request payload."))?;
-    let Some(requests) = body["requests"].as_array() else {
+/// The requests in an envelope with this `body`, in their order.
+///
+/// That the whole envelope is refused with 400 is documented for a body that is malformed and for ids that are there twice. For
+/// too many requests, for a batch in a batch and for an order that can't be kept, it is assumed.
+pub(crate) fn open(envelope: &Request<Bytes>, body: Option<&Value>) -> Result<Vec<Item>, Refusal> {
+    let Some(requests) = body.and_then(|body| body["requests"].as_array()) else {
         return Err(Refusal::bad_request("The batch request has no 'requests'."));
     };
     if requests.len() > LARGEST {
@@ -66,7 +61,7 @@ impl Item {
         let method = item["method"].as_str().and_then(|text| text.parse::<Method>().ok());
         let url = item["url"].as_str().filter(|url| !url.contains("://")).ok_or_else(|| invalid("url"))?;
         let address = address(envelope.uri(), url).ok_or_else(|| invalid("url"))?;
-        if is_envelope(address.path()) {
+        if address.path().ends_with("/$batch") {
             return Err(Refusal::bad_request("A batch can't be part of a batch."));
         }
         let mut request = Request::new(Bytes::new());

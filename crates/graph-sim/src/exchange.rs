@@ -4,11 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{
-    ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
-    WWW_AUTHENTICATE,
-};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::batch;
@@ -17,15 +14,16 @@ use crate::call::Call;
 use crate::contract::Breach;
 use crate::error::{ConnectionLost, Refusal};
 use crate::fault::Instead;
-use crate::ids;
 use crate::journal::Entry;
 use crate::query::Query;
 use crate::render::Stamp;
 use crate::reply::{Body, Reply};
-use crate::router::{Found, Target};
+use crate::router::Target;
 use crate::service::{Service, State};
 use crate::throttle::Admitted;
-use crate::token::{self, Caller, Rejected};
+use crate::token::Caller;
+
+mod checks;
 
 /// Two reports on one operation must be further apart than this.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
@@ -86,12 +84,12 @@ impl Exchange<'_> {
     fn run(&mut self) -> Result<Reply, Stop> {
         self.check_origin()?;
         let caller = self.authenticate()?;
-        if self.request.method() == Method::POST && batch::is_envelope(self.request.uri().path()) {
-            return self.batch();
-        }
         let target = self.route()?;
         let operation = target.id;
         self.replace(operation)?;
+        if operation == batch::OPERATION {
+            return self.batch();
+        }
         let admitted = self.throttle(operation, &caller)?;
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
@@ -107,11 +105,12 @@ impl Exchange<'_> {
 
     /// Processes the requests of an envelope in their order, and answers in another.
     fn batch(&mut self) -> Result<Reply, Stop> {
-        self.entry.operation = Some(batch::OPERATION.to_owned());
-        self.replace(batch::OPERATION)?;
-        let items = batch::open(self.request).inspect_err(|refusal| {
+        let body = self.body(batch::OPERATION)?;
+        let items = batch::open(self.request, body.as_ref()).inspect_err(|refusal| {
             self.violation(&format!("batch request: {}", refusal.message));
         })?;
+        let query = Query::parse(self.request.uri().query());
+        self.check_request(batch::OPERATION, &query, body.as_ref())?;
         let (mut statuses, mut responses) = (HashMap::new(), Vec::new());
         for item in items {
             let (status, response) = if item.is_blocked(&statuses) {
@@ -128,61 +127,9 @@ impl Exchange<'_> {
         }
         responses.reverse();
         let mut reply = Reply::ok(json!({ "responses": responses }));
+        self.check_response(batch::OPERATION, &reply);
         self.tamper(batch::OPERATION, &mut reply)?;
         Ok(reply)
-    }
-
-    fn check_origin(&mut self) -> Result<(), Refusal> {
-        let Some(origin) = foreign_origin(self.request, &self.state.root) else { return Ok(()) };
-        let luggage = if self.request.headers().contains_key(AUTHORIZATION) { " with a token" } else { "" };
-        self.violation(&format!("a request{luggage} went to {origin}, not to {}", self.state.root));
-        let message = format!("This simulator is {}; the request names {origin}.", self.state.root);
-        Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message))
-    }
-
-    fn authenticate(&mut self) -> Result<Caller, Refusal> {
-        let header = self.request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(unauthorized("Access token is empty."));
-        }
-        let caller = token::read(token.trim(), self.at).map_err(|rejected| match rejected {
-            Rejected::Foreign => unauthorized("The access token is not one of this simulator's."),
-            Rejected::Expired => unauthorized("Lifetime validation failed, the token is expired."),
-        })?;
-        self.entry.user =
-            self.name(&caller).ok_or_else(|| unauthorized("The token's user does not exist."))?;
-        Ok(caller)
-    }
-
-    /// The caller in the journal; none if there is no such user.
-    fn name(&self, caller: &Caller) -> Option<String> {
-        let name = match &caller.user {
-            Some(id) => self.state.store.user(id)?.name.as_str(),
-            None => "app",
-        };
-        let is_default = caller.app == ids::DEFAULT_APP;
-        Some(if is_default { name.to_owned() } else { format!("{name} ({})", caller.app) })
-    }
-
-    fn route(&mut self) -> Result<Target<'static>, Refusal> {
-        let (method, path) = (self.request.method(), self.request.uri().path());
-        match self.service.spec.router.find(method, path) {
-            Found::Operation(target) => {
-                self.entry.operation = Some(target.id.to_owned());
-                Ok(target)
-            }
-            Found::WrongMethod { allowed } => {
-                let allowed = allowed.iter().map(http::Method::as_str).collect::<Vec<_>>().join(", ");
-                let message = format!("{method} is not allowed here, only {allowed}.");
-                let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message);
-                Err(refusal.header(ALLOW, &allowed))
-            }
-            Found::Nothing => {
-                let message = format!("The simulator's specification has no path '{path}'.");
-                Err(Refusal::new(StatusCode::NOT_FOUND, "ResourceNotFound", message))
-            }
-        }
     }
 
     /// Faults that keep the request from being processed.
@@ -200,64 +147,13 @@ impl Exchange<'_> {
                 let refusal = Refusal::new(StatusCode::GONE, "resyncRequired", message);
                 Stop::Refused(refusal.header(LOCATION, &start))
             }
+            Instead::Challenge { claims } => Stop::Refused(checks::insufficient_claims(&claims)),
             Instead::Throttle { retry_after } => {
                 let mut refusal = too_many("The request was throttled.");
                 refusal.headers.extend(retry_after.map(|value| (RETRY_AFTER, value)));
                 Stop::Refused(refusal)
             }
         })
-    }
-
-    fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Refusal> {
-        let limits = &self.service.spec.limits;
-        let admitted = self.state.throttle.admit(limits, operation, caller, self.at);
-        admitted.map_err(|over| {
-            too_many("Too many requests; the quota of this service is used up.")
-                .header(RETRY_AFTER, &over.retry_after.to_string())
-                .header(HeaderName::from_static("x-ms-throttle-scope"), &over.scope)
-        })
-    }
-
-    /// What a request needs whatever its body says. The directory minds a header that isn't there as a fault of the query;
-    /// Planner as a state of the object that the caller didn't name.
-    fn check_headers(&mut self, operation: &str) -> Result<(), Refusal> {
-        let headers = self.request.headers();
-        let Some(missing) = self.service.spec.contract.missing_header(operation, headers) else {
-            return Ok(());
-        };
-        self.breached(operation, "request", &[Breach::missing_header(missing)]);
-        let message = format!("The header '{missing}' must be specified for this type of request.");
-        Err(if missing.eq_ignore_ascii_case("If-Match") {
-            // Planner's errors often have an empty code.
-            Refusal::new(StatusCode::PRECONDITION_FAILED, "", message)
-        } else {
-            Refusal::directory(message)
-        })
-    }
-
-    fn body(&mut self, operation: &str) -> Result<Option<Value>, Refusal> {
-        let content = self.request.body();
-        if !self.service.spec.contract.takes_body(operation) || content.is_empty() {
-            return Ok(None);
-        }
-        let kind = self.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !kind.is_some_and(is_json) {
-            self.violation(&format!("{operation} request: the content type is not application/json"));
-            let message = "The body must be of the type application/json.";
-            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "RequestBodyRead", message));
-        }
-        serde_json::from_slice(content).map(Some).map_err(|error| {
-            self.violation(&format!("{operation} request: the body is not JSON: {error}"));
-            Refusal::bad_request("Unable to read JSON request payload.")
-        })
-    }
-
-    fn check_request(&mut self, operation: &str, query: &Query, body: Option<&Value>) -> Result<(), Refusal> {
-        let breaches = self.service.spec.contract.check_request(operation, query.names(), body);
-        let Some(first) = breaches.first() else { return Ok(()) };
-        let refusal = Refusal::bad_request(format!("The request is not valid: {first}."));
-        self.breached(operation, "request", &breaches);
-        Err(refusal)
     }
 
     fn behave(
@@ -355,20 +251,6 @@ impl Exchange<'_> {
     }
 }
 
-/// Where the request is addressed to, if not to `root`. A server sees no scheme, so the host decides there.
-fn foreign_origin(request: &Request<Bytes>, root: &str) -> Option<String> {
-    let uri = request.uri();
-    let (named, expected) = match (uri.scheme_str(), uri.authority()) {
-        (Some(scheme), Some(authority)) => (format!("{scheme}://{authority}"), root),
-        _ => {
-            let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
-            let expected = root.split_once("://").map_or(root, |(_, host)| host);
-            (host.unwrap_or("no host").to_owned(), expected)
-        }
-    };
-    (!named.eq_ignore_ascii_case(expected)).then_some(named)
-}
-
 /// The headers in which the service says what a request cost, and how near the limit is.
 fn report_load(reply: &mut Reply, admitted: Admitted) {
     let units = admitted.units.map(|units| ("x-ms-resource-unit", units.to_string()));
@@ -378,17 +260,6 @@ fn report_load(reply: &mut Reply, admitted: Admitted) {
             .headers
             .extend(HeaderValue::try_from(value).ok().map(|value| (HeaderName::from_static(name), value)));
     }
-}
-
-fn is_json(kind: &str) -> bool {
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn unauthorized(message: &str) -> Refusal {
-    let challenge =
-        r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize""#;
-    Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
-        .header(WWW_AUTHENTICATE, challenge)
 }
 
 fn too_many(message: &str) -> Refusal {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
@@ -39,10 +41,22 @@ pub struct Fault {
 }
 
 enum Effect {
-    Throttle { retry_after: Option<HeaderValue> },
-    Respond { status: StatusCode, headers: Headers, body: Bytes },
+    Throttle {
+        retry_after: Option<HeaderValue>,
+    },
+    /// In base64, as the header has them.
+    Challenge {
+        claims: String,
+    },
+    Respond {
+        status: StatusCode,
+        headers: Headers,
+        body: Bytes,
+    },
     Alter(Box<dyn FnMut(&mut Value) + Send>),
-    Lose { before: bool },
+    Lose {
+        before: bool,
+    },
     Delay(Duration),
     Reset,
 }
@@ -57,6 +71,17 @@ impl Fault {
     pub fn respond(operation: impl Into<String>, status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::new(operation, Effect::Respond { status, headers: Headers::new(), body: Bytes::new() }, Some(1))
+    }
+
+    /// Answers 401 without processing the request: continuous access evaluation wants these `claims`, a JSON object, in the
+    /// token.
+    ///
+    /// ```
+    /// let fault = graph_sim::Fault::claims_challenge("groups.list", r#"{"access_token":{"nbf":{"value":"1767600000"}}}"#);
+    /// # let _ = fault;
+    /// ```
+    pub fn claims_challenge(operation: impl Into<String>, claims: &str) -> Self {
+        Self::new(operation, Effect::Challenge { claims: STANDARD.encode(claims) }, Some(1))
     }
 
     /// Changes the body of a successful answer, after the check against the contract.
@@ -166,7 +191,11 @@ impl Fault {
     fn replaces_the_answer(&self) -> bool {
         matches!(
             self.effect,
-            Effect::Throttle { .. } | Effect::Respond { .. } | Effect::Lose { before: true } | Effect::Reset
+            Effect::Throttle { .. }
+                | Effect::Challenge { .. }
+                | Effect::Respond { .. }
+                | Effect::Lose { before: true }
+                | Effect::Reset
         )
     }
 }
@@ -175,6 +204,7 @@ impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let effect = match &self.effect {
             Effect::Throttle { .. } => "throttle".to_owned(),
+            Effect::Challenge { .. } => "claims challenge".to_owned(),
             Effect::Respond { status, .. } => format!("respond {}", status.as_u16()),
             Effect::Alter(_) => "alter".to_owned(),
             Effect::Lose { before: true } => "lose connection before processing".to_owned(),
@@ -193,6 +223,7 @@ impl fmt::Debug for Fault {
 #[derive(Debug)]
 pub(crate) enum Instead {
     Throttle { retry_after: Option<HeaderValue> },
+    Challenge { claims: String },
     Answer(Reply),
     Lose,
     Reset,
@@ -217,6 +248,7 @@ impl Faults {
         let fault = candidates.find_map(|fault| fault.spend().then_some(fault))?;
         match &fault.effect {
             Effect::Throttle { retry_after } => Some(Instead::Throttle { retry_after: retry_after.clone() }),
+            Effect::Challenge { claims } => Some(Instead::Challenge { claims: claims.clone() }),
             Effect::Respond { status, headers, body } => {
                 let reply = Reply { headers: headers.clone(), ..Reply::empty(*status) };
                 Some(Instead::Answer(Reply { body: Body::Raw(body.clone()), ..reply }))
@@ -269,6 +301,7 @@ mod tests {
         let status = |instead| match instead {
             Some(Instead::Answer(reply)) => Some(reply.status.as_u16()),
             Some(Instead::Throttle { .. }) => Some(429),
+            Some(Instead::Challenge { .. }) => Some(401),
             Some(Instead::Lose) => Some(0),
             Some(Instead::Reset) => Some(410),
             None => None,

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::batch;
 use crate::behavior;
 use crate::contract::Contract;
 use crate::document::Document;
@@ -47,7 +48,10 @@ impl Spec {
 /// They are answered with 501; to simulate one, give it a file in `src/behavior`.
 pub fn operations_without_behavior() -> Vec<String> {
     let operations = Spec::shared().router.operations();
-    operations.filter(|id| behavior::find(id).is_none()).map(str::to_owned).collect()
+    operations
+        .filter(|id| behavior::find(id).is_none() && *id != batch::OPERATION)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ struct Keep {
     clouds: Vec<CloudName>,
     versions: Option<Vec<Version>>,
     beta_path: Option<String>,
+    #[serde(default)]
+    added: bool,
 }
 
 fn everywhere() -> Vec<CloudName> {
@@ -132,6 +134,7 @@ impl Reader<'_> {
             clouds: keep.clouds.clone(),
             versions: keep.versions.clone().unwrap_or_else(|| self.versions()),
             beta_path: keep.beta_path.clone(),
+            added: keep.added,
             place: place.to_owned(),
         }
     }

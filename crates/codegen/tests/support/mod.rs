@@ -46,7 +46,7 @@ pub(crate) fn generated(document: &str, surface: &str, overlay: &str) -> Result<
     let source = Source::read("upstream.yaml", document.to_owned())?;
     let surface = Surface::read("surface.toml", surface, &source)?;
     let mut contract = trim::trim(&source, &surface)?.document;
-    Overlay::read("overlay.toml", overlay)?.apply(&mut contract)?;
+    Overlay::read("overlay.toml", overlay)?.apply(&mut contract, &surface)?;
     let lowered = lower::lower(&contract, &surface)?;
     let limits = Limits::read("limits.toml", "", &surface)?;
     Ok(emit::emit(&lowered, &surface, &limits)?)

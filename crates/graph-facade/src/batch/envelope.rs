@@ -215,3 +215,6 @@ fn content(body: &RawValue, headers: &HeaderMap) -> Bytes {
 fn decoded(text: &str) -> Option<Vec<u8>> {
     [STANDARD, URL_SAFE, URL_SAFE_NO_PAD].iter().find_map(|engine| engine.decode(text).ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::saved_names::{CloudName, VersionName};
+use crate::saved_names::{CloudName, VersionName, read_form};
 
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
@@ -189,15 +189,7 @@ impl FromStr for DeltaToken {
     type Err = InvalidDeltaToken;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: u32,
-        }
-        // The version first: a newer form may lack what this one needs.
-        match serde_json::from_str::<Versioned>(text)?.version {
-            VERSION => Ok(serde_json::from_str::<Form>(text)?.into()),
-            newer => Err(InvalidDeltaToken::UnknownVersion(newer)),
-        }
+        read_form(text, VERSION, InvalidDeltaToken::UnknownVersion).map(Form::into)
     }
 }
 

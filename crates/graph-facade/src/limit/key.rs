@@ -24,6 +24,8 @@ pub struct QuotaKey {
     pub app: Option<Arc<str>>,
     /// The user on whose behalf the application acts.
     pub user: Option<Arc<str>>,
+    /// The application acts by itself. Its requests count against no user's budget, whoever `user` is.
+    pub is_app: bool,
 }
 
 impl QuotaKey {
@@ -46,6 +48,12 @@ impl QuotaKey {
     pub fn user(self, id: impl Into<Arc<str>>) -> Self {
         Self { user: Some(id.into()), ..self }
     }
+
+    /// The same key for requests that the application makes by itself. A client knows by its credential where that is so; this
+    /// is for [`Limiter::acquire`](crate::Limiter::acquire).
+    pub fn as_app(self) -> Self {
+        Self { is_app: true, ..self }
+    }
 }
 
 /// One budget: a bucket, for one combination of what the bucket's scope lists.
@@ -62,13 +70,16 @@ pub struct BucketKey {
 }
 
 /// What tells one budget from another.
-type Identity<'a> = (&'a str, [Option<&'a str>; 4]);
+type Identity<'a> = (&'a str, [Option<&'a str>; 5]);
 
 impl BucketKey {
-    /// The budget that a request for `operation` on behalf of `key` counts against, if it is in a bucket.
-    pub(super) fn of(operation: &OperationInfo, key: &QuotaKey) -> Option<Self> {
+    /// The budget that a request for `operation` on behalf of `key`, or of its app alone, counts against, if it is in a bucket.
+    pub(super) fn of(operation: &OperationInfo, key: &QuotaKey, as_app: bool) -> Option<Self> {
         let writes = !matches!(operation.method, "GET" | "HEAD");
-        let mut key = Self { bucket: operation.bucket?, key: key.clone(), writes, hash: 0 };
+        let bucket = operation.bucket?;
+        let mut key = key.clone();
+        key.is_app |= as_app;
+        let mut key = Self { bucket, key, writes, hash: 0 };
         let mut hasher = DefaultHasher::new();
         key.identity().hash(&mut hasher);
         key.hash = hasher.finish();
@@ -94,16 +105,21 @@ impl BucketKey {
         self.bucket.scope.contains(&part)
     }
 
-    fn parts(&self) -> [(&'static str, Option<&str>); 4] {
-        let QuotaKey { tenant, app, user } = &self.key;
-        let access = if self.writes { "write" } else { "read" };
-        let all = [
-            ("tenant", tenant.as_deref()),
-            ("app", app.as_deref()),
-            ("user", user.as_deref()),
-            ("access", Some(access)),
-        ];
-        all.map(|(part, id)| (part, id.filter(|_| self.counts_by(part))))
+    /// The user against whose budget it counts, as far as one is known.
+    pub(super) fn user(&self) -> Option<&str> {
+        self.key.user.as_deref().filter(|_| !self.key.is_app)
+    }
+
+    fn parts(&self) -> [(&'static str, Option<&str>); 5] {
+        let id = |part, id: Option<_>| id.filter(|_| self.counts_by(part));
+        [
+            ("tenant", id("tenant", self.key.tenant.as_deref())),
+            ("app", id("app", self.key.app.as_deref())),
+            ("user", id("user", self.user())),
+            // Where each user counts, the app by itself is one more.
+            ("by", id("user", self.key.is_app.then_some("app"))),
+            ("access", id("access", Some(if self.writes { "write" } else { "read" }))),
+        ]
     }
 
     fn identity(&self) -> Identity<'_> {

@@ -183,7 +183,7 @@ impl Park {
         self.refused.bucket().id == key.bucket().id
             && (!scope.tenant || refused.tenant == other.tenant)
             && (!scope.app || refused.app == other.app)
-            && (!one_user || refused.user == other.user)
+            && (!one_user || (self.refused.user(), refused.is_app) == (key.user(), other.is_app))
             && one_access.is_none_or(|writes| writes == key.writes())
     }
 }

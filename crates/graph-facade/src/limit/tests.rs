@@ -127,7 +127,7 @@ async fn a_refusal_parks_everyone_who_is_patient() {
     slot.sending();
     answer(slot, 429, &[("retry-after", "100")]);
     let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
-    let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), &patience).await.unwrap_err();
+    let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), false, &patience).await.unwrap_err();
     assert_eq!((no_slot.wait(), no_slot.is_parked()), (Duration::from_secs(100), true));
     let start = Instant::now();
     drop(acquire(&limiter).await);
@@ -181,7 +181,7 @@ async fn a_refusal_sends_away_those_in_the_queue_who_can_not_wait() {
     };
     let impatient = async {
         let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
-        let no_slot = limiter.acquire_if(ENGAGE, &key, &patience).await.unwrap_err();
+        let no_slot = limiter.acquire_if(ENGAGE, &key, false, &patience).await.unwrap_err();
         assert_eq!((no_slot.wait(), start.elapsed()), (Duration::from_secs(100), Duration::from_secs(1)));
     };
     let refuse = async {
@@ -325,6 +325,13 @@ fn budgets_have_names() {
         (&operations::GROUPS_LIST, "directory?tenant=t&access=read"),
         (&operations::GROUPS_DELETE, "directory?tenant=t&access=write"),
     ] {
-        assert_eq!(BucketKey::of(operation, &key).unwrap().to_string(), name);
+        assert_eq!(BucketKey::of(operation, &key, false).unwrap().to_string(), name);
+    }
+    for (operation, name) in [
+        (&operations::COMMUNITIES_LIST, "viva_engage?by=app"),
+        (&operations::GROUPS_LIST, "directory?tenant=t&access=read"),
+    ] {
+        assert_eq!(BucketKey::of(operation, &key, true).unwrap().to_string(), name);
+        assert_eq!(BucketKey::of(operation, &key.clone().as_app(), false).unwrap().to_string(), name);
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use graph_models::{ApiVersion, Cloud};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::saved_names::{CloudName, VersionName};
+use crate::saved_names::{CloudName, VersionName, read_form};
 
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
@@ -131,15 +131,7 @@ impl FromStr for SavedOperation {
     type Err = InvalidSavedOperation;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: u32,
-        }
-        // The version first: a newer form may lack what this one needs.
-        match serde_json::from_str::<Versioned>(text)?.version {
-            VERSION => Ok(serde_json::from_str::<Form>(text)?.into()),
-            newer => Err(InvalidSavedOperation::UnknownVersion(newer)),
-        }
+        read_form(text, VERSION, InvalidSavedOperation::UnknownVersion).map(Form::into)
     }
 }
 

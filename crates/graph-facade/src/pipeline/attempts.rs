@@ -6,18 +6,20 @@ use bytes::Bytes;
 use futures_util::future::Either;
 use http::header::AUTHORIZATION;
 use http::{Request, Response};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::Instrument as _;
 
 use super::authorization::Tokens;
-use super::classify::{Failed, asked_wait, classify};
+use super::classify::{Failed, asked_wait, classify, failure};
 use super::{Answer, CallContext, Pipeline, Receipt, Terms, middleware};
 use crate::batch::{Seat, failed_dependency};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
 use crate::telemetry::{self, AttemptSpan};
 use crate::transport::TransportError;
+
+const TOO_LATE: &str = "the time limit was over before the calls that this one depends on were";
 
 /// How far a call has come.
 #[derive(Debug, Default)]
@@ -58,11 +60,9 @@ impl Pipeline {
         let mut tokens = self.tokens(context.operation, terms)?;
         let seat = Seat::of(request);
         loop {
-            if let Some(seat) = seat
-                && !seat.cleared().await
-            {
-                return Err(self.left_behind(&progress));
-            }
+            self.cleared(seat, terms)
+                .await
+                .map_err(|failed| failed.into_error(progress.sent, progress.maybe_processed))?;
             context.attempt = progress.sent + 1;
             let outcome = self.attempt(&context, request.clone(), &mut progress, &mut tokens, terms).await;
             let mut failed = match outcome {
@@ -75,9 +75,13 @@ impl Pipeline {
             };
             if let Some(seat) = seat
                 && seat.shares_a_fate(failed.error.status())
-                && seat.cleared().await
             {
-                continue;
+                match self.cleared(Some(seat), terms).await {
+                    Ok(()) => continue,
+                    // Whether the other call succeeds after all will not be known in time.
+                    Err(late) if late.error.kind() == ErrorKind::Timeout => failed = late,
+                    Err(_) => {}
+                }
             }
             progress.maybe_processed |= failed.error.maybe_processed();
             if self.renew(context.operation, &mut tokens, &mut failed.error).await && !terms.once {
@@ -98,11 +102,17 @@ impl Pipeline {
         }
     }
 
-    /// The error of a call of a batch that depends on one that failed.
-    fn left_behind(&self, progress: &Progress) -> Error {
-        match classify(failed_dependency(), None, self.clock.now()) {
-            Err(failed) => failed.into_error(progress.sent, progress.maybe_processed),
-            Ok(_) => Error::refused("a call that this one depends on did not succeed"),
+    /// Waits for what a call of a batch depends on, as long as there is time.
+    async fn cleared(&self, seat: Option<&Seat>, terms: Terms<'_>) -> Result<(), Failed> {
+        let Some(seat) = seat else { return Ok(()) };
+        let cleared = match terms.deadline {
+            None => Ok(seat.cleared().await),
+            Some(deadline) => timeout_at(deadline, seat.cleared()).await,
+        };
+        match cleared {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(failure(&failed_dependency(), None, self.clock.now())),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, TOO_LATE).into()),
         }
     }
 
@@ -114,7 +124,7 @@ impl Pipeline {
         tokens: &mut Tokens<'_>,
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
-        let (slot, waited) = self.slot(context, progress, terms).await?;
+        let (slot, waited) = self.slot(context, progress, tokens.is_app(), terms).await?;
         let token = self.authorization(context.operation, tokens).await?;
         request.headers_mut().insert(AUTHORIZATION, token);
         let span = AttemptSpan::begin(&self.root, context, waited);
@@ -157,6 +167,7 @@ impl Pipeline {
         &self,
         context: &CallContext<'_>,
         progress: &Progress,
+        as_app: bool,
         terms: Terms<'_>,
     ) -> Result<(Slot, Duration), Failed> {
         let parked = |wait| {
@@ -165,7 +176,7 @@ impl Pipeline {
         };
         let patience = Patience { parked: &parked, deadline: terms.deadline };
         let asked_at = Instant::now();
-        let slot = self.limiter.acquire_if(context.operation, terms.key, &patience).await;
+        let slot = self.limiter.acquire_if(context.operation, terms.key, as_app, &patience).await;
         let waited = asked_at.elapsed();
         telemetry::limiter_waited(context.operation, waited);
         match slot {

@@ -10,6 +10,7 @@ use tokio::time::timeout_at;
 use super::{Pipeline, Terms};
 use crate::credential::{Chosen, Token, TokenRequest};
 use crate::error::{Error, ErrorKind};
+use crate::scopes::Access;
 
 /// The tokens of one call.
 pub(super) struct Tokens<'a> {
@@ -19,6 +20,13 @@ pub(super) struct Tokens<'a> {
     next: Option<Token>,
     sent: Option<Token>,
     renewed: bool,
+}
+
+impl Tokens<'_> {
+    /// Whether they are known to be the app's own.
+    pub(super) fn is_app(&self) -> bool {
+        self.chosen.access == Some(Access::Application)
+    }
 }
 
 impl Pipeline {

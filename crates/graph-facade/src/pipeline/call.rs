@@ -84,6 +84,13 @@ impl From<HeaderMap> for CallOptions {
 }
 
 impl CallOptions {
+    /// Gives `request` the call's place in its batch.
+    pub(crate) fn seat(&self, request: &mut Request<Bytes>) {
+        if let Some(seat) = &self.seat {
+            request.extensions_mut().insert(seat.clone());
+        }
+    }
+
     /// `terms`, with the end that they have for a call that is sent now.
     pub(crate) fn terms<'a>(&self, terms: Terms<'a>) -> Terms<'a> {
         Terms { deadline: self.time_limit.and_then(|limit| Instant::now().checked_add(limit)), ..terms }
@@ -130,9 +137,7 @@ impl Call {
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
         headers::overlay(request.headers_mut(), &self.options.headers);
-        if let Some(seat) = &self.options.seat {
-            request.extensions_mut().insert(seat.clone());
-        }
+        self.options.seat(&mut request);
         let terms = self.options.terms(self.client.terms());
         let answer = self.client.pipeline.send_built(operation, request, terms).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));

@@ -84,16 +84,18 @@ pub(super) fn classify(
     retry_after: Option<Duration>,
     now: SystemTime,
 ) -> Result<Response<Bytes>, Failed> {
-    if response.status().is_success() {
-        return Ok(response);
-    }
+    if response.status().is_success() { Ok(response) } else { Err(failure(&response, retry_after, now)) }
+}
+
+/// What an answer without success comes to.
+pub(super) fn failure(response: &Response<Bytes>, retry_after: Option<Duration>, now: SystemTime) -> Failed {
     let class = FailureClass::of_status(response.status());
-    let mut error = refusal(&response);
+    let mut error = refusal(response);
     let inner = error.inner_mut();
     inner.retry_after = retry_after;
     inner.retry_at = retry_after.and_then(|wait| now.checked_add(wait));
     inner.maybe_processed = maybe_processed(response.status(), retry_after);
-    Err(Failed { class, error })
+    Failed { class, error }
 }
 
 /// The error that an answer without success describes. Whatever its body, no status, id or code is lost.

@@ -1,8 +1,10 @@
 use std::time::{Duration, SystemTime};
 
-use graph_models::{ApiVersion, Cloud, OperationInfo};
+use graph_models::OperationInfo;
 use http::StatusCode;
 use proptest::prelude::*;
+
+use crate::testing::THINGS;
 
 use super::retry_after::{parse_retry_after, retry_after_in_words};
 use super::{
@@ -14,23 +16,7 @@ static READ: OperationInfo = operation("read", true);
 static CREATE: OperationInfo = operation("create", false);
 
 const fn operation(id: &'static str, idempotent: bool) -> OperationInfo {
-    OperationInfo {
-        id,
-        name: id,
-        method: "GET",
-        template: "/things",
-        beta_template: None,
-        idempotent,
-        starts_operation: false,
-        bucket: None,
-        clouds: &[Cloud::Global],
-        versions: &[ApiVersion::V1],
-        delegated_scopes: &[],
-        application_scopes: &[],
-        required_headers: &[],
-        media_type: None,
-        success: &[200],
-    }
+    OperationInfo { id, name: id, idempotent, ..THINGS }
 }
 
 #[test]

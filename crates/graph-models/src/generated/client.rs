@@ -55,6 +55,45 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    /**Sends up to 20 requests in one. The answer's status is that of the envelope; each request has one of its own.
+
+Sends a `POST` request to `/$batch`
+
+*/
+    pub async fn batch<'a>(
+        &'a self,
+        body: &'a crate::models::BatchRequest,
+    ) -> Result<ResponseValue<crate::models::BatchResponse>, Error<()>> {
+        let url = format!("{}/$batch", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "batch",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => graph_runtime::decode(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Lists the deleted groups that can still be restored.
 
 Sends a `GET` request to `/directory/deletedItems/graph.group`
@@ -5335,6 +5374,50 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Changes parts of a page's content, each command in its turn. A second time, what was added is added again.
+
+Sends a `PATCH` request to `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_page_id`: The id of the page, an opaque text.
+- `body`
+*/
+    pub async fn onenote_pages_content_update<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        onenote_page_id: &'a graph_runtime::Id,
+        body: &'a ::std::vec::Vec<crate::models::OnenotePatchContentCommand>,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/pages/{}/content", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& onenote_page_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_content_update",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Lists the sections of all notebooks of a group.
 
 Sends a `GET` request to `/groups/{group-id}/onenote/sections`
@@ -6236,6 +6319,54 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the site at the root of a group.
+
+Sends a `GET` request to `/groups/{group-id}/sites/root`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_sites_root_get<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Site>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/sites/root", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_sites_root_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

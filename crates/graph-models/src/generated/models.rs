@@ -7,6 +7,10 @@ mod assigned_license;
 mod assignment_type;
 mod attendee;
 mod attendee_type;
+mod batch_request;
+mod batch_request_item;
+mod batch_response;
+mod batch_response_item;
 mod body_type;
 mod calendar;
 mod calendar_color;
@@ -67,6 +71,9 @@ mod long_running_operation_status;
 mod notebook;
 mod notebook_links;
 mod onenote_page;
+mod onenote_patch_action_type;
+mod onenote_patch_content_command;
+mod onenote_patch_insert_position;
 mod onenote_section;
 mod onenote_user_role;
 mod online_meeting_info;
@@ -128,6 +135,10 @@ pub use assigned_license::AssignedLicense;
 pub use assignment_type::AssignmentType;
 pub use attendee::Attendee;
 pub use attendee_type::AttendeeType;
+pub use batch_request::BatchRequest;
+pub use batch_request_item::BatchRequestItem;
+pub use batch_response::BatchResponse;
+pub use batch_response_item::BatchResponseItem;
 pub use body_type::BodyType;
 pub use calendar::Calendar;
 pub use calendar_color::CalendarColor;
@@ -192,6 +203,9 @@ pub use long_running_operation_status::LongRunningOperationStatus;
 pub use notebook::Notebook;
 pub use notebook_links::NotebookLinks;
 pub use onenote_page::OnenotePage;
+pub use onenote_patch_action_type::OnenotePatchActionType;
+pub use onenote_patch_content_command::OnenotePatchContentCommand;
+pub use onenote_patch_insert_position::OnenotePatchInsertPosition;
 pub use onenote_section::OnenoteSection;
 pub use onenote_user_role::OnenoteUserRole;
 pub use online_meeting_info::OnlineMeetingInfo;
@@ -258,6 +272,10 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         (stringify!(AssignmentType), ::schemars::schema_for!(AssignmentType)),
         (stringify!(Attendee), ::schemars::schema_for!(Attendee)),
         (stringify!(AttendeeType), ::schemars::schema_for!(AttendeeType)),
+        (stringify!(BatchRequest), ::schemars::schema_for!(BatchRequest)),
+        (stringify!(BatchRequestItem), ::schemars::schema_for!(BatchRequestItem)),
+        (stringify!(BatchResponse), ::schemars::schema_for!(BatchResponse)),
+        (stringify!(BatchResponseItem), ::schemars::schema_for!(BatchResponseItem)),
         (stringify!(BodyType), ::schemars::schema_for!(BodyType)), (stringify!(Calendar),
         ::schemars::schema_for!(Calendar)), (stringify!(CalendarColor),
         ::schemars::schema_for!(CalendarColor)), (stringify!(Community),
@@ -337,10 +355,15 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         ::schemars::schema_for!(LongRunningOperationStatus)), (stringify!(Notebook),
         ::schemars::schema_for!(Notebook)), (stringify!(NotebookLinks),
         ::schemars::schema_for!(NotebookLinks)), (stringify!(OnenotePage),
-        ::schemars::schema_for!(OnenotePage)), (stringify!(OnenoteSection),
-        ::schemars::schema_for!(OnenoteSection)), (stringify!(OnenoteUserRole),
-        ::schemars::schema_for!(OnenoteUserRole)), (stringify!(OnlineMeetingInfo),
-        ::schemars::schema_for!(OnlineMeetingInfo)),
+        ::schemars::schema_for!(OnenotePage)), (stringify!(OnenotePatchActionType),
+        ::schemars::schema_for!(OnenotePatchActionType)),
+        (stringify!(OnenotePatchContentCommand),
+        ::schemars::schema_for!(OnenotePatchContentCommand)),
+        (stringify!(OnenotePatchInsertPosition),
+        ::schemars::schema_for!(OnenotePatchInsertPosition)),
+        (stringify!(OnenoteSection), ::schemars::schema_for!(OnenoteSection)),
+        (stringify!(OnenoteUserRole), ::schemars::schema_for!(OnenoteUserRole)),
+        (stringify!(OnlineMeetingInfo), ::schemars::schema_for!(OnlineMeetingInfo)),
         (stringify!(OnlineMeetingProviderType),
         ::schemars::schema_for!(OnlineMeetingProviderType)),
         (stringify!(OutlookGeoCoordinates),

@@ -8,6 +8,7 @@ use graph_runtime::{ApiVersion, Cloud, OperationInfo};
 
 /// Every operation, sorted by the name of its method.
 pub static OPERATIONS: &[&OperationInfo] = &[
+    &BATCH,
     &COMMUNITIES_CREATE,
     &COMMUNITIES_DELETE,
     &COMMUNITIES_GET,
@@ -96,6 +97,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &GROUPS_SETTINGS_LIST,
     &GROUPS_SETTINGS_UPDATE,
     &GROUPS_SITES_LISTS_LIST,
+    &GROUPS_SITES_ROOT_GET,
     &GROUPS_SITES_SUBSITES_LIST,
     &GROUPS_TEAM_CREATE,
     &GROUPS_TEAM_GET,
@@ -144,6 +146,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &ONENOTE_NOTEBOOKS_SECTIONS_CREATE,
     &ONENOTE_NOTEBOOKS_SECTIONS_LIST,
     &ONENOTE_PAGES_CONTENT_GET,
+    &ONENOTE_PAGES_CONTENT_UPDATE,
     &ONENOTE_PAGES_CREATE,
     &ONENOTE_PAGES_DELETE,
     &ONENOTE_PAGES_GET,
@@ -183,6 +186,25 @@ pub static OPERATIONS: &[&OperationInfo] = &[
 pub fn operation(id: &str) -> Option<&'static OperationInfo> {
     OPERATIONS.iter().find(|operation| operation.id == id).copied()
 }
+
+/// Sends up to 20 requests in one. The answer's status is that of the envelope; each request has one of its own.
+pub static BATCH: OperationInfo = OperationInfo {
+    id: "batch",
+    name: "batch",
+    method: "POST",
+    template: "/$batch",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: false,
+    bucket: None,
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[],
+    application_scopes: &[],
+    required_headers: &[],
+    media_type: None,
+    success: &[200],
+};
 
 /// Starts the creation of a community. Success means accepted; the operation named in the answer's header tells
 /// when the community exists. An app without a user must name owners.
@@ -1921,6 +1943,25 @@ pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
+/// Reads the site at the root of a group.
+pub static GROUPS_SITES_ROOT_GET: OperationInfo = OperationInfo {
+    id: "groups.sites.root.get",
+    name: "groups_sites_root_get",
+    method: "GET",
+    template: "/groups/{group-id}/sites/root",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&SHAREPOINT),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[200],
+};
+
 /// Lists the sites below a site of a group.
 pub static GROUPS_SITES_SUBSITES_LIST: OperationInfo = OperationInfo {
     id: "groups.sites.subsites.list",
@@ -2903,6 +2944,25 @@ pub static ONENOTE_PAGES_CONTENT_GET: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[200],
+};
+
+/// Changes parts of a page's content, each command in its turn. A second time, what was added is added again.
+pub static ONENOTE_PAGES_CONTENT_UPDATE: OperationInfo = OperationInfo {
+    id: "onenote_pages.content.update",
+    name: "onenote_pages_content_update",
+    method: "PATCH",
+    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: false,
+    bucket: Some(&ONENOTE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[204],
 };
 
 /// Creates a page in the default section of a group.

@@ -1,29 +1,13 @@
-use graph_models::{ApiVersion, Cloud, OperationInfo, lift, operations};
+use graph_models::{ApiVersion, OperationInfo, lift, operations};
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
 use crate::pipeline::tests::Untouchable;
-use crate::testing::{Reply, Script};
+use crate::testing::{Reply, Script, THINGS};
 use crate::{BoxError, CallContext, Client, Error, ErrorKind, Identify, Middleware};
 
-/// A row of an operation that only v1.0 has; none of the table is like that.
-static ONLY_IN_V1: OperationInfo = OperationInfo {
-    id: "things.get",
-    name: "things_get",
-    method: "GET",
-    template: "/things",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: None,
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1],
-    delegated_scopes: &[],
-    application_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+/// An operation that only v1.0 has; none of the table is like that.
+static ONLY_IN_V1: OperationInfo = THINGS;
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_the_version_lacks_is_refused_with_the_version_that_has_it() {

@@ -1,0 +1,163 @@
+//! What a request must pass before it is processed: its origin, its token, a path that there is, the quota, the contract.
+
+use bytes::Bytes;
+use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Request, StatusCode};
+use serde_json::Value;
+
+use super::{Exchange, too_many};
+use crate::contract::Breach;
+use crate::error::Refusal;
+use crate::ids;
+use crate::query::Query;
+use crate::router::{Found, Target};
+use crate::throttle::Admitted;
+use crate::token::{self, Caller, Rejected};
+
+impl Exchange<'_> {
+    pub(super) fn check_origin(&mut self) -> Result<(), Refusal> {
+        let Some(origin) = foreign_origin(self.request, &self.state.root) else { return Ok(()) };
+        let luggage = if self.request.headers().contains_key(AUTHORIZATION) { " with a token" } else { "" };
+        self.violation(&format!("a request{luggage} went to {origin}, not to {}", self.state.root));
+        let message = format!("This simulator is {}; the request names {origin}.", self.state.root);
+        Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message))
+    }
+
+    pub(super) fn authenticate(&mut self) -> Result<Caller, Refusal> {
+        let header = self.request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(unauthorized("Access token is empty."));
+        }
+        let caller = token::read(token.trim(), self.at).map_err(|rejected| match rejected {
+            Rejected::Foreign => unauthorized("The access token is not one of this simulator's."),
+            Rejected::Expired => unauthorized("Lifetime validation failed, the token is expired."),
+        })?;
+        self.entry.user =
+            self.name(&caller).ok_or_else(|| unauthorized("The token's user does not exist."))?;
+        Ok(caller)
+    }
+
+    /// The caller in the journal; none if there is no such user.
+    fn name(&self, caller: &Caller) -> Option<String> {
+        let name = match &caller.user {
+            Some(id) => self.state.store.user(id)?.name.as_str(),
+            None => "app",
+        };
+        let is_default = caller.app == ids::DEFAULT_APP;
+        Some(if is_default { name.to_owned() } else { format!("{name} ({})", caller.app) })
+    }
+
+    pub(super) fn route(&mut self) -> Result<Target<'static>, Refusal> {
+        let (method, path) = (self.request.method(), self.request.uri().path());
+        match self.service.spec.router.find(method, path) {
+            Found::Operation(target) => {
+                self.entry.operation = Some(target.id.to_owned());
+                Ok(target)
+            }
+            Found::WrongMethod { allowed } => {
+                let allowed = allowed.iter().map(http::Method::as_str).collect::<Vec<_>>().join(", ");
+                let message = format!("{method} is not allowed here, only {allowed}.");
+                let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message);
+                Err(refusal.header(ALLOW, &allowed))
+            }
+            Found::Nothing => {
+                let message = format!("The simulator's specification has no path '{path}'.");
+                Err(Refusal::new(StatusCode::NOT_FOUND, "ResourceNotFound", message))
+            }
+        }
+    }
+
+    pub(super) fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Refusal> {
+        let limits = &self.service.spec.limits;
+        let admitted = self.state.throttle.admit(limits, operation, caller, self.at);
+        admitted.map_err(|over| {
+            too_many("Too many requests; the quota of this service is used up.")
+                .header(RETRY_AFTER, &over.retry_after.to_string())
+                .header(HeaderName::from_static("x-ms-throttle-scope"), &over.scope)
+        })
+    }
+
+    /// What a request needs whatever its body says. The directory minds a header that isn't there as a fault of the query;
+    /// Planner as a state of the object that the caller didn't name.
+    pub(super) fn check_headers(&mut self, operation: &str) -> Result<(), Refusal> {
+        let headers = self.request.headers();
+        let Some(missing) = self.service.spec.contract.missing_header(operation, headers) else {
+            return Ok(());
+        };
+        self.breached(operation, "request", &[Breach::missing_header(missing)]);
+        let message = format!("The header '{missing}' must be specified for this type of request.");
+        Err(if missing.eq_ignore_ascii_case("If-Match") {
+            // Planner's errors often have an empty code.
+            Refusal::new(StatusCode::PRECONDITION_FAILED, "", message)
+        } else {
+            Refusal::directory(message)
+        })
+    }
+
+    pub(super) fn body(&mut self, operation: &str) -> Result<Option<Value>, Refusal> {
+        let content = self.request.body();
+        if !self.service.spec.contract.takes_body(operation) || content.is_empty() {
+            return Ok(None);
+        }
+        let kind = self.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !kind.is_some_and(is_json) {
+            self.violation(&format!("{operation} request: the content type is not application/json"));
+            let message = "The body must be of the type application/json.";
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "RequestBodyRead", message));
+        }
+        serde_json::from_slice(content).map(Some).map_err(|error| {
+            self.violation(&format!("{operation} request: the body is not JSON: {error}"));
+            Refusal::bad_request("Unable to read JSON request payload.")
+        })
+    }
+
+    pub(super) fn check_request(
+        &mut self,
+        operation: &str,
+        query: &Query,
+        body: Option<&Value>,
+    ) -> Result<(), Refusal> {
+        let breaches = self.service.spec.contract.check_request(operation, query.names(), body);
+        let Some(first) = breaches.first() else { return Ok(()) };
+        let refusal = Refusal::bad_request(format!("The request is not valid: {first}."));
+        self.breached(operation, "request", &breaches);
+        Err(refusal)
+    }
+}
+
+/// Where the request is addressed to, if not to `root`. A server sees no scheme, so the host decides there.
+fn foreign_origin(request: &Request<Bytes>, root: &str) -> Option<String> {
+    let uri = request.uri();
+    let (named, expected) = match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme), Some(authority)) => (format!("{scheme}://{authority}"), root),
+        _ => {
+            let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+            let expected = root.split_once("://").map_or(root, |(_, host)| host);
+            (host.unwrap_or("no host").to_owned(), expected)
+        }
+    };
+    (!named.eq_ignore_ascii_case(expected)).then_some(named)
+}
+
+fn is_json(kind: &str) -> bool {
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn unauthorized(message: &str) -> Refusal {
+    challenged(message, "")
+}
+
+/// The refusal of a token for lack of `claims`, which are in base64.
+pub(super) fn insufficient_claims(claims: &str) -> Refusal {
+    let message = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp";
+    challenged(message, &format!(", error=\"insufficient_claims\", claims=\"{claims}\""))
+}
+
+fn challenged(message: &str, more: &str) -> Refusal {
+    let challenge = format!(
+        r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"{more}"#
+    );
+    Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        .header(WWW_AUTHENTICATE, &challenge)
+}
