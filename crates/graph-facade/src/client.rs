@@ -111,7 +111,7 @@ impl Client {
 
     /// What every call wants unless it says otherwise.
     pub(crate) fn terms(&self) -> Terms<'_> {
-        Terms { retry: &*self.pipeline.retry, key: &self.key, deadline: None, once: false }
+        Terms { retry: &*self.pipeline.retry, key: &self.key, deadline: None, once: false, journal: None }
     }
 
     /// Reads the object at an address that the service handed out.

@@ -25,6 +25,8 @@ use crate::clock::Clock;
 use crate::credential::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
+use crate::lro::OperationJournal;
+use crate::lro::journal::Entry;
 use crate::policy::RetryPolicy;
 use crate::root::Root;
 use crate::scopes::Access;
@@ -57,6 +59,7 @@ pub(crate) struct Pipeline {
     pub(crate) access: Option<Access>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) limiter: Limiter,
+    pub(crate) journal: Option<OperationJournal>,
     pub(crate) timeout: Duration,
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
@@ -74,6 +77,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) deadline: Option<Instant>,
     /// One attempt and no more, whatever comes of it: what is polled must not be asked twice at once.
     pub(crate) once: bool,
+    /// The record of the operation that it starts or asks about, if there is a journal.
+    pub(crate) journal: Option<&'a Entry>,
 }
 
 impl Terms<'_> {
@@ -162,7 +167,14 @@ impl Pipeline {
         let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
         guard::required_headers(operation, request.headers())?;
-        let answer = self.attempts(context, &request, terms).await?;
+        if let Some(entry) = terms.journal {
+            entry.begin(client_request_id, self.clock.now()).await?;
+        }
+        let mut outcome = self.attempts(context, &request, terms).await;
+        if let Some(entry) = terms.journal {
+            entry.answered(operation, &self.root, &mut outcome, self.clock.now()).await;
+        }
+        let answer = outcome?;
         middleware::on_response(&self.call_middleware, &context, &answer.response);
         Ok(answer)
     }

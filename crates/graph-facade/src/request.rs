@@ -12,6 +12,7 @@ use http::header::HeaderName;
 use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::lro::journal::Entry;
 use crate::pipeline::{Call, CallOptions};
 use crate::query::{Expand, Query};
 use crate::response::Response;
@@ -105,6 +106,12 @@ impl<T: 'static> Request<T> {
         let Self { operation, options, query, run } = self;
         let run: Run<U> = Box::new(|options, query| Box::pin(async { finish(run(options, query).await) }));
         Request { operation, options, query, run }
+    }
+
+    /// The same call, with its course written to a journal.
+    pub(crate) fn journaled(mut self, entry: Option<Entry>) -> Self {
+        self.options.journal = entry;
+        self
     }
 
     /// Changes what the call asks for.

@@ -78,6 +78,11 @@ impl Pipeline {
                 continue;
             }
             progress.maybe_processed |= failed.error.maybe_processed();
+            if let Some(entry) = terms.journal
+                && !progress.maybe_processed
+            {
+                entry.refused(self.clock.now()).await;
+            }
             if self.renew(context.operation, &mut tokens, &mut failed.error).await && !terms.once {
                 tracing::debug!(attempt = progress.sent, "trying again with another token");
                 continue;
@@ -116,6 +121,9 @@ impl Pipeline {
         let token = self.authorization(context.operation, tokens).await?;
         request.headers_mut().insert(AUTHORIZATION, token);
         middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
+        if let Some(entry) = terms.journal {
+            entry.sending(self.clock.now()).await?;
+        }
         progress.sent += 1;
         progress.first_sent_at.get_or_insert_with(Instant::now);
         slot.sending();
