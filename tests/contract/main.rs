@@ -19,6 +19,7 @@ mod limits;
 mod lists;
 mod loopback;
 mod members;
+mod operation_journal;
 mod operation_pace;
 mod operation_restart;
 mod operation_status;

@@ -59,14 +59,12 @@ impl Entry {
             if state.id.is_some() {
                 return Ok(());
             }
-            if !self.0.journal.hold(id) {
-                return Err(taken(id));
-            }
+            self.0.journal.hold(id);
             state.id = Some(id.to_owned());
             state.record.stage = Stage::Intended { at: to_millis(now) };
             text_of(&state.record)?
         };
-        if self.0.journal.store().insert(id, &text).await? { Ok(()) } else { Err(taken(id)) }
+        Ok(self.0.journal.store().put(id, &text).await?)
     }
 
     /// A request is about to be sent. It must not be unless this succeeds.
@@ -202,12 +200,6 @@ impl Drop for Held {
 
 fn text_of(record: &Record) -> Result<String, JournalError> {
     record.to_text().map_err(JournalError::store)
-}
-
-fn taken(id: &str) -> Error {
-    Error::refused(format!(
-        "the journal has an operation of the client-request-id {id} already: settle it, or give this call another id"
-    ))
 }
 
 /// For changes that the next one makes up for: until then, the journal promises less than is known.

@@ -16,7 +16,6 @@ use group::Group;
 /// What is to be done to one record.
 #[derive(Clone, Debug)]
 enum Change {
-    Insert(String, String),
     Put(String, String),
     Remove(String),
 }
@@ -36,18 +35,12 @@ impl FileStore {
 }
 
 impl JournalStore for FileStore {
-    fn insert<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<bool, JournalError>> {
-        Box::pin(self.group.carry_out(Change::Insert(id.to_owned(), record.to_owned())))
-    }
-
     fn put<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
-        let change = self.group.carry_out(Change::Put(id.to_owned(), record.to_owned()));
-        Box::pin(async { change.await.map(drop) })
+        Box::pin(self.group.carry_out(Change::Put(id.to_owned(), record.to_owned())))
     }
 
     fn remove<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
-        let change = self.group.carry_out(Change::Remove(id.to_owned()));
-        Box::pin(async { change.await.map(drop) })
+        Box::pin(self.group.carry_out(Change::Remove(id.to_owned())))
     }
 
     fn all(&self) -> BoxFuture<'_, Result<Vec<(String, String)>, JournalError>> {

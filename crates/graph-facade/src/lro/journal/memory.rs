@@ -18,15 +18,6 @@ impl MemoryStore {
 }
 
 impl JournalStore for MemoryStore {
-    fn insert<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<bool, JournalError>> {
-        let mut records = self.records();
-        let is_new = !records.contains_key(id);
-        if is_new {
-            records.insert(id.to_owned(), record.to_owned());
-        }
-        Box::pin(ready(Ok(is_new)))
-    }
-
     fn put<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
         self.records().insert(id.to_owned(), record.to_owned());
         Box::pin(ready(Ok(())))

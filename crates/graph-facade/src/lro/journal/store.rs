@@ -18,9 +18,6 @@ use crate::error::{BoxError, Error, ErrorKind};
 ///
 /// One process at a time may use the records of a store; the store sees to that.
 pub trait JournalStore: fmt::Debug + Send + Sync {
-    /// Writes a record, unless there is one of that id: then all stays as it is, and the answer is `false`.
-    fn insert<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<bool, JournalError>>;
-
     /// Writes a record, in place of one of that id if there is one.
     fn put<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<(), JournalError>>;
 

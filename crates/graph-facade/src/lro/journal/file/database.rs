@@ -7,9 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use redb::backends::InMemoryBackend;
-use redb::{
-    Builder, ReadableDatabase as _, ReadableTable as _, StorageBackend as _, StorageError, TableDefinition,
-};
+use redb::{Builder, ReadableDatabase as _, ReadableTable as _, StorageBackend as _, TableDefinition};
 
 use super::Change;
 use crate::lro::journal::store::JournalError;
@@ -37,30 +35,26 @@ impl Database {
         Ok(Self { path: path.into(), open: Some(open(path)?) })
     }
 
-    /// Carries out all changes or, with an error, none; on return, they are on the disk. `false` stands for an insertion of
-    /// what was there already.
-    pub(super) fn commit(&mut self, changes: &[&Change]) -> Result<Vec<bool>, JournalError> {
+    /// Carries out all changes or, with an error, none; on return, they are on the disk.
+    pub(super) fn commit(&mut self, changes: &[&Change]) -> Result<(), JournalError> {
         self.with(|database| {
             let transaction = database.begin_write()?;
-            let outcomes = {
+            {
                 let mut records = transaction.open_table(RECORDS)?;
-                changes.iter().map(|change| apply(change, &mut records)).collect::<Result<_, _>>()?
-            };
-            transaction.commit()?;
-            Ok(outcomes)
+                for change in changes {
+                    match change {
+                        Change::Put(id, record) => records.insert(id.as_str(), record.as_str())?,
+                        Change::Remove(id) => records.remove(id.as_str())?,
+                    };
+                }
+            }
+            Ok(transaction.commit()?)
         })
     }
 
     /// Every id with its record.
     pub(super) fn all(&mut self) -> Result<Vec<(String, String)>, JournalError> {
-        self.with(|database| {
-            let records = database.begin_read()?.open_table(RECORDS)?;
-            let entries = records.iter()?.map(|entry| {
-                let (id, record) = entry?;
-                Ok((id.value().to_owned(), record.value().to_owned()))
-            });
-            entries.collect()
-        })
+        self.with(all)
     }
 
     /// redb does nothing more after a failure, so that the file has to be opened again: what was on the disk is there.
@@ -80,19 +74,6 @@ impl Database {
             Err(error) => Err(failure(&self.path, error)),
         }
     }
-}
-
-fn apply(change: &Change, records: &mut redb::Table<'_, &str, &str>) -> Result<bool, StorageError> {
-    match change {
-        Change::Insert(id, _) if records.get(id.as_str())?.is_some() => return Ok(false),
-        Change::Insert(id, record) | Change::Put(id, record) => {
-            records.insert(id.as_str(), record.as_str())?;
-        }
-        Change::Remove(id) => {
-            records.remove(id.as_str())?;
-        }
-    }
-    Ok(true)
 }
 
 /// Creates the file under another name first: a process that dies here leaves no half of a journal, and an empty file is
@@ -171,7 +152,19 @@ fn check(bytes: &[u8]) -> Result<Option<u32>, redb::Error> {
     copy.set_len(bytes.len() as u64)?;
     copy.write(0, bytes)?;
     let mut database = builder().create_with_backend(copy)?;
-    if database.check_integrity()? { version(&database) } else { Ok(None) }
+    let records = all(&database)?;
+    // What it repairs in its own bookkeeping after a crash is no damage; a change of the records is.
+    database.check_integrity()?;
+    if all(&database)? == records { version(&database) } else { Ok(None) }
+}
+
+fn all(database: &redb::Database) -> Result<Vec<(String, String)>, redb::Error> {
+    let records = database.begin_read()?.open_table(RECORDS)?;
+    let entries = records.iter()?.map(|entry| {
+        let (id, record) = entry?;
+        Ok((id.value().to_owned(), record.value().to_owned()))
+    });
+    entries.collect()
 }
 
 fn version(database: &redb::Database) -> Result<Option<u32>, redb::Error> {

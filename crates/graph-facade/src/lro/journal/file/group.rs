@@ -30,7 +30,7 @@ struct Queue {
 /// One change, until it is known what came of it.
 struct Ticket {
     change: Change,
-    outcome: Mutex<Option<Result<bool, JournalError>>>,
+    outcome: Mutex<Option<Result<(), JournalError>>>,
     settled: Notify,
 }
 
@@ -39,13 +39,10 @@ impl Group {
         Self { queue: Mutex::default(), database: Mutex::new(database) }
     }
 
-    /// Carries out a change: `false` if there was a record already that it would have inserted.
+    /// Carries out a change.
     ///
     /// Once polled, it is carried out even if the future is dropped.
-    pub(super) fn carry_out(
-        &self,
-        change: Change,
-    ) -> impl Future<Output = Result<bool, JournalError>> + Send {
+    pub(super) fn carry_out(&self, change: Change) -> impl Future<Output = Result<(), JournalError>> + Send {
         async move {
             let place = Place { group: self, ticket: self.enqueue(change) };
             let mut has_yielded = false;
@@ -97,23 +94,19 @@ impl Group {
             next.settled.notify_one();
         }
         drop(queue);
-        for (index, ticket) in taken.iter().enumerate() {
-            let outcome = match &outcome {
-                Ok(outcomes) => Ok(outcomes.get(index).copied().unwrap_or(true)),
-                Err(error) => Err(error.clone()),
-            };
-            ticket.settle(outcome);
+        for ticket in taken {
+            ticket.settle(outcome.clone());
         }
         true
     }
 }
 
 impl Ticket {
-    fn outcome(&self) -> Option<Result<bool, JournalError>> {
+    fn outcome(&self) -> Option<Result<(), JournalError>> {
         lock(&self.outcome).clone()
     }
 
-    fn settle(&self, outcome: Result<bool, JournalError>) {
+    fn settle(&self, outcome: Result<(), JournalError>) {
         *lock(&self.outcome) = Some(outcome);
         self.settled.notify_one();
     }
