@@ -1,6 +1,6 @@
 //! Changes that are made at the same time share one wait for the disk.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -42,25 +42,23 @@ impl Group {
     /// Carries out a change.
     ///
     /// Once polled, it is carried out even if the future is dropped.
-    pub(super) fn carry_out(&self, change: Change) -> impl Future<Output = Result<(), JournalError>> + Send {
-        async move {
-            let place = Place { group: self, ticket: self.enqueue(change) };
-            let mut has_yielded = false;
-            poll_fn(|context| {
-                if mem::replace(&mut has_yielded, true) {
-                    return Poll::Ready(());
-                }
-                context.waker().wake_by_ref();
-                Poll::Pending
-            })
-            .await;
-            loop {
-                if let Some(outcome) = place.ticket.outcome() {
-                    return outcome;
-                }
-                if !self.lead() {
-                    place.ticket.settled.notified().await;
-                }
+    pub(super) async fn carry_out(&self, change: Change) -> Result<(), JournalError> {
+        let place = Place { group: self, ticket: self.enqueue(change) };
+        let mut has_yielded = false;
+        poll_fn(|context| {
+            if mem::replace(&mut has_yielded, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        loop {
+            if let Some(outcome) = place.ticket.outcome() {
+                return outcome;
+            }
+            if !self.lead() {
+                place.ticket.settled.notified().await;
             }
         }
     }
