@@ -4,6 +4,8 @@
 //! waits for all of it. The parent serves the simulator, kills one worker after the other, and looks at what there is
 //! once a worker was allowed to finish.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -40,14 +42,14 @@ async fn killed_at_random_moments_nothing_is_lost_and_nothing_doubled() {
     // The simulator has read its specification now.
     let life = undisturbed(&directory.join("second.journal")).await.min(life);
 
-    let (mut seen, mut kills, mut round) = (BTreeMap::new(), 0, 0);
+    let (mut found, mut kills, mut round) = (BTreeMap::new(), 0, 0);
     while kills < KILLS {
         let stage = Stage::new(directory.join(format!("{round}.journal"))).await;
         for generation in 1.. {
             let moment = (generation < GENERATIONS).then(|| life.mul_f64(random.f64()));
             let (status, words) = stage.worker(moment).await;
             for word in words.lines().filter_map(|line| line.strip_prefix("found ")) {
-                *seen.entry(word.to_owned()).or_insert(0) += 1;
+                *found.entry(word.to_owned()).or_insert(0) += 1;
             }
             if status.success() {
                 break;
@@ -57,7 +59,7 @@ async fn killed_at_random_moments_nothing_is_lost_and_nothing_doubled() {
         stage.check().await;
         round += 1;
     }
-    println!("{kills} kills in {round} rounds, a life takes {life:?}; workers found {seen:?}");
+    println!("{kills} kills in {round} rounds, a life takes {life:?}; workers found {found:?}");
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
