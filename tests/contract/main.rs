@@ -21,6 +21,7 @@ mod lists;
 mod loopback;
 mod members;
 mod metering;
+mod operation_journal;
 mod operation_pace;
 mod operation_restart;
 mod operation_status;

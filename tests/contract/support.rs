@@ -6,6 +6,8 @@ use graph_facade::models::{CommunityPrivacy, NewCommunity};
 use graph_facade::{Client, ClientBuilder, Clock, StaticToken};
 use graph_sim::Sim;
 
+pub(crate) mod journal;
+
 pub(crate) const POLL: &str = "engagement_async_operations.get";
 
 /// The time of day when the simulator started, as the clients see it.

@@ -112,7 +112,14 @@ impl Client {
 
     /// What every call wants unless it says otherwise.
     pub(crate) fn terms(&self) -> Terms<'_> {
-        Terms { retry: &*self.pipeline.retry, key: &self.key, deadline: None, once: false, started_by: None }
+        Terms {
+            retry: &*self.pipeline.retry,
+            key: &self.key,
+            deadline: None,
+            once: false,
+            started_by: None,
+            journal: None,
+        }
     }
 
     /// Reads the object at an address that the service handed out.

@@ -44,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) attempts: u32,
     pub(crate) location: Option<Box<str>>,
     pub(crate) maybe_processed: bool,
+    /// A journal holds what it is about.
+    pub(crate) in_journal: bool,
     pub(crate) body: Bytes,
     pub(crate) source: Option<BoxError>,
 }
@@ -72,6 +74,9 @@ pub enum ErrorKind {
     OperationFailed,
     /// A long-running operation was still under way when the wait for it ended. It goes on; wait again.
     WaitExceeded,
+    /// The journal of long-running operations can't be read or written; its own error is the source. A creation that had to
+    /// be written first was not sent, a poll neither: once the journal works again, both can be repeated.
+    Journal,
     /// The caller stopped the work.
     Cancelled,
 }
@@ -89,6 +94,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::OperationFailed => "operation_failed",
             Self::WaitExceeded => "wait_exceeded",
+            Self::Journal => "journal",
             Self::Cancelled => "cancelled",
         }
     }

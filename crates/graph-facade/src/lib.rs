@@ -50,7 +50,7 @@
 //! `describe_metrics` lists them. What the models do not know of the answers is in [`Client::drift`].
 //!
 //! Features: `metrics` for metrics through the crate of that name, `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
-//! itself, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
+//! itself, `journal` for an [`OperationJournal`] in a file, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
 
 mod api;
 mod batch;
@@ -106,7 +106,9 @@ pub use limit::{
     BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,
 };
 pub use lro::{
-    InvalidSavedOperation, Operation, Outcome, PollInterval, SavedOperation, StatusReport, TooFast, Update,
+    Ambiguous, EndedOperation, Intent, InvalidSavedOperation, JournalError, JournalOutcome, JournalStore,
+    Operation, OperationJournal, Outcome, PollInterval, Resumption, SavedOperation, StatusReport, TooFast,
+    UnsentIntent, Update,
 };
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};

@@ -24,6 +24,7 @@
 
 mod handle;
 mod interval;
+pub(crate) mod journal;
 mod location;
 mod machine;
 mod outcome;
@@ -32,6 +33,10 @@ mod status;
 
 pub use handle::{Operation, Update};
 pub use interval::{PollInterval, TooFast};
+pub use journal::{
+    Ambiguous, EndedOperation, Intent, JournalError, JournalOutcome, JournalStore, OperationJournal,
+    Resumption, UnsentIntent,
+};
 pub(crate) use location::operation_location;
 pub use outcome::Outcome;
 pub(crate) use outcome::Sealed;

@@ -26,6 +26,8 @@ use crate::clock::Clock;
 use crate::credential::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
+use crate::lro::OperationJournal;
+use crate::lro::journal::Entry;
 use crate::policy::RetryPolicy;
 use crate::root::Root;
 use crate::scopes::Access;
@@ -60,6 +62,7 @@ pub(crate) struct Pipeline {
     pub(crate) access: Option<Access>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) limiter: Limiter,
+    pub(crate) journal: Option<OperationJournal>,
     pub(crate) timeout: Duration,
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
@@ -81,6 +84,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) once: bool,
     /// The client's id of the call that started the long-running operation that this one asks about.
     pub(crate) started_by: Option<&'a str>,
+    /// The record of the operation that it starts or asks about, if there is a journal.
+    pub(crate) journal: Option<&'a Entry>,
 }
 
 impl Terms<'_> {
@@ -181,7 +186,11 @@ impl Pipeline {
     ) -> Result<Answer, Error> {
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
         guard::required_headers(context.operation, request.headers())?;
-        self.attempts(context, &request, terms).await
+        let Some(entry) = terms.journal else { return self.attempts(context, &request, terms).await };
+        entry.begin(context.client_request_id, self.clock.now()).await?;
+        let mut outcome = self.attempts(context, &request, terms).await;
+        entry.answered(context.operation, &self.root, &mut outcome, self.clock.now()).await;
+        outcome
     }
 
     /// Lets whoever reads the answer say what the models do not know of it.

@@ -12,6 +12,7 @@ use http::header::HeaderName;
 use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::lro::journal::Entry;
 use crate::pipeline::{Call, CallOptions};
 use crate::query::{Expand, Query};
 use crate::response::Response;
@@ -120,6 +121,12 @@ impl<T: 'static> Request<T> {
     /// The same call with `change` applied to its value.
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Request<U> {
         self.then(|outcome| outcome.map(|response| response.map(change)))
+    }
+
+    /// The same call, with its course written to a journal.
+    pub(crate) fn journaled(mut self, entry: Option<Entry>) -> Self {
+        self.options.journal = entry;
+        self
     }
 
     /// Changes what the call asks for.

@@ -7,11 +7,14 @@ use super::calls::{get, list, send};
 use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
-use crate::lro::{Operation, Outcome, Sealed, StatusReport, operation_location};
+use crate::lro::journal::Entry;
+use crate::lro::{Intent, Operation, Outcome, Sealed, StatusReport, operation_location};
 use crate::paging::List;
 use crate::request::{Get, Request};
 use crate::response::Response;
 use crate::scopes::Access;
+
+mod candidates;
 
 /// The longest name of a community, in UTF-16 code units, as the service counts.
 const LONGEST_NAME: usize = 255;
@@ -49,9 +52,13 @@ impl Communities {
     /// must name at least one owner. Refused before anything is sent: no owner where the client knows that it calls as an app, a name over 255 or a description over 1,024
     /// characters, more than 100 owners, an owner without an id.
     ///
+    /// With a [journal](crate::OperationJournal), what is about to be sent is written first, and what is accepted at once. If
+    /// writing fails before sending, the call fails with [`Journal`](ErrorKind::Journal) and nothing is sent.
+    ///
     #[doc = facts!(COMMUNITIES_CREATE)]
     pub fn create(&self, community: NewCommunity) -> Request<Operation<Community>> {
         let (client, starting) = (self.client.clone(), self.client.clone());
+        let entry = Entry::of_call(&client, &operations::COMMUNITIES_CREATE, &community.display_name);
         Request::new(&self.client, &operations::COMMUNITIES_CREATE, move |raw, _| {
             Box::pin(async move {
                 let mut community = community;
@@ -64,7 +71,8 @@ impl Communities {
                 Ok(lift(raw.communities_create(&community).await)?)
             })
         })
-        .then(move |accepted| start(client, accepted?))
+        .journaled(entry.clone())
+        .then(move |accepted| start(client, accepted?, entry))
     }
 
     /// Reads one community.
@@ -155,11 +163,15 @@ fn check_owners(owners: usize, access: Option<Access>) -> Result<(), Error> {
 }
 
 /// Turns the acceptance into the handle of the operation.
-fn start(client: Client, accepted: Response<()>) -> Result<Response<Operation<Community>>, Error> {
+fn start(
+    client: Client,
+    accepted: Response<()>,
+    entry: Option<Entry>,
+) -> Result<Response<Operation<Community>>, Error> {
     let location = operation_location(Community::started_by(), &accepted.headers, &client.pipeline.root);
     let location = location.map_err(|error| accepted.complete(error))?;
     let client_request_id = accepted.client_request_id().to_owned();
-    Ok(accepted.map(|()| Operation::accepted(client, location, &client_request_id)))
+    Ok(accepted.map(|()| Operation::accepted(client, location, &client_request_id).journaled(entry)))
 }
 
 impl Sealed for Community {}
@@ -200,5 +212,13 @@ impl Outcome for Community {
                 .with_operation(Self::started_by())),
             }
         })
+    }
+
+    fn candidates(
+        client: Client,
+        intents: Vec<Intent>,
+        known: Vec<String>,
+    ) -> BoxFuture<'static, Result<Vec<Vec<Self>>, Error>> {
+        Box::pin(async move { candidates::candidates(&client, &intents, &known).await })
     }
 }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::credential::{Credentials, TokenProvider};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
+use crate::lro::OperationJournal;
 use crate::pipeline::{Middleware, Pipeline};
 use crate::policy::{RetryPolicy, StandardRetry};
 use crate::root::Root;
@@ -34,6 +35,7 @@ pub struct ClientBuilder {
     retry: Option<Arc<dyn RetryPolicy>>,
     limiter: Option<Limiter>,
     key: QuotaKey,
+    journal: Option<OperationJournal>,
     timeout: Option<Duration>,
     user_agent: Option<String>,
     call_middleware: Vec<Arc<dyn Middleware>>,
@@ -118,6 +120,12 @@ impl ClientBuilder {
         self
     }
 
+    /// What keeps the long-running operations that the client starts; otherwise nothing does, and each handle is to be saved.
+    pub fn journal(mut self, journal: OperationJournal) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
     /// How long one attempt may take, from sending to the end of the answer; otherwise 60 seconds. Waiting for the rate
     /// limiter and between attempts does not count.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -176,6 +184,7 @@ impl ClientBuilder {
             access: None,
             retry: self.retry.unwrap_or_else(|| Arc::new(StandardRetry::default())),
             limiter: self.limiter.unwrap_or_default(),
+            journal: self.journal,
             timeout: self.timeout.unwrap_or(TIMEOUT),
             user_agent: user_agent(self.user_agent.as_deref())?,
             call_middleware: self.call_middleware,

@@ -53,6 +53,7 @@ impl ErrorKind {
             Self::Decode => "the answer is of no use",
             Self::OperationFailed => "the operation failed",
             Self::WaitExceeded => "the operation is still under way",
+            Self::Journal => "the journal failed",
             Self::Cancelled => "cancelled",
         }
     }

@@ -77,6 +77,11 @@ impl Error {
             || (is_delta && self.has_status(StatusCode::GONE))
     }
 
+    /// A journal holds the call, of which nobody knows whether the service acted on it.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.0.in_journal
+    }
+
     /// The one to remove was no member: the only answer of which that is sure.
     pub(crate) fn is_absent_reference(&self) -> bool {
         self.is_bad_request() && self.says_any(&["removed object references do not exist"])

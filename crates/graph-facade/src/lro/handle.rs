@@ -10,6 +10,7 @@ use http::HeaderMap;
 use url::Url;
 
 use super::interval::PollInterval;
+use super::journal::Entry;
 use super::machine::{Action, Event, Machine, Trouble};
 use super::outcome::Outcome;
 use super::saved::SavedOperation;
@@ -52,6 +53,8 @@ pub struct Operation<T> {
     client_request_id: Box<str>,
     machine: Machine,
     report: StatusReport,
+    /// Its record, if the client has a journal.
+    entry: Option<Entry>,
     result: PhantomData<fn() -> T>,
 }
 
@@ -96,8 +99,14 @@ impl<T: Outcome> Operation<T> {
             client_request_id,
             machine,
             report: StatusReport::default(),
+            entry: None,
             result: PhantomData,
         }
+    }
+
+    /// The same handle, which keeps its record up to date.
+    pub(crate) fn journaled(self, entry: Option<Entry>) -> Self {
+        Self { entry, ..self }
     }
 
     /// Polls at this interval instead of every 31 seconds.
@@ -137,6 +146,17 @@ impl<T: Outcome> Operation<T> {
             accepted_at: self.machine.accepted_at(),
             last_poll_at: self.machine.last_poll_at(),
             client_request_id: self.client_request_id.to_string(),
+        }
+    }
+
+    /// The outcome is in good hands: the client's journal forgets the operation. Without a journal, nothing happens.
+    ///
+    /// Until then the operation is among those that [`resume_all`](crate::Operations::resume_all) gives out after a
+    /// restart. Refused before the operation has ended.
+    pub async fn acknowledge(&self) -> Result<(), Error> {
+        match &self.entry {
+            Some(entry) => entry.acknowledge().await,
+            None => Ok(()),
         }
     }
 
@@ -227,8 +247,13 @@ impl<T: Outcome> Operation<T> {
     async fn ask(&mut self) -> Result<Event, (Event, Error)> {
         let polled_by = T::polled_by();
         let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
-        let started_by = Some(&*self.client_request_id);
-        let terms = Terms { retry: &NoRetry, once: true, started_by, ..self.client.terms() };
+        let terms = Terms {
+            retry: &NoRetry,
+            once: true,
+            started_by: Some(&*self.client_request_id),
+            journal: self.entry.as_ref(),
+            ..self.client.terms()
+        };
         let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), terms).await;
         drop(asking);
         let answer =
@@ -239,6 +264,9 @@ impl<T: Outcome> Operation<T> {
             .read::<T::Status>(polled_by)
             .map(Into::into)
             .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
+        if let Some(entry) = &self.entry {
+            entry.reported(&self.report, self.now()).await;
+        }
         Ok(Event::Reported(self.report.phase(), retry_after))
     }
 

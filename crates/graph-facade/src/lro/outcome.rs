@@ -3,6 +3,7 @@
 use graph_models::{BoxFuture, Inspect, OperationInfo};
 use serde::de::DeserializeOwned;
 
+use super::journal::Intent;
 use super::status::StatusReport;
 use crate::client::Client;
 use crate::error::Error;
@@ -25,4 +26,11 @@ pub trait Outcome: Sealed + Sized + Send + 'static {
 
     /// Reads the result that `report` names.
     fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>>;
+
+    /// For each intent, what it may have come to and is not among the `known` ids.
+    fn candidates(
+        client: Client,
+        intents: Vec<Intent>,
+        known: Vec<String>,
+    ) -> BoxFuture<'static, Result<Vec<Vec<Self>>, Error>>;
 }

@@ -115,14 +115,14 @@ impl From<&SavedOperation> for Form {
 }
 
 /// Past the end of time, the end of time: a time in the future is taken as now when the operation is resumed.
-fn from_millis(millis: u64) -> SystemTime {
+pub(super) fn from_millis(millis: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH
         .checked_add(Duration::from_millis(millis))
         .unwrap_or(SystemTime::UNIX_EPOCH + Duration::from_secs(u32::MAX.into()))
 }
 
 /// Rounded up, so that no time between two polls gets shorter.
-fn to_millis(time: SystemTime) -> u64 {
+pub(super) fn to_millis(time: SystemTime) -> u64 {
     let nanos = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
     u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

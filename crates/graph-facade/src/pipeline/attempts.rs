@@ -84,6 +84,11 @@ impl Pipeline {
                 }
             }
             progress.maybe_processed |= failed.error.maybe_processed();
+            if let Some(entry) = terms.journal
+                && !progress.maybe_processed
+            {
+                entry.refused(self.clock.now()).await;
+            }
             if self.renew(context.operation, &mut tokens, &mut failed.error).await && !terms.once {
                 telemetry::token_renewed(&context);
                 continue;
@@ -143,6 +148,9 @@ impl Pipeline {
     ) -> Result<Response<Bytes>, Failed> {
         middleware::on_request(&self.attempt_middleware, context, request.headers_mut())
             .inspect_err(|error| span.refused(error))?;
+        if let Some(entry) = terms.journal {
+            entry.sending(self.clock.now()).await.inspect_err(|error| span.unanswered(error))?;
+        }
         progress.sent += 1;
         progress.first_sent_at.get_or_insert_with(Instant::now);
         slot.sending();

@@ -12,6 +12,7 @@ use super::{Answer, Pipeline, Terms, headers, request_id, version};
 use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::lro::journal::Entry;
 
 /// What is known about how an answer came.
 #[derive(Clone, Debug)]
@@ -75,6 +76,8 @@ pub(crate) struct CallOptions {
     pub(crate) time_limit: Option<Duration>,
     /// The call's place in a batch, if it is sent in one.
     pub(crate) seat: Option<Seat>,
+    /// The record of what it starts, if there is a journal.
+    pub(crate) journal: Option<Entry>,
 }
 
 impl From<HeaderMap> for CallOptions {
@@ -92,8 +95,9 @@ impl CallOptions {
     }
 
     /// `terms`, with the end that they have for a call that is sent now.
-    pub(crate) fn terms<'a>(&self, terms: Terms<'a>) -> Terms<'a> {
-        Terms { deadline: self.time_limit.and_then(|limit| Instant::now().checked_add(limit)), ..terms }
+    pub(crate) fn terms<'a>(&'a self, terms: Terms<'a>) -> Terms<'a> {
+        let deadline = self.time_limit.and_then(|limit| Instant::now().checked_add(limit));
+        Terms { deadline, journal: self.journal.as_ref(), ..terms }
     }
 }
 

@@ -1,0 +1,111 @@
+//! The journal of long-running operations: what a process leaves behind, however it ends.
+//!
+//! A record is written before the request that starts an operation is sent, changed as soon as the answer's headers are in,
+//! before and after each poll and at the end, and removed once somebody has said that the outcome is in good hands.
+//!
+//! | stage | what is true | after a restart |
+//! |---|---|---|
+//! | intended | nothing has reached the service | [`Resumption::Unsent`] |
+//! | sent | a request may have reached it; its answer is not known | [`Resumption::Ambiguous`] |
+//! | accepted | the service goes on with it, at this address | [`Resumption::Resumed`] |
+//! | ended | it is over, with this outcome | [`Resumption::Ended`] |
+//!
+//! Each record says what is known for sure: a request that the service surely did not act on takes its record back to
+//! intended, and a call that ends that way removes it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+mod entry;
+#[cfg(feature = "journal")]
+mod file;
+mod memory;
+mod record;
+mod recovery;
+mod store;
+
+pub(crate) use entry::Entry;
+pub use record::{Intent, JournalOutcome};
+pub use recovery::{Ambiguous, EndedOperation, Resumption, UnsentIntent};
+pub(crate) use recovery::{forget_ended_before, resume_all};
+pub use store::{JournalError, JournalStore};
+
+/// Keeps the long-running operations of one process, so that none is lost and none started twice when it dies.
+///
+/// Given to a client with [`ClientBuilder::journal`](crate::ClientBuilder::journal), it accompanies every creation;
+/// [`Operations::resume_all`](crate::Operations::resume_all) goes on after a restart. Clones share their state, and so may
+/// several clients.
+///
+/// A record holds the operation's id, what is being created is called, cloud and root, the client's
+/// [`QuotaKey`](crate::QuotaKey), times, the address of the operation and its outcome: no token, and nothing else of the request.
+///
+/// ```
+/// use graph_facade::{Client, OperationJournal, StaticToken};
+///
+/// let client = Client::builder()
+///     .credential(StaticToken::new("eyJ0eXAi…"))
+///     // With the feature `journal`: `OperationJournal::open("operations.journal")?`
+///     .journal(OperationJournal::in_memory())
+///     .build()?;
+/// # Ok::<(), graph_facade::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct OperationJournal(Arc<Shared>);
+
+struct Shared {
+    store: Box<dyn JournalStore>,
+    /// The records that a call or a handle of this process goes on with: nobody else may.
+    held: Mutex<HashSet<String>>,
+}
+
+impl OperationJournal {
+    /// A journal over a store of your own.
+    pub fn new(store: impl JournalStore + 'static) -> Self {
+        Self(Arc::new(Shared { store: Box::new(store), held: Mutex::default() }))
+    }
+
+    /// A journal that ends with the process; for tests.
+    pub fn in_memory() -> Self {
+        Self::new(memory::MemoryStore::default())
+    }
+
+    /// The journal in the file at `path`, which is created if there is none. The directory must exist.
+    ///
+    /// Of several processes, one at a time can have it open. Opening blocks for some milliseconds. Each record is on the disk
+    /// when a call goes on: whoever writes one waits for the disk in place, for some milliseconds, and what other tasks write at the same
+    /// time goes along. So at most one thread of a runtime waits for the disk, and no task or thread is spawned.
+    ///
+    /// Fails if another process has it, if the file is damaged or of a newer release, or if it can't be read or written;
+    /// the file is left as it is.
+    #[cfg(feature = "journal")]
+    pub fn open(path: impl Into<std::path::PathBuf>) -> Result<Self, JournalError> {
+        Ok(Self::new(file::FileStore::open(path.into())?))
+    }
+
+    fn store(&self) -> &dyn JournalStore {
+        &*self.0.store
+    }
+
+    /// Takes hold of a record, unless this process has hold of it already.
+    fn hold(&self, id: &str) -> bool {
+        self.held().insert(id.to_owned())
+    }
+
+    fn release(&self, id: &str) {
+        self.held().remove(id);
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for OperationJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OperationJournal").field(&self.0.store).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Changes that are made at the same time share one wait for the disk.
+
+use std::future::poll_fn;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use tokio::sync::Notify;
+
+use super::Change;
+use super::database::Database;
+use crate::lro::journal::store::JournalError;
+
+/// Makes changes durable, many at once.
+///
+/// Whoever comes first lets the other ready tasks queue up, and then carries out the whole queue in one transaction, on its
+/// own thread; the others wait for it. No task is spawned: of all threads, at most one waits for the disk.
+pub(super) struct Group {
+    queue: Mutex<Queue>,
+    database: Mutex<Database>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Arc<Ticket>>,
+    /// Somebody carries out what was in the queue before.
+    is_led: bool,
+}
+
+/// One change, until it is known what came of it.
+struct Ticket {
+    change: Change,
+    outcome: Mutex<Option<Result<(), JournalError>>>,
+    settled: Notify,
+}
+
+impl Group {
+    pub(super) fn new(database: Database) -> Self {
+        Self { queue: Mutex::default(), database: Mutex::new(database) }
+    }
+
+    /// Carries out a change.
+    ///
+    /// Once polled, it is carried out even if the future is dropped.
+    pub(super) async fn carry_out(&self, change: Change) -> Result<(), JournalError> {
+        let place = Place { group: self, ticket: self.enqueue(change) };
+        let mut has_yielded = false;
+        poll_fn(|context| {
+            if mem::replace(&mut has_yielded, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        loop {
+            if let Some(outcome) = place.ticket.outcome() {
+                return outcome;
+            }
+            if !self.lead() {
+                place.ticket.settled.notified().await;
+            }
+        }
+    }
+
+    pub(super) fn all(&self) -> Result<Vec<(String, String)>, JournalError> {
+        lock(&self.database).all()
+    }
+
+    fn enqueue(&self, change: Change) -> Arc<Ticket> {
+        let ticket = Arc::new(Ticket { change, outcome: Mutex::default(), settled: Notify::new() });
+        lock(&self.queue).waiting.push(Arc::clone(&ticket));
+        ticket
+    }
+
+    /// Carries out what is in the queue, unless somebody is at it: then it is that one's to see to the rest.
+    fn lead(&self) -> bool {
+        let taken = {
+            let mut queue = lock(&self.queue);
+            if queue.is_led {
+                return false;
+            }
+            queue.is_led = true;
+            mem::take(&mut queue.waiting)
+        };
+        let changes: Vec<_> = taken.iter().map(|ticket| &ticket.change).collect();
+        let outcome = lock(&self.database).commit(&changes);
+        let mut queue = lock(&self.queue);
+        queue.is_led = false;
+        // Whoever wakes leads next; a ticket that is dropped instead does so while it is dropped.
+        if let Some(next) = queue.waiting.first() {
+            next.settled.notify_one();
+        }
+        drop(queue);
+        for ticket in taken {
+            ticket.settle(outcome.clone());
+        }
+        true
+    }
+}
+
+impl Ticket {
+    fn outcome(&self) -> Option<Result<(), JournalError>> {
+        lock(&self.outcome).clone()
+    }
+
+    fn settle(&self, outcome: Result<(), JournalError>) {
+        *lock(&self.outcome) = Some(outcome);
+        self.settled.notify_one();
+    }
+}
+
+/// A place in the queue. A change whose future is dropped is carried out all the same: it tells of something that happened.
+struct Place<'a> {
+    group: &'a Group,
+    ticket: Arc<Ticket>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.ticket.outcome().is_none() {
+            self.group.lead();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
