@@ -29,14 +29,16 @@ mod machine;
 mod outcome;
 mod saved;
 mod status;
+mod wait;
 
 pub use handle::{Operation, Update};
 pub use interval::{PollInterval, TooFast};
 pub(crate) use location::operation_location;
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Visible};
 pub(crate) use outcome::Sealed;
 pub use saved::{InvalidSavedOperation, SavedOperation};
 pub use status::StatusReport;
+pub use wait::{Seen, Visibility, Wait, WaitVisible};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use graph_models::{BoxFuture, Identify, OperationInfo, lift, operations};
 use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
-use crate::lro::{Operation, Outcome, Sealed, StatusReport, operation_location};
+use crate::lro::{Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, operation_location};
 use crate::paging::List;
 use crate::request::{Get, Request};
 use crate::response::Response;
@@ -175,6 +175,8 @@ fn start(client: Client, accepted: Response<()>) -> Result<Response<Operation<Co
 impl Sealed for Community {}
 
 impl Outcome for Community {
+    type Interval = PollInterval;
+
     fn started_by() -> &'static OperationInfo {
         &operations::COMMUNITIES_CREATE
     }
@@ -190,6 +192,7 @@ impl Outcome for Community {
             detail: operation.status_detail,
             resource_id: operation.resource_id,
             resource_location: operation.resource_location,
+            ..StatusReport::default()
         })
     }
 
@@ -206,6 +209,16 @@ impl Outcome for Community {
                 )
                 .with_operation(Self::started_by())),
             }
+        })
+    }
+}
+
+impl Visible for Community {
+    fn see(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>> {
+        Box::pin(async move {
+            let community = Self::fetch(client.clone(), report).await?;
+            client.communities().group(&community).select(["id"]).await?;
+            Ok(community)
         })
     }
 }

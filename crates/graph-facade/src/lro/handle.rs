@@ -1,5 +1,6 @@
 //! The handle of a long-running operation.
 
+use std::error::Error as _;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::{Duration, SystemTime};
@@ -9,11 +10,11 @@ use futures_util::stream;
 use http::HeaderMap;
 use url::Url;
 
-use super::interval::PollInterval;
 use super::machine::{Action, Event, Machine, Trouble};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, pace_of, phase_of_report};
 use super::saved::SavedOperation;
 use super::status::{Phase, StatusReport};
+use super::wait::Wait;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
@@ -22,7 +23,7 @@ use crate::policy::{NoRetry, retry_after_of};
 use crate::root::ForeignAddress;
 
 /// How long [`Operation::wait`] waits at the most.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// A long-running operation that the service has accepted, and that ends in a `T`.
 ///
@@ -69,7 +70,7 @@ impl<T: Outcome> Operation<T> {
     /// A handle on what was accepted just now.
     pub(crate) fn accepted(client: Client, location: Url, client_request_id: &str) -> Self {
         let now = client.clock().now();
-        let machine = Machine::new(PollInterval::default(), now, None, now);
+        let machine = Machine::new(pace_of::<T>(T::Interval::default()), now, None, now);
         Self::with_machine(client, location, client_request_id.into(), machine)
     }
 
@@ -84,8 +85,14 @@ impl<T: Outcome> Operation<T> {
         let location = address_for(&client, &saved).map_err(|foreign| {
             Error::from_source(ErrorKind::InvalidRequest, foreign).with_location(&saved.location)
         })?;
-        let now = client.clock().now();
-        let machine = Machine::new(PollInterval::default(), saved.accepted_at, saved.last_poll_at, now);
+        if let (Some(theirs), Some(ours)) = (&saved.tenant, client.quota_key().tenant.as_deref())
+            && theirs != ours
+        {
+            let message = format!("the saved operation belongs to the tenant {theirs}, and this client acts in {ours}");
+            return Err(Error::refused(message).with_location(&saved.location));
+        }
+        let (now, pace) = (client.clock().now(), pace_of::<T>(T::Interval::default()));
+        let machine = Machine::new(pace, saved.accepted_at, saved.last_poll_at, now);
         Ok(Self::with_machine(client, location, saved.client_request_id.into(), machine))
     }
 
@@ -100,10 +107,14 @@ impl<T: Outcome> Operation<T> {
         }
     }
 
-    /// Polls at this interval instead of every 31 seconds.
-    pub fn with_interval(mut self, interval: PollInterval) -> Self {
-        self.machine.set_interval(interval);
+    /// Polls at this interval instead of the usual one: for a community, every 31 seconds.
+    pub fn with_interval(mut self, interval: T::Interval) -> Self {
+        self.machine.set_pace(pace_of::<T>(interval));
         self
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The absolute address of the operation.
@@ -121,6 +132,11 @@ impl<T: Outcome> Operation<T> {
         self.machine.next_poll_at()
     }
 
+    /// When it was last asked about, by the client's clock.
+    pub fn last_poll_at(&self) -> Option<SystemTime> {
+        self.machine.last_poll_at()
+    }
+
     /// What the service said when it was last asked.
     pub fn last_report(&self) -> &StatusReport {
         &self.report
@@ -134,6 +150,7 @@ impl<T: Outcome> Operation<T> {
             root: self.client.pipeline.root.origin().to_owned(),
             cloud: self.client.cloud(),
             api_version: self.client.version(),
+            tenant: self.client.quota_key().tenant.as_deref().map(str::to_owned),
             accepted_at: self.machine.accepted_at(),
             last_poll_at: self.machine.last_poll_at(),
             client_request_id: self.client_request_id.to_string(),
@@ -148,25 +165,38 @@ impl<T: Outcome> Operation<T> {
         self.run(Patience::None).await
     }
 
-    /// Waits for the result, at most 15 minutes.
+    /// Waits for the result, at most 15 minutes: `operation.wait().await`.
     ///
     /// Fails with [`OperationFailed`](ErrorKind::OperationFailed) if the operation ends without success, and with
     /// [`WaitExceeded`](ErrorKind::WaitExceeded) if it does not end in time; then it can be waited for again. Any other
-    /// kind means that asking failed in a way that does not pass by itself.
-    pub async fn wait(&mut self) -> Result<T, Error> {
-        self.wait_timeout(LONGEST_WAIT).await
+    /// kind means that asking failed in a way that does not pass by itself. [`Wait`] can wait for more or less than that.
+    pub fn wait(&mut self) -> Wait<'_, T> {
+        Wait::new(self)
     }
 
-    /// Waits for the result, at most `timeout` and the time that the last request takes.
-    ///
-    /// At the end of that time there is one last poll, if the previous one is long enough ago.
+    /// Waits for the result as [`wait`](Self::wait) does, at most `timeout` and the time that the last request takes.
     pub async fn wait_timeout(&mut self, timeout: Duration) -> Result<T, Error> {
-        let patience = self.now().checked_add(timeout).map_or(Patience::Endless, Patience::Until);
+        let patience = self.patience(timeout);
         loop {
             if let Update::Done(result) = self.run(patience).await? {
                 return Ok(result);
             }
         }
+    }
+
+    /// Waits for success, and tells when it became known. The result is not read.
+    pub(super) async fn success(&mut self, timeout: Duration) -> Result<SystemTime, Error> {
+        let patience = self.patience(timeout);
+        loop {
+            if let Some(since) = self.machine.succeeded_at() {
+                return Ok(since);
+            }
+            self.drive(Event::Wake, patience, &mut None).await?;
+        }
+    }
+
+    fn patience(&self, timeout: Duration) -> Patience {
+        self.now().checked_add(timeout).map_or(Patience::Endless, Patience::Until)
     }
 
     /// What is known now, and then every answer until the operation ends.
@@ -188,36 +218,48 @@ impl<T: Outcome> Operation<T> {
 
     /// Carries out what the machine says, until the service says something new or `patience` ends.
     async fn run(&mut self, patience: Patience) -> Result<Update<T>, Error> {
-        let mut trouble = None;
-        let mut event = Event::Wake;
+        let (mut event, mut trouble) = (Event::Wake, None);
+        while self.drive(event, patience, &mut trouble).await? == Reached::Success {
+            match self.fetch().await {
+                Ok(result) => return Ok(Update::Done(result)),
+                Err((failed, error)) => {
+                    event = failed;
+                    note(&mut trouble, error);
+                }
+            }
+        }
+        Ok(Update::Pending(self.report.clone()))
+    }
+
+    /// The same, up to where the result is to be read. `trouble` is the last that was met, if any.
+    async fn drive(
+        &mut self,
+        mut event: Event,
+        patience: Patience,
+        trouble: &mut Option<Error>,
+    ) -> Result<Reached, Error> {
         loop {
             let action = self.machine.step(event, self.now(), patience.deadline());
             if let Event::Reported(Phase::Running, _) = event {
-                return Ok(self.pending());
+                return Ok(Reached::News);
             }
-            let outcome = match action {
+            event = match action {
                 Action::Wait(until) if patience.waits() => {
                     self.client.clock().sleep_until(until).await;
-                    Ok(Event::Wake)
+                    Event::Wake
                 }
                 Action::Wait(_) => {
-                    return trouble
-                        .filter(|error: &Error| !error.is_not_found())
-                        .map_or_else(|| Ok(self.pending()), Err);
+                    let worth_telling = trouble.take().filter(|error| !error.is_not_found());
+                    return worth_telling.map_or(Ok(Reached::News), Err);
                 }
-                Action::Poll => self.ask().await,
-                Action::Fetch => match self.fetch().await {
-                    Ok(result) => return Ok(Update::Done(result)),
-                    Err(failed) => Err(failed),
-                },
+                Action::Poll => self.ask().await.unwrap_or_else(|(event, error)| {
+                    note(trouble, error);
+                    event
+                }),
+                Action::Fetch => return Ok(Reached::Success),
                 Action::Fail => return Err(self.failed()),
-                Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble)),
+                Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble.take())),
             };
-            event = outcome.unwrap_or_else(|(event, error)| {
-                tracing::debug!(%error, "asking about the operation failed");
-                trouble = Some(error);
-                event
-            });
         }
     }
 
@@ -235,16 +277,12 @@ impl<T: Outcome> Operation<T> {
         self.report = answer
             .read(polled_by, T::read_status)
             .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
-        Ok(Event::Reported(self.report.phase(), retry_after))
+        Ok(Event::Reported(phase_of_report::<T>(&self.report), retry_after))
     }
 
     async fn fetch(&self) -> Result<T, (Event, Error)> {
         let result = T::fetch(self.client.clone(), self.report.clone()).await;
         result.map_err(|error| (Event::FetchFailed(trouble_of(&error), error.retry_after()), error))
-    }
-
-    fn pending(&self) -> Update<T> {
-        Update::Pending(self.report.clone())
     }
 
     fn failed(&self) -> Error {
@@ -274,6 +312,15 @@ impl<T: Outcome> Operation<T> {
     fn now(&self) -> SystemTime {
         self.client.clock().now()
     }
+}
+
+/// How far the machine got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    /// All that can be known for now.
+    News,
+    /// The operation succeeded; its result can be read.
+    Success,
 }
 
 /// How long a run may wait.
@@ -307,11 +354,18 @@ impl Drop for Asking<'_> {
     }
 }
 
-fn trouble_of(error: &Error) -> Trouble {
+fn note(trouble: &mut Option<Error>, error: Error) {
+    tracing::debug!(%error, "asking about the operation failed");
+    *trouble = Some(error);
+}
+
+pub(super) fn trouble_of(error: &Error) -> Trouble {
     let failing = error.status().is_some_and(|status| status.is_server_error());
     match error.kind() {
         ErrorKind::Throttled | ErrorKind::Connect | ErrorKind::Timeout => Trouble::Passing,
         ErrorKind::Service if failing => Trouble::Passing,
+        // Unless no other token could be got, the next question goes with one.
+        ErrorKind::Auth if error.status().is_some() && error.source().is_none() => Trouble::Token,
         _ if error.is_not_found() => Trouble::Missing,
         _ => Trouble::Lasting,
     }

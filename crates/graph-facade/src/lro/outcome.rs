@@ -1,8 +1,11 @@
 //! What differs from one kind of long-running operation to another.
 
+use std::time::Duration;
+
 use graph_models::{BoxFuture, OperationInfo};
 
-use super::status::StatusReport;
+use super::machine::Pace;
+use super::status::{Phase, StatusReport, phase_of};
 use crate::client::Client;
 use crate::error::Error;
 
@@ -13,6 +16,9 @@ pub trait Sealed {}
 ///
 /// Implemented for every type whose creation takes the service a while.
 pub trait Outcome: Sealed + Sized + Send + 'static {
+    /// How far apart polls can be; by default as far as the service wants at the least.
+    type Interval: Copy + Default + Into<Duration>;
+
     /// The operation that starts it.
     fn started_by() -> &'static OperationInfo;
 
@@ -22,6 +28,28 @@ pub trait Outcome: Sealed + Sized + Send + 'static {
     /// Reads the body of an answer to a poll.
     fn read_status(body: &str) -> serde_json::Result<StatusReport>;
 
+    /// What a status means. Most services have the same words.
+    #[doc(hidden)]
+    fn phase(status: &str) -> Phase {
+        phase_of(status)
+    }
+
     /// Reads the result that `report` names.
     fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>>;
+}
+
+/// A result that is more than one object, of which each becomes visible by itself.
+pub trait Visible: Outcome {
+    /// Reads all of the result that `report` names; fails if any of it is missing.
+    fn see(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>>;
+}
+
+/// The pace at which operations that end in a `T` are asked about.
+pub(super) fn pace_of<T: Outcome>(interval: T::Interval) -> Pace {
+    Pace { interval: interval.into(), floor: T::Interval::default().into() }
+}
+
+/// What the last answer about an operation that ends in a `T` means.
+pub(super) fn phase_of_report<T: Outcome>(report: &StatusReport) -> Phase {
+    report.status.as_ref().map_or(Phase::Running, |status| T::phase(status.as_str()))
 }

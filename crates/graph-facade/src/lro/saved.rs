@@ -23,6 +23,7 @@ pub struct SavedOperation {
     pub(super) root: String,
     pub(super) cloud: Cloud,
     pub(super) api_version: ApiVersion,
+    pub(super) tenant: Option<String>,
     pub(super) accepted_at: SystemTime,
     pub(super) last_poll_at: Option<SystemTime>,
     pub(super) client_request_id: String,
@@ -53,6 +54,12 @@ impl SavedOperation {
         &self.operation
     }
 
+    /// The organisation that it belongs to, if the client that started it knew
+    /// ([`QuotaKey::tenant`](crate::QuotaKey::tenant)).
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
     /// When the service accepted it, by the client's clock.
     pub fn accepted_at(&self) -> SystemTime {
         self.accepted_at
@@ -78,6 +85,8 @@ struct Form {
     root: String,
     cloud: CloudName,
     api_version: VersionName,
+    #[serde(default)]
+    tenant: Option<String>,
     accepted_at: u64,
     last_poll_at: Option<u64>,
     client_request_id: String,
@@ -91,6 +100,7 @@ impl From<Form> for SavedOperation {
             root: form.root,
             cloud: form.cloud.into(),
             api_version: form.api_version.into(),
+            tenant: form.tenant,
             accepted_at: from_millis(form.accepted_at),
             last_poll_at: form.last_poll_at.map(from_millis),
             client_request_id: form.client_request_id,
@@ -107,6 +117,7 @@ impl From<&SavedOperation> for Form {
             root: saved.root.clone(),
             cloud: saved.cloud.into(),
             api_version: saved.api_version.into(),
+            tenant: saved.tenant.clone(),
             accepted_at: to_millis(saved.accepted_at),
             last_poll_at: saved.last_poll_at.map(to_millis),
             client_request_id: saved.client_request_id.clone(),
