@@ -21,6 +21,7 @@ mod loopback;
 mod members;
 mod operation_pace;
 mod operation_restart;
+mod operation_set;
 mod operation_status;
 mod operation_trouble;
 mod queries;

@@ -216,7 +216,7 @@ async fn a_poll_is_not_repeated_at_once_for_a_new_token() {
     let client = bare(&sim).delegated(Issuer::new(&sim, Some("ada"))).build().unwrap();
     let mut operation = client.communities().create(pilots()).await.unwrap();
     operation.wait().await.unwrap();
-    assert_patient(&sim, 4);
+    assert_patient(&sim, 3);
 }
 
 #[tokio::test(start_paused = true)]

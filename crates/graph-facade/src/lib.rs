@@ -83,8 +83,8 @@ pub use limit::{
     BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,
 };
 pub use lro::{
-    InvalidSavedOperation, Operation, Outcome, PollInterval, SavedOperation, Seen, StatusReport, TooFast,
-    Update, Visibility, Visible, Wait, WaitVisible,
+    InvalidSavedOperation, Operation, OperationSet, Outcome, PollInterval, Progress, SavedOperation, Seen,
+    StatusReport, TooFast, Update, Visibility, Visible, Wait, WaitVisible, Watched,
 };
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};

@@ -1,6 +1,5 @@
 //! The handle of a long-running operation.
 
-use std::error::Error as _;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::{Duration, SystemTime};
@@ -11,6 +10,7 @@ use http::HeaderMap;
 use url::Url;
 
 use super::machine::{Action, Event, Machine, Trouble};
+use super::trouble::{note, trouble_of};
 use super::outcome::{Outcome, pace_of, phase_of_report};
 use super::saved::SavedOperation;
 use super::status::{Phase, StatusReport};
@@ -20,7 +20,6 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::Terms;
 use crate::policy::{NoRetry, retry_after_of};
-use crate::root::ForeignAddress;
 
 /// How long [`Operation::wait`] waits at the most.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
@@ -76,21 +75,7 @@ impl<T: Outcome> Operation<T> {
 
     /// A handle on what was saved, if it belongs to `client` and ends in a `T`.
     pub(crate) fn resumed(client: Client, saved: SavedOperation) -> Result<Self, Error> {
-        let started_by = T::started_by().id;
-        if saved.operation != started_by {
-            let message =
-                format!("the saved operation was started by {}, not by {started_by}", saved.operation);
-            return Err(Error::refused(message).with_location(&saved.location));
-        }
-        let location = address_for(&client, &saved).map_err(|foreign| {
-            Error::from_source(ErrorKind::InvalidRequest, foreign).with_location(&saved.location)
-        })?;
-        if let (Some(theirs), Some(ours)) = (&saved.tenant, client.quota_key().tenant.as_deref())
-            && theirs != ours
-        {
-            let message = format!("the saved operation belongs to the tenant {theirs}, and this client acts in {ours}");
-            return Err(Error::refused(message).with_location(&saved.location));
-        }
+        let location = saved.address_for(&client, T::started_by())?;
         let (now, pace) = (client.clock().now(), pace_of::<T>(T::Interval::default()));
         let machine = Machine::new(pace, saved.accepted_at, saved.last_poll_at, now);
         Ok(Self::with_machine(client, location, saved.client_request_id.into(), machine))
@@ -218,17 +203,34 @@ impl<T: Outcome> Operation<T> {
 
     /// Carries out what the machine says, until the service says something new or `patience` ends.
     async fn run(&mut self, patience: Patience) -> Result<Update<T>, Error> {
-        let (mut event, mut trouble) = (Event::Wake, None);
-        while self.drive(event, patience, &mut trouble).await? == Reached::Success {
-            match self.fetch().await {
-                Ok(result) => return Ok(Update::Done(result)),
-                Err((failed, error)) => {
-                    event = failed;
-                    note(&mut trouble, error);
-                }
+        let mut trouble = None;
+        match (self.turn(patience, &mut trouble).await?, trouble) {
+            (Turn::Done(result), _) => Ok(Update::Done(result)),
+            (Turn::Silence, Some(error)) if !error.is_not_found() => Err(error),
+            (Turn::Running | Turn::Silence, _) => Ok(Update::Pending(self.report.clone())),
+        }
+    }
+
+    /// Asks once if it is time to, for a caller who comes back at [`next_poll_at`](Self::next_poll_at) if trouble is passing.
+    pub(super) async fn take_turn(&mut self) -> Result<Turn<T>, Error> {
+        self.turn(Patience::None, &mut None).await
+    }
+
+    async fn turn(&mut self, patience: Patience, trouble: &mut Option<Error>) -> Result<Turn<T>, Error> {
+        let mut event = Event::Wake;
+        loop {
+            match self.drive(event, patience, trouble).await? {
+                Reached::Silence => return Ok(Turn::Silence),
+                Reached::Running => return Ok(Turn::Running),
+                Reached::Success => match self.fetch().await {
+                    Ok(result) => return Ok(Turn::Done(result)),
+                    Err((failed, error)) => {
+                        event = failed;
+                        note(trouble, error);
+                    }
+                },
             }
         }
-        Ok(Update::Pending(self.report.clone()))
     }
 
     /// The same, up to where the result is to be read. `trouble` is the last that was met, if any.
@@ -241,17 +243,14 @@ impl<T: Outcome> Operation<T> {
         loop {
             let action = self.machine.step(event, self.now(), patience.deadline());
             if let Event::Reported(Phase::Running, _) = event {
-                return Ok(Reached::News);
+                return Ok(Reached::Running);
             }
             event = match action {
                 Action::Wait(until) if patience.waits() => {
                     self.client.clock().sleep_until(until).await;
                     Event::Wake
                 }
-                Action::Wait(_) => {
-                    let worth_telling = trouble.take().filter(|error| !error.is_not_found());
-                    return worth_telling.map_or(Ok(Reached::News), Err);
-                }
+                Action::Wait(_) => return Ok(Reached::Silence),
                 Action::Poll => self.ask().await.unwrap_or_else(|(event, error)| {
                     note(trouble, error);
                     event
@@ -317,10 +316,19 @@ impl<T: Outcome> Operation<T> {
 /// How far the machine got.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reached {
-    /// All that can be known for now.
-    News,
+    /// Nothing was asked, or nothing answered.
+    Silence,
+    /// The service says that the operation is under way.
+    Running,
     /// The operation succeeded; its result can be read.
     Success,
+}
+
+/// What came of one turn.
+pub(super) enum Turn<T> {
+    Silence,
+    Running,
+    Done(T),
 }
 
 /// How long a run may wait.
@@ -352,32 +360,6 @@ impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.machine.asked(self.clock.now());
     }
-}
-
-fn note(trouble: &mut Option<Error>, error: Error) {
-    tracing::debug!(%error, "asking about the operation failed");
-    *trouble = Some(error);
-}
-
-pub(super) fn trouble_of(error: &Error) -> Trouble {
-    let failing = error.status().is_some_and(|status| status.is_server_error());
-    match error.kind() {
-        ErrorKind::Throttled | ErrorKind::Connect | ErrorKind::Timeout => Trouble::Passing,
-        ErrorKind::Service if failing => Trouble::Passing,
-        // Unless no other token could be got, the next question goes with one.
-        ErrorKind::Auth if error.status().is_some() && error.source().is_none() => Trouble::Token,
-        _ if error.is_not_found() => Trouble::Missing,
-        _ => Trouble::Lasting,
-    }
-}
-
-/// The address of a saved operation, if it belongs to the service that `client` talks to.
-fn address_for(client: &Client, saved: &SavedOperation) -> Result<Url, ForeignAddress> {
-    let root = &client.pipeline.root;
-    if saved.root == root.origin() && saved.cloud == client.cloud() {
-        return root.resolve(&saved.location);
-    }
-    Err(ForeignAddress { address: saved.location.clone(), root: root.origin().to_owned() })
 }
 
 impl<T> fmt::Debug for Operation<T> {

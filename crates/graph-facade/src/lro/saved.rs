@@ -4,9 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use graph_models::{ApiVersion, Cloud};
+use graph_models::{ApiVersion, Cloud, OperationInfo};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
 
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::root::ForeignAddress;
 use crate::saved_names::{CloudName, VersionName};
 
 /// The version of the form that this release writes.
@@ -68,6 +72,34 @@ impl SavedOperation {
     /// When it was last asked about, by the client's clock.
     pub fn last_poll_at(&self) -> Option<SystemTime> {
         self.last_poll_at
+    }
+
+    /// The address of the operation, if `started_by` started it and it belongs to the service that `client` talks to.
+    pub(super) fn address_for(&self, client: &Client, started_by: &OperationInfo) -> Result<Url, Error> {
+        self.check(client, started_by).map_err(|error| error.with_location(&self.location))
+    }
+
+    fn check(&self, client: &Client, started_by: &OperationInfo) -> Result<Url, Error> {
+        if self.operation != started_by.id {
+            let Self { operation, .. } = self;
+            let message = format!("the saved operation was started by {operation}, not by {}", started_by.id);
+            return Err(Error::refused(message));
+        }
+        let root = &client.pipeline.root;
+        if self.root != root.origin() || self.cloud != client.cloud() {
+            let foreign =
+                ForeignAddress { address: self.location.clone(), root: root.origin().to_owned() };
+            return Err(Error::from_source(ErrorKind::InvalidRequest, foreign));
+        }
+        if let (Some(theirs), Some(ours)) = (self.tenant(), client.quota_key().tenant.as_deref())
+            && theirs != ours
+        {
+            let message =
+                format!("the saved operation belongs to the tenant {theirs}, and this client acts in {ours}");
+            return Err(Error::refused(message));
+        }
+        root.resolve(&self.location)
+            .map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
     }
 
     /// The client's id of the call that started it.

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use graph_models::BoxFuture;
 
-use super::handle::{LONGEST_WAIT, Operation, trouble_of};
+use super::handle::{LONGEST_WAIT, Operation};
 use super::machine::Trouble;
 use super::outcome::{Outcome, Visible};
 use super::status::StatusReport;
+use super::trouble::trouble_of;
 use crate::error::Error;
 
 /// A wait for the result of an operation. Awaiting it begins it; see [`Operation::wait`].
