@@ -19,6 +19,7 @@ mod limits;
 mod lists;
 mod loopback;
 mod members;
+mod onenote_copy;
 mod operation_pace;
 mod operation_restart;
 mod operation_set;

@@ -74,7 +74,8 @@ async fn creations_and_polls_take_turns() {
 async fn what_fails_is_told_apart_and_given_back() {
     let ends = Timeline::new().end_with_detail("failed", "the network is full");
     let refused = Fault::respond("communities.create", 403).times(1);
-    let sim = Sim::builder().user("ada").timeline(ends).fault(refused).fault(Fault::respond(POLL, 403)).build();
+    let sim =
+        Sim::builder().user("ada").timeline(ends).fault(refused).fault(Fault::respond(POLL, 403)).build();
     let mut set = started(&client(&sim, "ada"), 3);
     let (mut kinds, mut inserted) = (Vec::new(), 0);
     while let Some((key, watched)) = set.next().await {

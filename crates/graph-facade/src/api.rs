@@ -4,6 +4,7 @@ mod communities;
 mod group_settings;
 mod groups;
 mod members;
+mod onenote_copy;
 mod operations;
 mod users;
 
@@ -11,6 +12,7 @@ pub use communities::Communities;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
 pub use members::{Added, Members, Removed};
+pub use onenote_copy::{CopyInterval, CopyTo};
 pub use operations::Operations;
 pub use users::Users;
 

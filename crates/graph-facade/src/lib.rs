@@ -55,7 +55,9 @@ mod scopes;
 mod testing;
 mod transport;
 
-pub use api::{Added, Communities, GroupSettings, Groups, Members, Operations, Removed, Users};
+pub use api::{
+    Added, Communities, CopyInterval, CopyTo, GroupSettings, Groups, Members, Operations, Removed, Users,
+};
 #[cfg(feature = "azure")]
 pub use azure_core;
 #[cfg(feature = "azure-identity")]

@@ -46,11 +46,12 @@ mod wait;
 
 pub use handle::{Operation, Update};
 pub use interval::{PollInterval, TooFast};
-pub(crate) use location::operation_location;
-pub use outcome::{Outcome, Visible};
+pub(crate) use location::started;
 pub(crate) use outcome::Sealed;
+pub use outcome::{Outcome, Visible};
 pub use saved::{InvalidSavedOperation, SavedOperation};
 pub use set::{OperationSet, Progress, Watched};
+pub(crate) use status::Phase;
 pub use status::StatusReport;
 pub use wait::{Seen, Visibility, Wait, WaitVisible};
 

@@ -10,6 +10,7 @@ mod group_delta;
 mod group_settings;
 mod groups;
 mod membership;
+mod onenote;
 mod operations;
 mod users;
 
@@ -20,7 +21,7 @@ use crate::reply::Reply;
 /// What one operation does: reads and changes the store, and answers.
 pub(crate) type Behavior = fn(&mut Call<'_>) -> Result<Reply, Refusal>;
 
-const BEHAVIORS: [(&str, Behavior); 29] = [
+const BEHAVIORS: [(&str, Behavior); 36] = [
     ("communities.list", communities::list),
     ("communities.create", community_creation::create),
     ("communities.get", communities::get),
@@ -49,6 +50,13 @@ const BEHAVIORS: [(&str, Behavior); 29] = [
     ("group_settings.delete", group_settings::delete),
     ("group_setting_templates.list", group_settings::list_templates),
     ("group_setting_templates.get", group_settings::get_template),
+    ("onenote_notebooks.copy", onenote::copy_notebook),
+    ("onenote_notebooks.get", onenote::get_notebook),
+    ("onenote_operations.get", onenote::get_operation),
+    ("onenote_pages.copy", onenote::copy_page),
+    ("onenote_pages.get", onenote::get_page),
+    ("onenote_sections.copy", onenote::copy_section),
+    ("onenote_sections.get", onenote::get_section),
     ("users.get", users::get),
 ];
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
+use crate::onenote::Onenote;
 use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
 
@@ -88,6 +89,7 @@ pub(crate) struct Store {
     communities: Vec<Community>,
     operations: Vec<Operation>,
     pub(crate) settings: GroupSettings,
+    pub(crate) onenote: Onenote,
     /// Ids and what a person calls them, also of what is gone.
     labels: Vec<(String, String)>,
     groups_made: u64,

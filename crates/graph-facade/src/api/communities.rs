@@ -6,10 +6,9 @@ use graph_models::{BoxFuture, Identify, OperationInfo, lift, operations};
 use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
-use crate::lro::{Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, operation_location};
+use crate::lro::{Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, started};
 use crate::paging::List;
 use crate::request::{Get, Request};
-use crate::response::Response;
 use crate::scopes::Access;
 
 /// The longest name of a community, in UTF-16 code units, as the service counts.
@@ -67,7 +66,7 @@ impl Communities {
                 Ok(lift(raw.communities_create(&community).await)?)
             })
         })
-        .then(move |accepted| start(client, accepted?))
+        .then(move |accepted| started(client, accepted?))
     }
 
     /// Reads one community.
@@ -162,14 +161,6 @@ fn check_owners(owners: usize, access: Option<Access>) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-/// Turns the acceptance into the handle of the operation.
-fn start(client: Client, accepted: Response<()>) -> Result<Response<Operation<Community>>, Error> {
-    let location = operation_location(Community::started_by(), &accepted.headers, &client.pipeline.root);
-    let location = location.map_err(|error| accepted.complete(error))?;
-    let client_request_id = accepted.client_request_id().to_owned();
-    Ok(accepted.map(|()| Operation::accepted(client, location, &client_request_id)))
 }
 
 impl Sealed for Community {}

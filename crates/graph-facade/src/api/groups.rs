@@ -24,6 +24,10 @@ impl Client {
 }
 
 impl Groups {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Lists the groups, 100 to a page unless [`top`](List::top) says otherwise.
     pub fn list(&self) -> List<Group> {
         List::new(&self.client, &operations::GROUPS_LIST, |raw, q| {

@@ -10,10 +10,10 @@ use http::HeaderMap;
 use url::Url;
 
 use super::machine::{Action, Event, Machine, Trouble};
-use super::trouble::{note, trouble_of};
 use super::outcome::{Outcome, pace_of, phase_of_report};
 use super::saved::SavedOperation;
 use super::status::{Phase, StatusReport};
+use super::trouble::{note, trouble_of};
 use super::wait::Wait;
 use crate::client::Client;
 use crate::clock::Clock;

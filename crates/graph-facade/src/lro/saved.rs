@@ -87,8 +87,7 @@ impl SavedOperation {
         }
         let root = &client.pipeline.root;
         if self.root != root.origin() || self.cloud != client.cloud() {
-            let foreign =
-                ForeignAddress { address: self.location.clone(), root: root.origin().to_owned() };
+            let foreign = ForeignAddress { address: self.location.clone(), root: root.origin().to_owned() };
             return Err(Error::from_source(ErrorKind::InvalidRequest, foreign));
         }
         if let (Some(theirs), Some(ours)) = (self.tenant(), client.quota_key().tenant.as_deref())
@@ -98,8 +97,7 @@ impl SavedOperation {
                 format!("the saved operation belongs to the tenant {theirs}, and this client acts in {ours}");
             return Err(Error::refused(message));
         }
-        root.resolve(&self.location)
-            .map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
+        root.resolve(&self.location).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
     }
 
     /// The client's id of the call that started it.

@@ -150,10 +150,7 @@ impl<'a, T: Visible> IntoFuture for WaitVisible<'a, T> {
 
 impl<T> fmt::Debug for WaitVisible<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitVisible")
-            .field("wait", &self.wait)
-            .field("visibility", &self.visibility)
-            .finish()
+        f.debug_struct("WaitVisible").field("wait", &self.wait).field("visibility", &self.visibility).finish()
     }
 }
 

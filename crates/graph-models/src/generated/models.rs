@@ -66,11 +66,17 @@ mod location_unique_id_type;
 mod long_running_operation_status;
 mod notebook;
 mod notebook_links;
+mod onenote_notebooks_copy_body;
+mod onenote_operation;
+mod onenote_operation_error;
 mod onenote_page;
+mod onenote_pages_copy_body;
 mod onenote_section;
+mod onenote_sections_copy_body;
 mod onenote_user_role;
 mod online_meeting_info;
 mod online_meeting_provider_type;
+mod operation_status;
 mod outlook_geo_coordinates;
 mod page_links;
 mod patterned_recurrence;
@@ -191,11 +197,17 @@ pub use location_unique_id_type::LocationUniqueIdType;
 pub use long_running_operation_status::LongRunningOperationStatus;
 pub use notebook::Notebook;
 pub use notebook_links::NotebookLinks;
+pub use onenote_notebooks_copy_body::OnenoteNotebooksCopyBody;
+pub use onenote_operation::OnenoteOperation;
+pub use onenote_operation_error::OnenoteOperationError;
 pub use onenote_page::OnenotePage;
+pub use onenote_pages_copy_body::OnenotePagesCopyBody;
 pub use onenote_section::OnenoteSection;
+pub use onenote_sections_copy_body::OnenoteSectionsCopyBody;
 pub use onenote_user_role::OnenoteUserRole;
 pub use online_meeting_info::OnlineMeetingInfo;
 pub use online_meeting_provider_type::OnlineMeetingProviderType;
+pub use operation_status::OperationStatus;
 pub use outlook_geo_coordinates::OutlookGeoCoordinates;
 pub use page_links::PageLinks;
 pub use patterned_recurrence::PatternedRecurrence;
@@ -336,13 +348,20 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         (stringify!(LongRunningOperationStatus),
         ::schemars::schema_for!(LongRunningOperationStatus)), (stringify!(Notebook),
         ::schemars::schema_for!(Notebook)), (stringify!(NotebookLinks),
-        ::schemars::schema_for!(NotebookLinks)), (stringify!(OnenotePage),
-        ::schemars::schema_for!(OnenotePage)), (stringify!(OnenoteSection),
-        ::schemars::schema_for!(OnenoteSection)), (stringify!(OnenoteUserRole),
+        ::schemars::schema_for!(NotebookLinks)), (stringify!(OnenoteNotebooksCopyBody),
+        ::schemars::schema_for!(OnenoteNotebooksCopyBody)),
+        (stringify!(OnenoteOperation), ::schemars::schema_for!(OnenoteOperation)),
+        (stringify!(OnenoteOperationError),
+        ::schemars::schema_for!(OnenoteOperationError)), (stringify!(OnenotePage),
+        ::schemars::schema_for!(OnenotePage)), (stringify!(OnenotePagesCopyBody),
+        ::schemars::schema_for!(OnenotePagesCopyBody)), (stringify!(OnenoteSection),
+        ::schemars::schema_for!(OnenoteSection)), (stringify!(OnenoteSectionsCopyBody),
+        ::schemars::schema_for!(OnenoteSectionsCopyBody)), (stringify!(OnenoteUserRole),
         ::schemars::schema_for!(OnenoteUserRole)), (stringify!(OnlineMeetingInfo),
         ::schemars::schema_for!(OnlineMeetingInfo)),
         (stringify!(OnlineMeetingProviderType),
         ::schemars::schema_for!(OnlineMeetingProviderType)),
+        (stringify!(OperationStatus), ::schemars::schema_for!(OperationStatus)),
         (stringify!(OutlookGeoCoordinates),
         ::schemars::schema_for!(OutlookGeoCoordinates)), (stringify!(PageLinks),
         ::schemars::schema_for!(PageLinks)), (stringify!(PatternedRecurrence),

@@ -145,12 +145,8 @@ fn every_course_keeps_the_promises() {
     for (interval, deadline) in [(31, 0), (31, 31), (31, 70), (31, 200), (60, 100), (120, 250)] {
         let pace = Pace { interval: seconds(interval), floor: FLOOR };
         let now = start();
-        let mut explorer = Explorer {
-            pace,
-            deadline: now + seconds(deadline),
-            seen: HashSet::new(),
-            ends: 0,
-        };
+        let mut explorer =
+            Explorer { pace, deadline: now + seconds(deadline), seen: HashSet::new(), ends: 0 };
         let machine = Machine::new(pace, now, None, now);
         let world = World { machine, now, asked: now, succeeded: false, failed: false, late_polls: 0 };
         explorer.explore(world, Event::Wake, DEPTH);

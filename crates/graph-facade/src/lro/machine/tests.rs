@@ -141,8 +141,7 @@ fn times_from_another_clock_are_taken_as_now() {
 fn what_was_saved_before_a_poll_keeps_the_next_one_away() {
     let mut machine = machine();
     assert_eq!(machine.step(Event::Wake, at(31), None), Action::Poll);
-    let mut resumed =
-        Machine::new(every(31), machine.accepted_at(), machine.last_poll_at(), at(40));
+    let mut resumed = Machine::new(every(31), machine.accepted_at(), machine.last_poll_at(), at(40));
     assert_eq!(resumed.step(Event::Wake, at(40), None), Action::Wait(at(62)));
 }
 
