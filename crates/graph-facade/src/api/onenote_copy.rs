@@ -180,13 +180,13 @@ copies! {
 }
 
 fn report(operation: OnenoteOperation) -> StatusReport {
-    let mut report = StatusReport::default();
-    report.status = operation.status.map(|status| LongRunningOperationStatus::from(status.as_str()));
-    report.detail = operation.error.and_then(|error| error.message.or(error.code));
-    report.resource_id = operation.resource_id;
-    report.resource_location = operation.resource_location;
-    report.percent_complete = operation.percent_complete;
-    report
+    StatusReport {
+        status: operation.status.map(|status| LongRunningOperationStatus::from(status.as_str())),
+        detail: operation.error.and_then(|error| error.message.or(error.code)),
+        resource_id: operation.resource_id,
+        resource_location: operation.resource_location,
+        percent_complete: operation.percent_complete,
+    }
 }
 
 /// What the words of OneNote mean.

@@ -121,7 +121,7 @@ struct UnderWay<K> {
 }
 
 enum Answered<T> {
-    Start(u64, Result<Operation<T>, Error>),
+    Start(u64, Box<Result<Operation<T>, Error>>),
     Question(u64, Box<Question<T>>),
 }
 
@@ -207,7 +207,7 @@ impl<K: Clone, T: Outcome> OperationSet<K, T> {
     /// Sends what is next, if anything is to be sent now.
     fn send_next(&mut self) -> bool {
         let asks = self.pending.peek().is_some_and(|Reverse(next)| next.due <= Instant::now());
-        if self.requests.len() >= self.at_once || !(asks || !self.starts.is_empty()) {
+        if self.requests.len() >= self.at_once || (!asks && self.starts.is_empty()) {
             return false;
         }
         if asks && (self.started_last || self.starts.is_empty()) {
@@ -223,7 +223,7 @@ impl<K: Clone, T: Outcome> OperationSet<K, T> {
         self.started_last = true;
         let number = self.number();
         self.under_way.insert(number, UnderWay { key, operation: None });
-        self.requests.push(Box::pin(async move { Answered::Start(number, request.send().await) }));
+        self.requests.push(Box::pin(async move { Answered::Start(number, Box::new(request.send().await)) }));
     }
 
     fn ask_next(&mut self) {
@@ -243,7 +243,7 @@ impl<K: Clone, T: Outcome> OperationSet<K, T> {
         match answered {
             Answered::Start(number, outcome) => {
                 let key = self.under_way.remove(&number)?.key;
-                Some((key.clone(), self.started(number, key, outcome)))
+                Some((key.clone(), self.started(number, key, *outcome)))
             }
             Answered::Question(number, question) => {
                 let key = self.under_way.remove(&number)?.key;

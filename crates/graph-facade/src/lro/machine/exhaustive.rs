@@ -89,7 +89,7 @@ impl Explorer {
             let now = world.now + (until.duration_since(world.now).unwrap() / 2);
             let interrupted = World { now, ..world.clone() };
             self.explore(interrupted.clone(), Event::Wake, depth - 1);
-            self.explore(self.restarted(interrupted), Event::Wake, depth - 1);
+            self.explore(self.restarted(&interrupted), Event::Wake, depth - 1);
         }
     }
 
@@ -116,7 +116,7 @@ impl Explorer {
             }
             if depth > 0 {
                 self.explore(answered.clone(), Event::Wake, depth - 1);
-                self.explore(self.restarted(answered), Event::Wake, depth - 1);
+                self.explore(self.restarted(&answered), Event::Wake, depth - 1);
             }
         }
     }
@@ -133,10 +133,10 @@ impl Explorer {
     }
 
     /// The process dies, and another one resumes what was saved.
-    fn restarted(&self, world: World) -> World {
+    fn restarted(&self, world: &World) -> World {
         let Machine { accepted_at, last_poll_at, .. } = world.machine;
         let machine = Machine::new(self.pace, accepted_at, last_poll_at, world.now);
-        World { machine, succeeded: false, failed: false, ..world }
+        World { machine, succeeded: false, failed: false, ..world.clone() }
     }
 }
 
