@@ -107,12 +107,12 @@ impl Default for Visibility {
 
 /// What came of waiting for a result to be seen, after its operation succeeded.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Seen<T> {
     /// All of it was read, as many times in a row as was asked for.
     Visible(T),
     /// The operation succeeded, but in the time allowed the result was not there often enough in a row. It exists: wait for
     /// it again, but don't start it again.
+    #[non_exhaustive]
     NotYetVisible {
         /// The last word of the operation, which names the result.
         report: StatusReport,
