@@ -215,8 +215,17 @@ async fn a_poll_is_not_repeated_at_once_for_a_new_token() {
     let sim = Sim::builder().user("ada").fault(challenge(POLL)).build();
     let client = bare(&sim).delegated(Issuer::new(&sim, Some("ada"))).build().unwrap();
     let mut operation = client.communities().create(pilots()).await.unwrap();
-    let refused = operation.wait().await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Auth);
     operation.wait().await.unwrap();
-    assert_patient(&sim, 2);
+    assert_patient(&sim, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_refusal_of_the_token_in_a_row_ends_the_wait_and_not_the_operation() {
+    let sim = Sim::builder().user("ada").fault(challenge(POLL).times(2)).build();
+    let client = bare(&sim).delegated(Issuer::new(&sim, Some("ada"))).build().unwrap();
+    let mut operation = client.communities().create(pilots()).await.unwrap();
+    let refused = operation.wait().await.unwrap_err();
+    assert_eq!((refused.kind(), refused.location()), (ErrorKind::Auth, Some(operation.location())));
+    operation.wait().await.unwrap();
+    assert_patient(&sim, 3);
 }

@@ -36,9 +36,11 @@ fn what_can_not_be_repeated_is_known() {
 }
 
 #[test]
-fn only_the_creation_of_a_community_goes_on_after_its_answer() {
+fn only_the_creation_of_a_community_and_copies_go_on_after_their_answers() {
     let lasting = OPERATIONS.iter().filter(|row| row.starts_operation).map(|row| row.id);
-    assert_eq!(lasting.collect::<Vec<_>>(), ["communities.create"]);
+    let expected =
+        ["communities.create", "onenote_notebooks.copy", "onenote_pages.copy", "onenote_sections.copy"];
+    assert_eq!(lasting.collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt as _;
 use graph_facade::models::{CommunityPatch, CommunityPrivacy};
-use graph_facade::{Client, Search, desc, field};
+use graph_facade::{Client, CopyTo, Search, desc, field};
 use graph_sim::{Sim, Timeline};
 use http::{HeaderName, HeaderValue};
 
@@ -20,6 +20,7 @@ fn network() -> Sim {
         .community("Crew", ["ada"])
         .group("Café & Bar", ["ada"])
         .timeline(timeline)
+        .notebook("Café & Bar", "Menus")
         .build()
 }
 
@@ -42,6 +43,16 @@ async fn call_operations(client: &Client, sim: &Sim) {
     client.communities().create(new).await.unwrap().wait().await.unwrap();
     let without_owners = client.communities().create(pilots()).await;
     assert!(without_owners.is_ok());
+}
+
+async fn call_copies(client: &Client, sim: &Sim) {
+    let (groups, bar) = (client.groups(), sim.group_id("Café & Bar").unwrap());
+    let [notebook, section, page] =
+        ["Menus", "Section of Menus", "Page of Menus"].map(|name| sim.onenote_id(name).unwrap());
+    let to = || CopyTo::group(&*bar);
+    groups.copy_notebook(&*bar, &*notebook, to()).await.unwrap().wait().await.unwrap();
+    groups.copy_section(&*bar, &*section, &*notebook, to()).await.unwrap().wait().await.unwrap();
+    groups.copy_page(&*bar, &*page, &*section, to()).await.unwrap().wait().await.unwrap();
 }
 
 async fn call_groups(client: &Client, sim: &Sim) {
@@ -134,6 +145,7 @@ pub(crate) async fn called() -> BTreeSet<String> {
     call_communities(&client, &sim).await;
     call_groups(&client, &sim).await;
     call_settings(&client).await;
+    call_copies(&client, &sim).await;
 
     let meant = tape.each(|sent| sent.operation.to_owned());
     let journal = sim.journal();

@@ -6,6 +6,7 @@ mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
 mod members;
+mod onenote_copy;
 mod operations;
 mod users;
 
@@ -14,6 +15,7 @@ pub use group_lifecycle_policies::GroupLifecyclePolicies;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
 pub use members::{Added, Members, Removed};
+pub use onenote_copy::{CopyInterval, CopyTo};
 pub use operations::Operations;
 pub use users::Users;
 

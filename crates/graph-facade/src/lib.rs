@@ -77,7 +77,8 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, GroupLifecyclePolicies, GroupSettings, Groups, Members, Operations, Removed, Users,
+    Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups, Members,
+    Operations, Removed, Users,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;
@@ -107,8 +108,8 @@ pub use limit::{
 };
 pub use lro::{
     Ambiguous, EndedOperation, Intent, InvalidSavedOperation, JournalError, JournalOutcome, JournalStore,
-    Operation, OperationJournal, Outcome, PollInterval, Resumption, SavedOperation, StatusReport, TooFast,
-    UnsentIntent, Update,
+    Operation, OperationJournal, OperationSet, Outcome, PollInterval, Progress, Resumption, SavedOperation,
+    Seen, StatusReport, TooFast, UnsentIntent, Update, Visibility, Visible, Wait, WaitVisible, Watched,
 };
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};

@@ -16,11 +16,22 @@
 //!
 //! - Two polls of one operation are more than 30 seconds apart, also across [`save`](Operation::save) and
 //!   [`resume`](crate::Operations::resume). A `Retry-After` makes the gap longer, never shorter.
+//! - After the acceptance nothing is started again: all that is sent are questions.
 //! - Trouble with asking (throttling, a failing gateway, no network) does not end an operation, and neither does a 404 in
-//!   the first minutes. Other refusals are reported, as an error of another kind than a failed operation.
+//!   the first minutes, nor a token that is refused once: the next poll goes with another. Other refusals are reported, as an
+//!   error of another kind than a failed operation.
 //! - A wait ends: at its deadline there is one last poll if the gap allows it, then
 //!   [`WaitExceeded`](crate::ErrorKind::WaitExceeded). The operation goes on, and so can the wait.
+//! - Requests go to the client's root and nowhere else, whatever address the service gives.
 //! - Dropping any future or stream of a handle loses nothing.
+//!
+//! These hold for every course of events: a test walks through all of them, to a depth of seven answers and interruptions, and
+//! another through random ones to the end.
+//!
+//! # What success means
+//!
+//! That the operation succeeded. Others of the service's machines may not know of the result for a while:
+//! [`wait().visible(…)`](Wait::visible) goes on until they do.
 
 mod handle;
 mod interval;
@@ -29,7 +40,10 @@ mod location;
 mod machine;
 mod outcome;
 mod saved;
+mod set;
 mod status;
+mod trouble;
+mod wait;
 
 pub use handle::{Operation, Update};
 pub use interval::{PollInterval, TooFast};
@@ -37,11 +51,14 @@ pub use journal::{
     Ambiguous, EndedOperation, Intent, JournalError, JournalOutcome, JournalStore, OperationJournal,
     Resumption, UnsentIntent,
 };
-pub(crate) use location::operation_location;
-pub use outcome::Outcome;
+pub(crate) use location::started;
 pub(crate) use outcome::Sealed;
+pub use outcome::{Outcome, Visible};
 pub use saved::{InvalidSavedOperation, SavedOperation};
+pub use set::{OperationSet, Progress, Watched};
+pub(crate) use status::Phase;
 pub use status::StatusReport;
+pub use wait::{Seen, Visibility, Wait, WaitVisible};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
 mod membership;
+mod onenote;
 mod operations;
 mod resource;
 mod users;
@@ -59,6 +60,13 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("group_lifecycle_policies.add_group", group_lifecycle_policies::add_group),
     ("group_lifecycle_policies.remove_group", group_lifecycle_policies::remove_group),
     ("group_lifecycle_policies.list_of_group", group_lifecycle_policies::list_of_group),
+    ("onenote_notebooks.copy", onenote::copy_notebook),
+    ("onenote_notebooks.get", onenote::get_notebook),
+    ("onenote_operations.get", onenote::get_operation),
+    ("onenote_pages.copy", onenote::copy_page),
+    ("onenote_pages.get", onenote::get_page),
+    ("onenote_sections.copy", onenote::copy_section),
+    ("onenote_sections.get", onenote::get_section),
     ("users.get", users::get),
 ];
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::fault::{Fault, Faults};
 use crate::location::LocationForm;
+use crate::onenote::Kind;
 use crate::service::Service;
 use crate::sim::Sim;
 use crate::spec::Spec;
@@ -78,7 +79,20 @@ impl SimBuilder {
         self
     }
 
-    /// Sets the course of every create-community operation.
+    /// Adds a notebook to the groups of this display name, with a section called `Section of …` and in it a page called
+    /// `Page of …`.
+    pub fn notebook(mut self, group: &str, name: &str) -> Self {
+        let groups = self.store.groups().iter().filter(|it| it.profile.display_name == group);
+        let ids: Vec<String> = groups.map(|it| it.id.clone()).collect();
+        for id in ids {
+            self.store.onenote.add(Kind::Notebook, &id, name);
+            self.store.onenote.add(Kind::Section, &id, &format!("Section of {name}"));
+            self.store.onenote.add(Kind::Page, &id, &format!("Page of {name}"));
+        }
+        self
+    }
+
+    /// Sets the course of every long-running operation.
     pub fn timeline(mut self, timeline: Timeline) -> Self {
         self.settings.timeline = timeline;
         self

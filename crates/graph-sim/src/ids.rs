@@ -11,6 +11,7 @@ pub(crate) enum Kind {
     Operation = 0xc,
     Request = 0xd,
     Setting = 0xe,
+    Onenote = 0x12,
     /// Belongs to nobody.
     Nobody = 0xf,
     Policy = 0x10,

@@ -18,6 +18,7 @@ mod filter;
 mod ids;
 mod journal;
 mod location;
+mod onenote;
 mod order;
 mod pattern;
 mod query;

@@ -89,6 +89,11 @@ impl Sim {
         found.map(|(community, _)| community.id.clone())
     }
 
+    /// The id of the first notebook, section or page of this name, at this moment.
+    pub fn onenote_id(&self, name: &str) -> Option<String> {
+        self.service.state().store.onenote.named(name).map(|item| item.id.clone())
+    }
+
     /// An in-process way to send requests.
     pub fn transport(&self) -> Transport {
         Transport::new(Arc::clone(&self.service))

@@ -8,10 +8,9 @@ use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
-use crate::lro::{Intent, Operation, Outcome, Sealed, StatusReport, operation_location};
+use crate::lro::{Intent, Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, started};
 use crate::paging::List;
 use crate::request::{Get, Request};
-use crate::response::Response;
 use crate::scopes::Access;
 
 mod candidates;
@@ -72,7 +71,7 @@ impl Communities {
             })
         })
         .journaled(entry.clone())
-        .then(move |accepted| start(client, accepted?, entry))
+        .then(move |accepted| started(client, accepted?, entry))
     }
 
     /// Reads one community.
@@ -162,18 +161,6 @@ fn check_owners(owners: usize, access: Option<Access>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Turns the acceptance into the handle of the operation.
-fn start(
-    client: Client,
-    accepted: Response<()>,
-    entry: Option<Entry>,
-) -> Result<Response<Operation<Community>>, Error> {
-    let location = operation_location(Community::started_by(), &accepted.headers, &client.pipeline.root);
-    let location = location.map_err(|error| accepted.complete(error))?;
-    let client_request_id = accepted.client_request_id().to_owned();
-    Ok(accepted.map(|()| Operation::accepted(client, location, &client_request_id).journaled(entry)))
-}
-
 impl Sealed for Community {}
 
 impl From<EngagementAsyncOperation> for StatusReport {
@@ -183,12 +170,14 @@ impl From<EngagementAsyncOperation> for StatusReport {
             detail: operation.status_detail,
             resource_id: operation.resource_id,
             resource_location: operation.resource_location,
+            ..Self::default()
         }
     }
 }
 
 impl Outcome for Community {
     type Status = EngagementAsyncOperation;
+    type Interval = PollInterval;
 
     fn started_by() -> &'static OperationInfo {
         &operations::COMMUNITIES_CREATE
@@ -220,5 +209,15 @@ impl Outcome for Community {
         known: Vec<String>,
     ) -> BoxFuture<'static, Result<Vec<Vec<Self>>, Error>> {
         Box::pin(async move { candidates::candidates(&client, &intents, &known).await })
+    }
+}
+
+impl Visible for Community {
+    fn see(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>> {
+        Box::pin(async move {
+            let community = Self::fetch(client.clone(), report).await?;
+            client.communities().group(&community).select(["id"]).await?;
+            Ok(community)
+        })
     }
 }

@@ -9,21 +9,21 @@ use futures_util::stream;
 use http::HeaderMap;
 use url::Url;
 
-use super::interval::PollInterval;
 use super::journal::Entry;
 use super::machine::{Action, Event, Machine, Trouble};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, pace_of, phase_of_report};
 use super::saved::SavedOperation;
 use super::status::{Phase, StatusReport};
+use super::trouble::{note, trouble_of};
+use super::wait::Wait;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::Terms;
 use crate::policy::{NoRetry, retry_after_of};
-use crate::root::ForeignAddress;
 
 /// How long [`Operation::wait`] waits at the most.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// A long-running operation that the service has accepted, and that ends in a `T`.
 ///
@@ -72,23 +72,15 @@ impl<T: Outcome> Operation<T> {
     /// A handle on what was accepted just now.
     pub(crate) fn accepted(client: Client, location: Url, client_request_id: &str) -> Self {
         let now = client.clock().now();
-        let machine = Machine::new(PollInterval::default(), now, None, now);
+        let machine = Machine::new(pace_of::<T>(T::Interval::default()), now, None, now);
         Self::with_machine(client, location, client_request_id.into(), machine)
     }
 
     /// A handle on what was saved, if it belongs to `client` and ends in a `T`.
     pub(crate) fn resumed(client: Client, saved: SavedOperation) -> Result<Self, Error> {
-        let started_by = T::started_by().id;
-        if saved.operation != started_by {
-            let message =
-                format!("the saved operation was started by {}, not by {started_by}", saved.operation);
-            return Err(Error::refused(message).with_location(&saved.location));
-        }
-        let location = address_for(&client, &saved).map_err(|foreign| {
-            Error::from_source(ErrorKind::InvalidRequest, foreign).with_location(&saved.location)
-        })?;
-        let now = client.clock().now();
-        let machine = Machine::new(PollInterval::default(), saved.accepted_at, saved.last_poll_at, now);
+        let location = saved.address_for(&client, T::started_by())?;
+        let (now, pace) = (client.clock().now(), pace_of::<T>(T::Interval::default()));
+        let machine = Machine::new(pace, saved.accepted_at, saved.last_poll_at, now);
         Ok(Self::with_machine(client, location, saved.client_request_id.into(), machine))
     }
 
@@ -109,10 +101,14 @@ impl<T: Outcome> Operation<T> {
         Self { entry, ..self }
     }
 
-    /// Polls at this interval instead of every 31 seconds.
-    pub fn with_interval(mut self, interval: PollInterval) -> Self {
-        self.machine.set_interval(interval);
+    /// Polls at this interval instead of the usual one: for a community, every 31 seconds.
+    pub fn with_interval(mut self, interval: T::Interval) -> Self {
+        self.machine.set_pace(pace_of::<T>(interval));
         self
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The absolute address of the operation.
@@ -130,6 +126,11 @@ impl<T: Outcome> Operation<T> {
         self.machine.next_poll_at()
     }
 
+    /// When it was last asked about, by the client's clock.
+    pub fn last_poll_at(&self) -> Option<SystemTime> {
+        self.machine.last_poll_at()
+    }
+
     /// What the service said when it was last asked.
     pub fn last_report(&self) -> &StatusReport {
         &self.report
@@ -143,6 +144,7 @@ impl<T: Outcome> Operation<T> {
             root: self.client.pipeline.root.origin().to_owned(),
             cloud: self.client.cloud(),
             api_version: self.client.version(),
+            tenant: self.client.quota_key().tenant.as_deref().map(str::to_owned),
             accepted_at: self.machine.accepted_at(),
             last_poll_at: self.machine.last_poll_at(),
             client_request_id: self.client_request_id.to_string(),
@@ -170,25 +172,38 @@ impl<T: Outcome> Operation<T> {
         self.run(Patience::None).await
     }
 
-    /// Waits for the result, at most 15 minutes.
+    /// Waits for the result, at most 15 minutes: `operation.wait().await`.
     ///
     /// Fails with [`OperationFailed`](ErrorKind::OperationFailed) if the operation ends without success, and with
     /// [`WaitExceeded`](ErrorKind::WaitExceeded) if it does not end in time; then it can be waited for again. Any other
-    /// kind means that asking failed in a way that does not pass by itself.
-    pub async fn wait(&mut self) -> Result<T, Error> {
-        self.wait_timeout(LONGEST_WAIT).await
+    /// kind means that asking failed in a way that does not pass by itself. [`Wait`] can wait for more or less than that.
+    pub fn wait(&mut self) -> Wait<'_, T> {
+        Wait::new(self)
     }
 
-    /// Waits for the result, at most `timeout` and the time that the last request takes.
-    ///
-    /// At the end of that time there is one last poll, if the previous one is long enough ago.
+    /// Waits for the result as [`wait`](Self::wait) does, at most `timeout` and the time that the last request takes.
     pub async fn wait_timeout(&mut self, timeout: Duration) -> Result<T, Error> {
-        let patience = self.now().checked_add(timeout).map_or(Patience::Endless, Patience::Until);
+        let patience = self.patience(timeout);
         loop {
             if let Update::Done(result) = self.run(patience).await? {
                 return Ok(result);
             }
         }
+    }
+
+    /// Waits for success, and tells when it became known. The result is not read.
+    pub(super) async fn success(&mut self, timeout: Duration) -> Result<SystemTime, Error> {
+        let patience = self.patience(timeout);
+        loop {
+            if let Some(since) = self.machine.succeeded_at() {
+                return Ok(since);
+            }
+            self.drive(Event::Wake, patience, &mut None).await?;
+        }
+    }
+
+    fn patience(&self, timeout: Duration) -> Patience {
+        self.now().checked_add(timeout).map_or(Patience::Endless, Patience::Until)
     }
 
     /// What is known now, and then every answer until the operation ends.
@@ -211,35 +226,61 @@ impl<T: Outcome> Operation<T> {
     /// Carries out what the machine says, until the service says something new or `patience` ends.
     async fn run(&mut self, patience: Patience) -> Result<Update<T>, Error> {
         let mut trouble = None;
+        match (self.turn(patience, &mut trouble).await?, trouble) {
+            (Turn::Done(result), _) => Ok(Update::Done(result)),
+            (Turn::Silence, Some(error)) if !error.is_not_found() => Err(error),
+            (Turn::Running | Turn::Silence, _) => Ok(Update::Pending(self.report.clone())),
+        }
+    }
+
+    /// Asks once if it is time to, for a caller who comes back at [`next_poll_at`](Self::next_poll_at) if trouble is passing.
+    pub(super) async fn take_turn(&mut self) -> Result<Turn<T>, Error> {
+        self.turn(Patience::None, &mut None).await
+    }
+
+    async fn turn(&mut self, patience: Patience, trouble: &mut Option<Error>) -> Result<Turn<T>, Error> {
         let mut event = Event::Wake;
+        loop {
+            match self.drive(event, patience, trouble).await? {
+                Reached::Silence => return Ok(Turn::Silence),
+                Reached::Running => return Ok(Turn::Running),
+                Reached::Success => match self.fetch().await {
+                    Ok(result) => return Ok(Turn::Done(result)),
+                    Err((failed, error)) => {
+                        event = failed;
+                        note(trouble, error);
+                    }
+                },
+            }
+        }
+    }
+
+    /// The same, up to where the result is to be read. `trouble` is the last that was met, if any.
+    async fn drive(
+        &mut self,
+        mut event: Event,
+        patience: Patience,
+        trouble: &mut Option<Error>,
+    ) -> Result<Reached, Error> {
         loop {
             let action = self.machine.step(event, self.now(), patience.deadline());
             if let Event::Reported(Phase::Running, _) = event {
-                return Ok(self.pending());
+                return Ok(Reached::Running);
             }
-            let outcome = match action {
+            event = match action {
                 Action::Wait(until) if patience.waits() => {
                     self.client.clock().sleep_until(until).await;
-                    Ok(Event::Wake)
+                    Event::Wake
                 }
-                Action::Wait(_) => {
-                    return trouble
-                        .filter(|error: &Error| !error.is_not_found())
-                        .map_or_else(|| Ok(self.pending()), Err);
-                }
-                Action::Poll => self.ask().await,
-                Action::Fetch => match self.fetch().await {
-                    Ok(result) => return Ok(Update::Done(result)),
-                    Err(failed) => Err(failed),
-                },
+                Action::Wait(_) => return Ok(Reached::Silence),
+                Action::Poll => self.ask().await.unwrap_or_else(|(event, error)| {
+                    note(trouble, error);
+                    event
+                }),
+                Action::Fetch => return Ok(Reached::Success),
                 Action::Fail => return Err(self.failed()),
-                Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble)),
+                Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble.take())),
             };
-            event = outcome.unwrap_or_else(|(event, error)| {
-                tracing::debug!("error.type" = error.kind().as_str(), "asking about the operation failed");
-                trouble = Some(error);
-                event
-            });
         }
     }
 
@@ -264,19 +305,16 @@ impl<T: Outcome> Operation<T> {
             .read::<T::Status>(polled_by)
             .map(Into::into)
             .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
+        let phase = phase_of_report::<T>(&self.report);
         if let Some(entry) = &self.entry {
-            entry.reported(&self.report, self.now()).await;
+            entry.reported(&self.report, phase, self.now()).await;
         }
-        Ok(Event::Reported(self.report.phase(), retry_after))
+        Ok(Event::Reported(phase, retry_after))
     }
 
     async fn fetch(&self) -> Result<T, (Event, Error)> {
         let result = T::fetch(self.client.clone(), self.report.clone()).await;
         result.map_err(|error| (Event::FetchFailed(trouble_of(&error), error.retry_after()), error))
-    }
-
-    fn pending(&self) -> Update<T> {
-        Update::Pending(self.report.clone())
     }
 
     fn failed(&self) -> Error {
@@ -308,6 +346,24 @@ impl<T: Outcome> Operation<T> {
     }
 }
 
+/// How far the machine got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    /// Nothing was asked, or nothing answered.
+    Silence,
+    /// The service says that the operation is under way.
+    Running,
+    /// The operation succeeded; its result can be read.
+    Success,
+}
+
+/// What came of one turn.
+pub(super) enum Turn<T> {
+    Silence,
+    Running,
+    Done(T),
+}
+
 /// How long a run may wait.
 #[derive(Clone, Copy)]
 enum Patience {
@@ -337,25 +393,6 @@ impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.machine.asked(self.clock.now());
     }
-}
-
-fn trouble_of(error: &Error) -> Trouble {
-    let failing = error.status().is_some_and(|status| status.is_server_error());
-    match error.kind() {
-        ErrorKind::Throttled | ErrorKind::Connect | ErrorKind::Timeout => Trouble::Passing,
-        ErrorKind::Service if failing => Trouble::Passing,
-        _ if error.is_not_found() => Trouble::Missing,
-        _ => Trouble::Lasting,
-    }
-}
-
-/// The address of a saved operation, if it belongs to the service that `client` talks to.
-fn address_for(client: &Client, saved: &SavedOperation) -> Result<Url, ForeignAddress> {
-    let root = &client.pipeline.root;
-    if saved.root == root.origin() && saved.cloud == client.cloud() {
-        return root.resolve(&saved.location);
-    }
-    Err(ForeignAddress { address: saved.location.clone(), root: root.origin().to_owned() })
 }
 
 impl<T> fmt::Debug for Operation<T> {

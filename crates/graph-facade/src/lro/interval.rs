@@ -46,3 +46,9 @@ impl Default for PollInterval {
         Self(Self::REFUSED + Duration::from_secs(1))
     }
 }
+
+impl From<PollInterval> for Duration {
+    fn from(interval: PollInterval) -> Self {
+        interval.0
+    }
+}

@@ -5,13 +5,30 @@ use http::HeaderMap;
 use http::header::LOCATION;
 use url::Url;
 
+use super::handle::Operation;
+use super::journal::Entry;
+use super::outcome::Outcome;
+use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::response::Response;
 use crate::root::Root;
+
+/// Turns an acceptance into the handle of the operation.
+pub(crate) fn started<T: Outcome>(
+    client: Client,
+    accepted: Response<()>,
+    entry: Option<Entry>,
+) -> Result<Response<Operation<T>>, Error> {
+    let location = operation_location(T::started_by(), &accepted.headers, &client.pipeline.root);
+    let location = location.map_err(|error| accepted.complete(error))?;
+    let client_request_id = accepted.client_request_id().to_owned();
+    Ok(accepted.map(|()| Operation::accepted(client, location, &client_request_id).journaled(entry)))
+}
 
 /// The address in `Operation-Location`, else in `Location`, made absolute.
 ///
 /// The service has accepted the work already, so whatever is wrong here, the error says that it may have been done.
-pub(crate) fn operation_location(
+pub(super) fn operation_location(
     operation: &'static OperationInfo,
     headers: &HeaderMap,
     root: &Root,

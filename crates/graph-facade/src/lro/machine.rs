@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::interval::PollInterval;
 use super::status::Phase;
 
 /// How long an operation, or its result, may stay invisible.
@@ -12,17 +11,28 @@ const VISIBLE_WITHIN: Duration = Duration::from_secs(5 * 60);
 ///
 /// Whoever drives it reports an [`Event`] and carries out the [`Action`] that comes back, until that is a final one. It may
 /// stop at any point and go on later with [`Event::Wake`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Machine {
-    interval: PollInterval,
+    pace: Pace,
     accepted_at: SystemTime,
     last_poll_at: Option<SystemTime>,
     /// The service wants to be left alone until then.
     hold_until: Option<SystemTime>,
+    /// The last answer refused the token.
+    token_refused: bool,
     state: State,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far polls are apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Pace {
+    /// In the regular course.
+    pub(super) interval: Duration,
+    /// At the least, also before a deadline.
+    pub(super) floor: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Running,
     Succeeded { at: SystemTime },
@@ -30,7 +40,7 @@ enum State {
 }
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Event {
     /// Someone asks what to do: at the start, after a wait, after an interruption.
     Wake,
@@ -43,12 +53,14 @@ pub(super) enum Event {
 }
 
 /// Why a question failed, as far as asking again is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Trouble {
     /// It says nothing about the operation: throttling, a failing service, no network.
     Passing,
     /// There is no such thing, or not yet.
     Missing,
+    /// The token was refused; the next question goes with another one.
+    Token,
     /// Asking again would be refused again.
     Lasting,
 }
@@ -75,22 +87,23 @@ impl Machine {
     ///
     /// Times in the future come from another clock; they are taken as `now`, which waits long enough and not for ever.
     pub(super) fn new(
-        interval: PollInterval,
+        pace: Pace,
         accepted_at: SystemTime,
         last_poll_at: Option<SystemTime>,
         now: SystemTime,
     ) -> Self {
         Self {
-            interval,
+            pace,
             accepted_at: accepted_at.min(now),
             last_poll_at: last_poll_at.map(|time| time.min(now)),
             hold_until: None,
+            token_refused: false,
             state: State::Running,
         }
     }
 
-    pub(super) fn set_interval(&mut self, interval: PollInterval) {
-        self.interval = interval;
+    pub(super) fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
     }
 
     pub(super) fn accepted_at(&self) -> SystemTime {
@@ -101,6 +114,11 @@ impl Machine {
         self.last_poll_at
     }
 
+    /// When success became known, if it did.
+    pub(super) fn succeeded_at(&self) -> Option<SystemTime> {
+        if let State::Succeeded { at } = self.state { Some(at) } else { None }
+    }
+
     /// A poll ends, however it ends: it may have reached the service as late as `now`.
     pub(super) fn asked(&mut self, now: SystemTime) {
         self.last_poll_at = self.last_poll_at.max(Some(now));
@@ -108,12 +126,18 @@ impl Machine {
 
     /// The earliest time of the next poll in the regular course.
     pub(super) fn next_poll_at(&self) -> SystemTime {
-        let regular = self.last_poll_at.unwrap_or(self.accepted_at) + self.interval.get();
+        let regular = self.last_poll_at.unwrap_or(self.accepted_at) + self.pace.interval;
         self.hold_until.map_or(regular, |hold| hold.max(regular))
     }
 
     /// What to do after `event`, under a wait that ends at `deadline`.
     pub(super) fn step(&mut self, event: Event, now: SystemTime, deadline: Option<SystemTime>) -> Action {
+        let token_refused_before = self.token_refused;
+        self.token_refused = match event {
+            Event::Wake => token_refused_before,
+            Event::PollFailed(trouble, _) | Event::FetchFailed(trouble, _) => trouble == Trouble::Token,
+            Event::Reported(..) => false,
+        };
         match event {
             Event::Wake => {}
             Event::Reported(Phase::Running, retry_after) => self.hold(now, retry_after),
@@ -122,6 +146,8 @@ impl Machine {
                 self.state = State::Succeeded { at: now };
             }
             Event::Reported(Phase::Failed, _) => self.state = State::Failed,
+            // Where it was refused before, another token does not help.
+            Event::PollFailed(Trouble::Token, _) if token_refused_before => return Action::Surface,
             Event::PollFailed(trouble, retry_after) => {
                 if !passes(trouble, self.accepted_at, now) {
                     return Action::Surface;
@@ -129,10 +155,10 @@ impl Machine {
                 self.hold(now, retry_after);
             }
             Event::FetchFailed(trouble, retry_after) => {
-                if !passes(trouble, self.succeeded_at(now), now) {
+                if !passes(trouble, self.succeeded_at().unwrap_or(now), now) {
                     return Action::Surface;
                 }
-                self.hold(now, Some(retry_after.unwrap_or_default().max(self.interval.get())));
+                self.hold(now, Some(retry_after.unwrap_or_default().max(self.pace.interval)));
             }
         }
         match self.state {
@@ -161,7 +187,7 @@ impl Machine {
 
     /// At a deadline, a poll may come before its regular time, but never too soon after the last.
     fn may_poll_early(&self, now: SystemTime) -> bool {
-        let gap = self.interval.min(PollInterval::default()).get();
+        let gap = self.pace.interval.min(self.pace.floor);
         self.last_poll_at.is_none_or(|last| last + gap <= now)
             && self.hold_until.is_none_or(|hold| hold <= now)
     }
@@ -178,20 +204,18 @@ impl Machine {
     fn hold(&mut self, now: SystemTime, retry_after: Option<Duration>) {
         self.hold_until = retry_after.and_then(|wait| now.checked_add(wait));
     }
-
-    fn succeeded_at(&self, now: SystemTime) -> SystemTime {
-        if let State::Succeeded { at } = self.state { at } else { now }
-    }
 }
 
 /// Whether `trouble` is likely to pass, with something that should become visible after `since`.
 fn passes(trouble: Trouble, since: SystemTime, now: SystemTime) -> bool {
     match trouble {
-        Trouble::Passing => true,
+        Trouble::Passing | Trouble::Token => true,
         Trouble::Missing => now < since + VISIBLE_WITHIN,
         Trouble::Lasting => false,
     }
 }
 
+#[cfg(test)]
+mod exhaustive;
 #[cfg(test)]
 mod tests;

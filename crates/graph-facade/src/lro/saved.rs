@@ -4,9 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use graph_models::{ApiVersion, Cloud};
+use graph_models::{ApiVersion, Cloud, OperationInfo};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
 
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::root::ForeignAddress;
 use crate::saved_names::{CloudName, VersionName, read_form};
 
 /// The version of the form that this release writes.
@@ -23,6 +27,7 @@ pub struct SavedOperation {
     pub(super) root: String,
     pub(super) cloud: Cloud,
     pub(super) api_version: ApiVersion,
+    pub(super) tenant: Option<String>,
     pub(super) accepted_at: SystemTime,
     pub(super) last_poll_at: Option<SystemTime>,
     pub(super) client_request_id: String,
@@ -53,6 +58,12 @@ impl SavedOperation {
         &self.operation
     }
 
+    /// The organisation that it belongs to, if the client that started it knew
+    /// ([`QuotaKey::tenant`](crate::QuotaKey::tenant)).
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
     /// When the service accepted it, by the client's clock.
     pub fn accepted_at(&self) -> SystemTime {
         self.accepted_at
@@ -61,6 +72,32 @@ impl SavedOperation {
     /// When it was last asked about, by the client's clock.
     pub fn last_poll_at(&self) -> Option<SystemTime> {
         self.last_poll_at
+    }
+
+    /// The address of the operation, if `started_by` started it and it belongs to the service that `client` talks to.
+    pub(super) fn address_for(&self, client: &Client, started_by: &OperationInfo) -> Result<Url, Error> {
+        self.check(client, started_by).map_err(|error| error.with_location(&self.location))
+    }
+
+    fn check(&self, client: &Client, started_by: &OperationInfo) -> Result<Url, Error> {
+        if self.operation != started_by.id {
+            let Self { operation, .. } = self;
+            let message = format!("the saved operation was started by {operation}, not by {}", started_by.id);
+            return Err(Error::refused(message));
+        }
+        let root = &client.pipeline.root;
+        if self.root != root.origin() || self.cloud != client.cloud() {
+            let foreign = ForeignAddress { address: self.location.clone(), root: root.origin().to_owned() };
+            return Err(Error::from_source(ErrorKind::InvalidRequest, foreign));
+        }
+        if let (Some(theirs), Some(ours)) = (self.tenant(), client.quota_key().tenant.as_deref())
+            && theirs != ours
+        {
+            let message =
+                format!("the saved operation belongs to the tenant {theirs}, and this client acts in {ours}");
+            return Err(Error::refused(message));
+        }
+        root.resolve(&self.location).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
     }
 
     /// The client's id of the call that started it.
@@ -78,6 +115,8 @@ struct Form {
     root: String,
     cloud: CloudName,
     api_version: VersionName,
+    #[serde(default)]
+    tenant: Option<String>,
     accepted_at: u64,
     last_poll_at: Option<u64>,
     client_request_id: String,
@@ -91,6 +130,7 @@ impl From<Form> for SavedOperation {
             root: form.root,
             cloud: form.cloud.into(),
             api_version: form.api_version.into(),
+            tenant: form.tenant,
             accepted_at: from_millis(form.accepted_at),
             last_poll_at: form.last_poll_at.map(from_millis),
             client_request_id: form.client_request_id,
@@ -107,6 +147,7 @@ impl From<&SavedOperation> for Form {
             root: saved.root.clone(),
             cloud: saved.cloud.into(),
             api_version: saved.api_version.into(),
+            tenant: saved.tenant.clone(),
             accepted_at: to_millis(saved.accepted_at),
             last_poll_at: saved.last_poll_at.map(to_millis),
             client_request_id: saved.client_request_id.clone(),

@@ -14,23 +14,23 @@ pub struct StatusReport {
     pub resource_id: Option<String>,
     /// The address of the result, once there is one.
     pub resource_location: Option<String>,
+    /// How much of the work is done, in percent, where the service says so.
+    pub percent_complete: Option<String>,
 }
 
 /// What a status means for the wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Under way, or not understood.
     Running,
+    /// Done; the result can be read.
     Succeeded,
+    /// Over without success.
     Failed,
 }
 
-impl StatusReport {
-    pub(crate) fn phase(&self) -> Phase {
-        self.status.as_ref().map_or(Phase::Running, |status| phase_of(status.as_str()))
-    }
-}
-
-fn phase_of(status: &str) -> Phase {
+/// What the words of Viva Engage mean.
+pub(super) fn phase_of(status: &str) -> Phase {
     let is = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(status));
     if is(&["succeeded"]) {
         Phase::Succeeded
@@ -43,7 +43,7 @@ fn phase_of(status: &str) -> Phase {
 
 #[cfg(test)]
 mod tests {
-    use super::{Phase, StatusReport, phase_of};
+    use super::{Phase, phase_of};
 
     #[test]
     fn what_each_status_means() {
@@ -64,6 +64,5 @@ mod tests {
         ] {
             assert_eq!(phase_of(status), phase, "{status}");
         }
-        assert_eq!(StatusReport::default().phase(), Phase::Running);
     }
 }

@@ -246,7 +246,7 @@ async fn the_saved_form_is_stable() {
     let script = Script::new([accepted()]);
     let saved = create(&script.client()).await.unwrap().save();
     let text = saved.to_string().replace(saved.client_request_id(), "CLIENT-REQUEST-ID");
-    insta::assert_snapshot!(text, @r#"{"version":1,"operation":"communities.create","location":"https://graph.microsoft.com/v1.0/employeeExperience/engagementAsyncOperations('op')","root":"https://graph.microsoft.com","cloud":"global","api_version":"v1.0","accepted_at":1767225600000,"last_poll_at":null,"client_request_id":"CLIENT-REQUEST-ID"}"#);
+    insta::assert_snapshot!(text, @r#"{"version":1,"operation":"communities.create","location":"https://graph.microsoft.com/v1.0/employeeExperience/engagementAsyncOperations('op')","root":"https://graph.microsoft.com","cloud":"global","api_version":"v1.0","tenant":null,"accepted_at":1767225600000,"last_poll_at":null,"client_request_id":"CLIENT-REQUEST-ID"}"#);
     assert_eq!(saved.to_string().parse::<SavedOperation>().unwrap(), saved);
     assert_eq!(
         serde_json::from_value::<SavedOperation>(serde_json::to_value(&saved).unwrap()).unwrap(),

@@ -4889,6 +4889,45 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Starts copying a notebook, which takes the service a while.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `notebook_id`: The id of the notebook, an opaque text.
+- `body`
+*/
+    pub async fn onenote_notebooks_copy<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        notebook_id: &'a graph_runtime::Id,
+        body: &'a crate::models::OnenoteNotebooksCopyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/notebooks/{}/copyNotebook", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& notebook_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_notebooks_copy",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Lists the section groups that stand directly in a notebook.
 
 Sends a `GET` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -5119,6 +5158,57 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "onenote_notebooks_sections_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => graph_runtime::decode(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads how far a copy in OneNote has come.
+
+Sends a `GET` request to `/groups/{group-id}/onenote/operations/{onenoteOperation-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_operation_id`: The id of the operation, an opaque text.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn onenote_operations_get<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        onenote_operation_id: &'a graph_runtime::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::OnenoteOperation>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/operations/{}", self.baseurl, encode_path(& group_id
+            .to_string()), encode_path(& onenote_operation_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_operations_get",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -5418,6 +5508,45 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Starts copying a page into a section, which takes the service a while.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_page_id`: The id of the page, an opaque text.
+- `body`
+*/
+    pub async fn onenote_pages_copy<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        onenote_page_id: &'a graph_runtime::Id,
+        body: &'a crate::models::OnenotePagesCopyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/pages/{}/copyToSection", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& onenote_page_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_pages_copy",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Lists the sections of all notebooks of a group.
 
 Sends a `GET` request to `/groups/{group-id}/onenote/sections`
@@ -5536,6 +5665,46 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200..=299 => graph_runtime::decode(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Starts copying a section into a notebook, which takes the service a while.
+
+Sends a `POST` request to `/groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `onenote_section_id`: The id of the section, an opaque text.
+- `body`
+*/
+    pub async fn onenote_sections_copy<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        onenote_section_id: &'a graph_runtime::Id,
+        body: &'a crate::models::OnenoteSectionsCopyBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/onenote/sections/{}/copyToNotebook", self.baseurl,
+            encode_path(& group_id.to_string()), encode_path(& onenote_section_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "onenote_sections_copy",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -70,14 +70,20 @@ mod location_unique_id_type;
 mod long_running_operation_status;
 mod notebook;
 mod notebook_links;
+mod onenote_notebooks_copy_body;
+mod onenote_operation;
+mod onenote_operation_error;
 mod onenote_page;
+mod onenote_pages_copy_body;
 mod onenote_patch_action_type;
 mod onenote_patch_content_command;
 mod onenote_patch_insert_position;
 mod onenote_section;
+mod onenote_sections_copy_body;
 mod onenote_user_role;
 mod online_meeting_info;
 mod online_meeting_provider_type;
+mod operation_status;
 mod outlook_geo_coordinates;
 mod page_links;
 mod patterned_recurrence;
@@ -202,14 +208,20 @@ pub use location_unique_id_type::LocationUniqueIdType;
 pub use long_running_operation_status::LongRunningOperationStatus;
 pub use notebook::Notebook;
 pub use notebook_links::NotebookLinks;
+pub use onenote_notebooks_copy_body::OnenoteNotebooksCopyBody;
+pub use onenote_operation::OnenoteOperation;
+pub use onenote_operation_error::OnenoteOperationError;
 pub use onenote_page::OnenotePage;
+pub use onenote_pages_copy_body::OnenotePagesCopyBody;
 pub use onenote_patch_action_type::OnenotePatchActionType;
 pub use onenote_patch_content_command::OnenotePatchContentCommand;
 pub use onenote_patch_insert_position::OnenotePatchInsertPosition;
 pub use onenote_section::OnenoteSection;
+pub use onenote_sections_copy_body::OnenoteSectionsCopyBody;
 pub use onenote_user_role::OnenoteUserRole;
 pub use online_meeting_info::OnlineMeetingInfo;
 pub use online_meeting_provider_type::OnlineMeetingProviderType;
+pub use operation_status::OperationStatus;
 pub use outlook_geo_coordinates::OutlookGeoCoordinates;
 pub use page_links::PageLinks;
 pub use patterned_recurrence::PatternedRecurrence;
@@ -354,18 +366,27 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         (stringify!(LongRunningOperationStatus),
         ::schemars::schema_for!(LongRunningOperationStatus)), (stringify!(Notebook),
         ::schemars::schema_for!(Notebook)), (stringify!(NotebookLinks),
-        ::schemars::schema_for!(NotebookLinks)), (stringify!(OnenotePage),
-        ::schemars::schema_for!(OnenotePage)), (stringify!(OnenotePatchActionType),
+        ::schemars::schema_for!(NotebookLinks)), (stringify!(OnenoteNotebooksCopyBody),
+        ::schemars::schema_for!(OnenoteNotebooksCopyBody)),
+        (stringify!(OnenoteOperation), ::schemars::schema_for!(OnenoteOperation)),
+        (stringify!(OnenoteOperationError),
+        ::schemars::schema_for!(OnenoteOperationError)), (stringify!(OnenotePage),
+        ::schemars::schema_for!(OnenotePage)), (stringify!(OnenotePagesCopyBody),
+        ::schemars::schema_for!(OnenotePagesCopyBody)),
+        (stringify!(OnenotePatchActionType),
         ::schemars::schema_for!(OnenotePatchActionType)),
         (stringify!(OnenotePatchContentCommand),
         ::schemars::schema_for!(OnenotePatchContentCommand)),
         (stringify!(OnenotePatchInsertPosition),
         ::schemars::schema_for!(OnenotePatchInsertPosition)),
         (stringify!(OnenoteSection), ::schemars::schema_for!(OnenoteSection)),
-        (stringify!(OnenoteUserRole), ::schemars::schema_for!(OnenoteUserRole)),
-        (stringify!(OnlineMeetingInfo), ::schemars::schema_for!(OnlineMeetingInfo)),
+        (stringify!(OnenoteSectionsCopyBody),
+        ::schemars::schema_for!(OnenoteSectionsCopyBody)), (stringify!(OnenoteUserRole),
+        ::schemars::schema_for!(OnenoteUserRole)), (stringify!(OnlineMeetingInfo),
+        ::schemars::schema_for!(OnlineMeetingInfo)),
         (stringify!(OnlineMeetingProviderType),
         ::schemars::schema_for!(OnlineMeetingProviderType)),
+        (stringify!(OperationStatus), ::schemars::schema_for!(OperationStatus)),
         (stringify!(OutlookGeoCoordinates),
         ::schemars::schema_for!(OutlookGeoCoordinates)), (stringify!(PageLinks),
         ::schemars::schema_for!(PageLinks)), (stringify!(PatternedRecurrence),

@@ -138,6 +138,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &LEARNING_PROVIDERS_GET,
     &LEARNING_PROVIDERS_LIST,
     &LEARNING_PROVIDERS_UPDATE,
+    &ONENOTE_NOTEBOOKS_COPY,
     &ONENOTE_NOTEBOOKS_CREATE,
     &ONENOTE_NOTEBOOKS_GET,
     &ONENOTE_NOTEBOOKS_LIST,
@@ -145,12 +146,15 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &ONENOTE_NOTEBOOKS_SECTION_GROUPS_LIST,
     &ONENOTE_NOTEBOOKS_SECTIONS_CREATE,
     &ONENOTE_NOTEBOOKS_SECTIONS_LIST,
+    &ONENOTE_OPERATIONS_GET,
     &ONENOTE_PAGES_CONTENT_GET,
     &ONENOTE_PAGES_CONTENT_UPDATE,
+    &ONENOTE_PAGES_COPY,
     &ONENOTE_PAGES_CREATE,
     &ONENOTE_PAGES_DELETE,
     &ONENOTE_PAGES_GET,
     &ONENOTE_PAGES_LIST,
+    &ONENOTE_SECTIONS_COPY,
     &ONENOTE_SECTIONS_GET,
     &ONENOTE_SECTIONS_LIST,
     &ONENOTE_SECTIONS_PAGES_CREATE,
@@ -2794,6 +2798,25 @@ pub static LEARNING_PROVIDERS_UPDATE: OperationInfo = OperationInfo {
     success: &[204],
 };
 
+/// Starts copying a notebook, which takes the service a while.
+pub static ONENOTE_NOTEBOOKS_COPY: OperationInfo = OperationInfo {
+    id: "onenote_notebooks.copy",
+    name: "onenote_notebooks_copy",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: true,
+    bucket: Some(&ONENOTE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[202],
+};
+
 /// Creates a notebook in a group.
 pub static ONENOTE_NOTEBOOKS_CREATE: OperationInfo = OperationInfo {
     id: "onenote_notebooks.create",
@@ -2927,6 +2950,25 @@ pub static ONENOTE_NOTEBOOKS_SECTIONS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
+/// Reads how far a copy in OneNote has come.
+pub static ONENOTE_OPERATIONS_GET: OperationInfo = OperationInfo {
+    id: "onenote_operations.get",
+    name: "onenote_operations_get",
+    method: "GET",
+    template: "/groups/{group-id}/onenote/operations/{onenoteOperation-id}",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&ONENOTE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.Read", "Notes.ReadWrite"],
+    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[200],
+};
+
 /// Reads the content of a page as HTML.
 pub static ONENOTE_PAGES_CONTENT_GET: OperationInfo = OperationInfo {
     id: "onenote_pages.content.get",
@@ -2963,6 +3005,25 @@ pub static ONENOTE_PAGES_CONTENT_UPDATE: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[204],
+};
+
+/// Starts copying a page into a section, which takes the service a while.
+pub static ONENOTE_PAGES_COPY: OperationInfo = OperationInfo {
+    id: "onenote_pages.copy",
+    name: "onenote_pages_copy",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: true,
+    bucket: Some(&ONENOTE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[202],
 };
 
 /// Creates a page in the default section of a group.
@@ -3039,6 +3100,25 @@ pub static ONENOTE_PAGES_LIST: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[200],
+};
+
+/// Starts copying a section into a notebook, which takes the service a while.
+pub static ONENOTE_SECTIONS_COPY: OperationInfo = OperationInfo {
+    id: "onenote_sections.copy",
+    name: "onenote_sections_copy",
+    method: "POST",
+    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: true,
+    bucket: Some(&ONENOTE),
+    clouds: &[Cloud::Global],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Notes.Create", "Notes.ReadWrite"],
+    application_scopes: &["Notes.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[202],
 };
 
 /// Reads one section of a group's notebooks.

@@ -10,6 +10,7 @@ use super::record::{JournalOutcome, Record, Stage};
 use super::store::JournalError;
 use crate::client::Client;
 use crate::error::Error;
+use crate::lro::Phase;
 use crate::lro::StatusReport;
 use crate::lro::location::operation_location;
 use crate::lro::saved::to_millis;
@@ -133,8 +134,8 @@ impl Entry {
     }
 
     /// The service reported the end of the operation, if it did.
-    pub(crate) async fn reported(&self, report: &StatusReport, now: SystemTime) {
-        if let Some(outcome) = JournalOutcome::of(report) {
+    pub(crate) async fn reported(&self, report: &StatusReport, phase: Phase, now: SystemTime) {
+        if let Some(outcome) = JournalOutcome::of(report, phase) {
             warn_of(self.end(outcome, now).await);
         }
     }

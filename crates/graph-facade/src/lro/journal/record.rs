@@ -177,6 +177,7 @@ impl Record {
             root: self.root.clone(),
             cloud: self.cloud.into(),
             api_version: self.api_version.into(),
+            tenant: self.tenant.clone(),
             accepted_at: now,
             last_poll_at: None,
             client_request_id: id.to_owned(),
@@ -193,8 +194,8 @@ impl Record {
 }
 
 impl JournalOutcome {
-    pub(super) fn of(report: &StatusReport) -> Option<Self> {
-        match report.phase() {
+    pub(super) fn of(report: &StatusReport, phase: Phase) -> Option<Self> {
+        match phase {
             Phase::Running => None,
             Phase::Succeeded => Some(Self::Succeeded {
                 resource_id: report.resource_id.clone(),

@@ -2,14 +2,18 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
-use super::{Action, Event, Machine, Phase, PollInterval, Trouble};
+use super::{Action, Event, Machine, Pace, Phase, Trouble};
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds)
 }
 
+fn every(interval: u64) -> Pace {
+    Pace { interval: Duration::from_secs(interval), floor: Duration::from_secs(31) }
+}
+
 fn machine() -> Machine {
-    Machine::new(PollInterval::default(), at(0), None, at(0))
+    Machine::new(every(31), at(0), None, at(0))
 }
 
 const RUNNING: Event = Event::Reported(Phase::Running, None);
@@ -68,6 +72,33 @@ fn trouble_with_asking() {
 }
 
 #[test]
+fn a_refused_token_is_endured_once_in_a_row() {
+    const REFUSED: Event = Event::PollFailed(Trouble::Token, None);
+    let mut machine = machine();
+    let mut step = |event, now| machine.step(event, at(now), None);
+    for (event, now, expected) in [
+        (REFUSED, 31, Action::Wait(at(62))),
+        (Event::Wake, 62, Action::Poll),
+        (REFUSED, 62, Action::Surface),
+        (Event::Wake, 93, Action::Poll),
+        (RUNNING, 93, Action::Wait(at(124))),
+        (Event::Wake, 124, Action::Poll),
+        (REFUSED, 124, Action::Wait(at(155))),
+        (Event::Wake, 155, Action::Poll),
+        (Event::PollFailed(Trouble::Passing, None), 155, Action::Wait(at(186))),
+        (Event::Wake, 186, Action::Poll),
+        (REFUSED, 186, Action::Wait(at(217))),
+    ] {
+        if event == Event::Wake || now == 31 {
+            step(Event::Wake, now);
+        }
+        if event != Event::Wake {
+            assert_eq!(step(event, now), expected, "{event:?} at {now} s");
+        }
+    }
+}
+
+#[test]
 fn trouble_with_reading_the_result() {
     let mut machine = machine();
     machine.step(Event::Reported(Phase::Succeeded, None), at(1_000), None);
@@ -81,9 +112,8 @@ fn trouble_with_reading_the_result() {
 
 #[test]
 fn the_last_poll_is_at_the_deadline_if_the_gap_allows_it() {
-    let waits = PollInterval::new(Duration::from_secs(60)).unwrap();
     for (deadline, at_deadline) in [(100, Action::Poll), (80, Action::GiveUp)] {
-        let mut machine = Machine::new(waits, at(0), None, at(0));
+        let mut machine = Machine::new(every(60), at(0), None, at(0));
         let end = at(deadline);
         let mut step = |event, now| machine.step(event, now, Some(end));
         assert_eq!(step(Event::Wake, at(60)), Action::Poll);
@@ -103,7 +133,7 @@ fn the_last_poll_does_not_break_a_retry_after() {
 
 #[test]
 fn times_from_another_clock_are_taken_as_now() {
-    let mut machine = Machine::new(PollInterval::default(), at(9_000), Some(at(9_000)), at(0));
+    let mut machine = Machine::new(every(31), at(9_000), Some(at(9_000)), at(0));
     assert_eq!(machine.step(Event::Wake, at(0), None), Action::Wait(at(31)));
 }
 
@@ -111,8 +141,7 @@ fn times_from_another_clock_are_taken_as_now() {
 fn what_was_saved_before_a_poll_keeps_the_next_one_away() {
     let mut machine = machine();
     assert_eq!(machine.step(Event::Wake, at(31), None), Action::Poll);
-    let mut resumed =
-        Machine::new(PollInterval::default(), machine.accepted_at(), machine.last_poll_at(), at(40));
+    let mut resumed = Machine::new(every(31), machine.accepted_at(), machine.last_poll_at(), at(40));
     assert_eq!(resumed.step(Event::Wake, at(40), None), Action::Wait(at(62)));
 }
 
@@ -127,7 +156,12 @@ struct Turn {
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
     let retry_after = prop::option::of((0..200u64).prop_map(Duration::from_secs));
-    let trouble = prop_oneof![Just(Trouble::Passing), Just(Trouble::Missing), Just(Trouble::Lasting)];
+    let trouble = prop_oneof![
+        Just(Trouble::Passing),
+        Just(Trouble::Missing),
+        Just(Trouble::Token),
+        Just(Trouble::Lasting)
+    ];
     let phase = prop_oneof![8 => Just(Phase::Running), 1 => Just(Phase::Succeeded), 1 => Just(Phase::Failed)];
     let event = prop_oneof![
         3 => (phase, retry_after.clone()).prop_map(|(phase, wait)| Event::Reported(phase, wait)),
@@ -146,9 +180,9 @@ struct Run {
     ended: bool,
 }
 
-fn run(turns: &[Turn], interval: PollInterval, deadline: SystemTime) -> Run {
+fn run(turns: &[Turn], pace: Pace, deadline: SystemTime) -> Run {
     let (mut now, mut run, mut event) = (at(0), Run::default(), Event::Wake);
-    let mut machine = Machine::new(interval, now, None, now);
+    let mut machine = Machine::new(pace, now, None, now);
     let mut turns = turns.iter().cycle();
     for _ in 0..10_000 {
         match machine.step(event, now, Some(deadline)) {
@@ -163,7 +197,7 @@ fn run(turns: &[Turn], interval: PollInterval, deadline: SystemTime) -> Run {
                 now += Duration::from_secs(turn.takes);
                 event = turn.event;
                 if turn.restart {
-                    machine = Machine::new(interval, machine.accepted_at(), Some(now), now);
+                    machine = Machine::new(pace, machine.accepted_at(), Some(now), now);
                     event = Event::Wake;
                 } else {
                     machine.asked(now);
@@ -188,8 +222,7 @@ fn run(turns: &[Turn], interval: PollInterval, deadline: SystemTime) -> Run {
 proptest! {
     #[test]
     fn whatever_happens(turns in turns(), interval in 31..200u64, deadline in 0..3_000u64) {
-        let interval = PollInterval::new(Duration::from_secs(interval)).unwrap();
-        let run = run(&turns, interval, at(deadline));
+        let run = run(&turns, every(interval), at(deadline));
         prop_assert!(run.ended, "the wait never ends");
         for pair in run.polls.windows(2) {
             let gap = pair[1].0.duration_since(pair[0].1).unwrap();
