@@ -12,5 +12,3 @@
 pub mod client;
 pub mod models;
 pub mod operations;
-
-graph_runtime::raw_client!(client::Client, operations::OPERATIONS);
