@@ -128,7 +128,7 @@ impl Pipeline {
             template = operation.template_for(self.root.version()),
             client_request_id = &*client_request_id,
         );
-        let call = self.call(operation, &client_request_id, request, terms);
+        let call = self.call(operation, &client_request_id, &mut request, terms);
         call.instrument(span).await.map_err(|mut error| {
             error.inner_mut().client_request_id = Some(client_request_id.as_str().into());
             error.with_operation(operation)
@@ -155,14 +155,14 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         client_request_id: &str,
-        mut request: Request<Bytes>,
+        request: &mut Request<Bytes>,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
         guard::required_headers(operation, request.headers())?;
-        let answer = self.attempts(context, &request, terms).await?;
+        let answer = self.attempts(context, request, terms).await?;
         middleware::on_response(&self.call_middleware, &context, &answer.response);
         Ok(answer)
     }

@@ -41,7 +41,8 @@ fn reworked(tokens: TokenStream, surface: &Surface) -> Result<TokenStream> {
     for item in file.items {
         match item {
             syn::Item::Struct(client) if client.ident == "Client" => {
-                docs = client.attrs.into_iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
+                docs =
+                    client.attrs.into_iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
             }
             syn::Item::Impl(of) if of.trait_.is_none() => {
                 methods.extend(of.items.into_iter().filter_map(operation));

@@ -62,7 +62,7 @@ impl Pipeline {
                 return Err(self.left_behind(&progress));
             }
             context.attempt = progress.sent + 1;
-            let outcome = self.attempt(&context, request.clone(), &mut progress, &mut tokens, terms).await;
+            let outcome = self.attempt(&context, request, &mut progress, &mut tokens, terms).await;
             let mut failed = match outcome {
                 Ok(response) => {
                     terms.retry.observe(RetryEvent::Succeeded);
@@ -107,13 +107,14 @@ impl Pipeline {
     async fn attempt(
         &self,
         context: &CallContext<'_>,
-        mut request: Request<Bytes>,
+        request: &Request<Bytes>,
         progress: &mut Progress,
         tokens: &mut Tokens<'_>,
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
         let mut slot = self.slot(context, progress, terms).await?;
         let token = self.authorization(context.operation, tokens).await?;
+        let mut request = request.clone();
         request.headers_mut().insert(AUTHORIZATION, token);
         middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
         progress.sent += 1;

@@ -1,5 +1,5 @@
 //! What a method of the raw client does. The path is progenitor's; the rest is left to the runtime, which parses no URL and
-//! builds no request of reqwest's: that took longer than all else that the client does for a call.
+//! makes no request of reqwest's: that took longer than all else between the caller and the transport.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -22,7 +22,8 @@ pub(super) fn rewrite(method: &mut ImplItemFn, surface: &Surface) -> Result<()> 
     let id = surface.operations.iter().map(|operation| operation.id.as_str()).find(of_method);
     let table = ident(&names::screaming(id.ok_or_else(|| unknown("no operation has it".to_owned()))?));
     let end = end(method).ok_or_else(|| unknown("it reads its answer in another way".to_owned()))?;
-    let (address, url) = local(method, &["url", "_url"]).ok_or_else(|| unknown("it has no URL".to_owned()))?;
+    let (address, url) =
+        local(method, &["url", "_url"]).ok_or_else(|| unknown("it has no URL".to_owned()))?;
     let (_, request) =
         local(method, &["request", "_request"]).ok_or_else(|| unknown("it builds no request".to_owned()))?;
     let parts = parts(request).map_err(unknown)?;
@@ -38,7 +39,9 @@ pub(super) fn rewrite(method: &mut ImplItemFn, surface: &Surface) -> Result<()> 
 /// The variable of one of these names, and its value.
 fn local<'a>(method: &'a ImplItemFn, names: &[&str]) -> Option<(&'a syn::Ident, &'a Expr)> {
     method.block.stmts.iter().find_map(|statement| {
-        let Stmt::Local(Local { pat: Pat::Ident(variable), init: Some(init), .. }) = statement else { return None };
+        let Stmt::Local(Local { pat: Pat::Ident(variable), init: Some(init), .. }) = statement else {
+            return None;
+        };
         names.iter().any(|name| variable.ident == name).then_some((&variable.ident, &*init.expr))
     })
 }
@@ -57,10 +60,13 @@ fn parts(request: &Expr) -> std::result::Result<Vec<TokenStream>, String> {
         let arguments = &call.args;
         match call.method.to_string().as_str() {
             // The table has the method; the one header of progenitor's own is unknown to Graph.
-            "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "trace" | "headers" | "build" => {}
+            "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "trace" | "headers"
+            | "build" => {}
             // The same header for all that is read.
             "header" if names_header(call, "ACCEPT") => {}
-            "header" if names_header(call, "CONTENT_TYPE") => media_type = literal(call).ok_or("a content type")?,
+            "header" if names_header(call, "CONTENT_TYPE") => {
+                media_type = literal(call).ok_or("a content type")?
+            }
             "query" => parts.push(query(call).ok_or_else(|| format!("a query {}", call.to_token_stream()))?),
             "json" => parts.push(quote! { .json(#arguments) }),
             "body" => parts.push(quote! { .body(#media_type, #arguments) }),
