@@ -72,7 +72,11 @@ impl Draft<'_> {
 
     /// Sends the request and reads the answer as JSON.
     pub async fn read<T: DeserializeOwned>(self) -> Result<ResponseValue<T>, Error<()>> {
-        decode(self.answer(Some("application/json")).await?)
+        let (parts, body) = self.answer(Some("application/json")).await?.into_parts();
+        match read(&body) {
+            Ok(value) => Ok(ResponseValue::new(value, parts.status, parts.headers)),
+            Err(why) => Err(Error::InvalidResponsePayload(body, why)),
+        }
     }
 
     /// Sends the request, to which the answer has no body.
@@ -135,14 +139,6 @@ fn carry(error: DispatchError) -> reqwest::Response {
 fn take_carried(response: &reqwest::Response) -> Option<DispatchError> {
     let carried = response.extensions().get::<Carried>()?;
     carried.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn decode<T: DeserializeOwned>(answer: http::Response<Bytes>) -> Result<ResponseValue<T>, Error<()>> {
-    let (parts, body) = answer.into_parts();
-    match read(&body) {
-        Ok(value) => Ok(ResponseValue::new(value, parts.status, parts.headers)),
-        Err(why) => Err(Error::InvalidResponsePayload(body, why)),
-    }
 }
 
 /// Reads the JSON of a body. One that is empty reads as `null`, where that is a value.

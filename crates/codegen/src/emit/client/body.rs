@@ -65,7 +65,7 @@ fn parts(request: &Expr) -> std::result::Result<Vec<TokenStream>, String> {
             // The same header for all that is read.
             "header" if names_header(call, "ACCEPT") => {}
             "header" if names_header(call, "CONTENT_TYPE") => {
-                media_type = literal(call).ok_or("a content type")?
+                media_type = literal(call).ok_or("a content type")?;
             }
             "query" => parts.push(query(call).ok_or_else(|| format!("a query {}", call.to_token_stream()))?),
             "json" => parts.push(quote! { .json(#arguments) }),
