@@ -9,7 +9,7 @@ use super::support::{assert_clean, client, statuses};
 #[tokio::test(start_paused = true)]
 async fn its_calls_carry_a_token_and_are_tried_again() {
     let sim = Sim::builder().user("ada").fault(Fault::throttle("communities.list").times(1)).build();
-    let raw = client(&sim, "ada").connect(RawClient::new_with_client);
+    let raw = client(&sim, "ada").connect(RawClient::new);
     let page =
         lift(raw.communities_list(None, None, None, None, None, None, None, None).await).unwrap().value;
     assert!(page.value.is_empty());
@@ -20,7 +20,7 @@ async fn its_calls_carry_a_token_and_are_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn what_fails_is_the_pipelines_error() {
     let sim = Sim::builder().user("ada").build();
-    let raw = client(&sim, "ada").connect(RawClient::new_with_client);
+    let raw = client(&sim, "ada").connect(RawClient::new);
     let nobody = graph_facade::Id::new("nobody").unwrap();
     let error = Error::from(lift(raw.communities_get(&nobody, None, None).await).unwrap_err());
     assert_eq!(error.kind(), ErrorKind::Service);

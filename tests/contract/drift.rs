@@ -76,7 +76,7 @@ async fn a_raw_clients_calls_count_too() {
     let moved_on = Fault::alter("groups.list", |json| json["value"][0]["new"] = json!(1));
     let sim = Sim::builder().group("Pilots", ["ada"]).fault(moved_on).build();
     let client = client(&sim, "ada");
-    let raw = client.connect(graph_facade::graph_models::RawClient::new_with_client);
+    let raw = client.connect(graph_facade::graph_models::RawClient::new);
     raw.groups_list(None, None, None, None, None, None, None, None).await.unwrap();
     assert_eq!(drift(&client), ["property Group new at \"\" from groups.list ×1"]);
 }

@@ -198,14 +198,14 @@ async fn the_wrong_kind_is_refused_with_the_remedy_and_the_right_one_chosen() {
         (bare(&sim).application(app.clone()).build().unwrap(), "`.delegated(…)` too"),
         (client.as_app(), "call it on behalf of a user"),
     ] {
-        let raw = client.connect(RawClient::new_with_client);
+        let raw = client.connect(RawClient::new);
         let outcome = lift(raw.learning_providers_list(None, None, None, None, None, None, None, None).await);
         let error = Error::from(outcome.unwrap_err());
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0));
         assert!(error.message().contains(remedy), "{error}");
     }
     assert_eq!((sim.journal().entries().len(), user.asked().len() + app.asked().len()), (0, 0));
-    let raw = client.connect(RawClient::new_with_client);
+    let raw = client.connect(RawClient::new);
     let _ = raw.learning_providers_list(None, None, None, None, None, None, None, None).await;
     assert_eq!((user.asked().len(), app.asked().len()), (1, 0));
 }

@@ -51,7 +51,7 @@ pub fn emit_crate(lowered: &Value, surface: &Surface, limits: &Limits, about: &s
 
 fn modules(lowered: &Value, surface: &Surface, limits: &Limits) -> Result<Files> {
     let mut files = models(lowered)?;
-    files.insert("client.rs".to_owned(), client::emit(lowered)?);
+    files.insert("client.rs".to_owned(), client::emit(lowered, surface)?);
     files.insert("operations.rs".to_owned(), operations::emit(lowered, surface, limits)?);
     Ok(files)
 }
@@ -114,7 +114,7 @@ fn models_module(modules: &[(String, Vec<String>)]) -> Result<String> {
     format(head, items.into_iter().map(Item::Rust).collect())
 }
 
-/// The modules of generated code, and the hook between them; `docs` and `exports` are what a crate of its own has more.
+/// The modules of generated code; `docs` and `exports` are what a crate of its own has more.
 fn module(docs: &TokenStream, exports: TokenStream) -> Result<String> {
     let modules = quote! {
         #docs
@@ -126,9 +126,7 @@ fn module(docs: &TokenStream, exports: TokenStream) -> Result<String> {
         pub mod models;
         pub mod operations;
     };
-    let hook =
-        Item::Table("graph_runtime::raw_client!(client::Client, operations::OPERATIONS);\n".to_owned());
-    format(Item::Rust(modules), vec![Item::Rust(exports), hook])
+    format(Item::Rust(modules), vec![Item::Rust(exports)])
 }
 
 fn ident(name: &str) -> Ident {

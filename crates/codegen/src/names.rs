@@ -66,15 +66,14 @@ pub fn screaming(name: &str) -> String {
 }
 
 /// What the raw client has besides the methods of operations.
-const OF_THE_CLIENT: [&str; 8] =
-    ["api_version", "baseurl", "client", "exec", "inner", "new_with_client", "post", "pre"];
+const CONSTRUCTOR: &str = "new";
 
 /// The name of an operation's method: snake case, never a keyword, never a method that the raw client has anyway.
 pub fn method(id: &str) -> String {
     let name = snake(id);
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("n{name}")
-    } else if OF_THE_CLIENT.contains(&name.as_str()) {
+    } else if name == CONSTRUCTOR {
         name + "_call"
     } else {
         not_a_keyword(name)
@@ -212,7 +211,7 @@ mod tests {
         assert_eq!(field("extra"), "extra_");
         assert_eq!(field("self"), "self_");
         assert_eq!(method("match"), "match_");
-        assert_eq!(method("post"), "post_call");
+        assert_eq!(method("new"), "new_call");
         assert_eq!(method("2fa.list"), "n2fa_list");
         assert_eq!(variant("unknown"), "UnknownMember");
         assert_eq!(variant("2fa"), "N2fa");

@@ -17,9 +17,8 @@ use crate::surface::{Surface, Used};
 use crate::{lower, trim, yaml};
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
-pub const DEPENDENCIES: [&str; 5] = [
+pub const DEPENDENCIES: [&str; 4] = [
     r#"progenitor-client = "0.15.1""#,
-    r#"reqwest = { version = "0.13", default-features = false, features = ["json", "stream"] }"#,
     r#"schemars = { version = "1", default-features = false, optional = true }"#,
     r#"serde = "1""#,
     r#"serde_json = "1""#,

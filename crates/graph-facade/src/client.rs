@@ -31,8 +31,6 @@ pub use builder::ClientBuilder;
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Arc<Pipeline>,
-    /// Builds the requests of the generated client; it never sends one.
-    pub(crate) requests: reqwest::Client,
     /// Whose budgets its calls count against.
     pub(crate) key: QuotaKey,
 }
@@ -83,13 +81,13 @@ impl Client {
     /// # async fn example(client: graph_facade::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use graph_facade::graph_models::{Id, RawClient, lift};
     ///
-    /// let raw = client.connect(RawClient::new_with_client);
+    /// let raw = client.connect(RawClient::new);
     /// let role = lift(raw.engagement_roles_get(&Id::new("ec759127-089f")?, None, None).await)?.value;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn connect<R>(&self, raw: impl FnOnce(&str, reqwest::Client, Seam) -> R) -> R {
-        raw(self.pipeline.root.base(), self.requests.clone(), Seam::new(Arc::new(self.clone())))
+    pub fn connect<R>(&self, raw: impl FnOnce(&str, Seam) -> R) -> R {
+        raw(self.pipeline.root.base(), Seam::new(Arc::new(self.clone())))
     }
 
     /// The same client, acting for somebody else: its calls count against the budgets of `key`, and its credential is told. All

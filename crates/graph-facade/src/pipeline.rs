@@ -137,7 +137,7 @@ impl Pipeline {
         self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
         let client_request_id = headers::prepare(request.headers_mut(), &self.user_agent);
         let call = CallSpan::begin(operation, &client_request_id, terms.started_by);
-        self.call(operation, &client_request_id, request, terms, &call).instrument(call.span()).await
+        self.call(operation, &client_request_id, &mut request, terms, &call).instrument(call.span()).await
     }
 
     /// Reads an address that the service handed out: a next page, a long-running operation, a resource.
@@ -155,7 +155,7 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         client_request_id: &str,
-        request: Request<Bytes>,
+        request: &mut Request<Bytes>,
         terms: Terms<'_>,
         call: &CallSpan,
     ) -> Result<Answer, Error> {
@@ -181,14 +181,14 @@ impl Pipeline {
     async fn try_call(
         &self,
         context: CallContext<'_>,
-        mut request: Request<Bytes>,
+        request: &mut Request<Bytes>,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
         guard::required_headers(context.operation, request.headers())?;
-        let Some(entry) = terms.journal else { return self.attempts(context, &request, terms).await };
+        let Some(entry) = terms.journal else { return self.attempts(context, request, terms).await };
         entry.begin(context.client_request_id, self.clock.now()).await?;
-        let mut outcome = self.attempts(context, &request, terms).await;
+        let mut outcome = self.attempts(context, request, terms).await;
         entry.answered(context.operation, &self.root, &mut outcome, self.clock.now()).await;
         outcome
     }

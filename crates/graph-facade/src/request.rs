@@ -66,7 +66,7 @@ impl Client {
     ) -> Result<Response<T>, Error> {
         let call = Arc::new(Call::new(self.clone(), options));
         let seam = Seam::new(Arc::clone(&call) as _);
-        let raw = RawClient::new_with_client(self.pipeline.root.base(), self.requests.clone(), seam);
+        let raw = RawClient::new(self.pipeline.root.base(), seam);
         match send(raw).await {
             Ok(answer) => match call.receipt() {
                 Some(receipt) => Ok(Response::new(answer.headers, answer.value, receipt)),

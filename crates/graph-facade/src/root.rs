@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use graph_models::{ApiVersion, Cloud};
-use url::{Host, Url};
+use http::Uri;
+use url::{Host, Position, Url};
 
 /// The root of a cloud and the version of the API: everything a client sends stays below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,16 @@ impl Root {
         Err(ForeignAddress { address: address.into(), root: self.origin().to_owned() })
     }
 
+    /// Whether `uri` is below the root letter by letter, with nothing in its path that a parser of URLs would rewrite: then
+    /// [`admit`](Self::admit) accepts it too, which has to parse it first.
+    pub(crate) fn plainly_holds(&self, uri: &Uri) -> bool {
+        let authority = &self.origin[Position::BeforeHost..Position::AfterPort];
+        uri.scheme_str() == Some(self.origin.scheme())
+            && uri.authority().is_some_and(|of_uri| of_uri.as_str() == authority)
+            && version_segment(uri.path())
+            && !has_steps(uri.path())
+    }
+
     /// The absolute form of an address in an answer, if the client's token may go there.
     ///
     /// A relative address without a version segment is taken as below the client's version, as Graph means it.
@@ -135,6 +146,12 @@ fn has_userinfo(url: &Url) -> bool {
 fn is_disguised(address: &str) -> bool {
     let before_query = address.split(['?', '#']).next().unwrap_or_default();
     before_query.contains('\\') || address.contains(char::is_control)
+}
+
+/// Whether the path has anything that may be a step within it, such as `..`, however it is written.
+fn has_steps(path: &str) -> bool {
+    let is_step = |segment: &str| segment.starts_with(['.', '%']);
+    path.contains('\\') || path.split('/').any(is_step)
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -6,10 +6,10 @@
 
 mod date_time;
 mod dispatch;
+mod draft;
 mod extra;
 mod family;
 mod field;
-mod hooks;
 mod id;
 mod object;
 mod odata;
@@ -18,14 +18,15 @@ mod open_map;
 mod operation;
 mod unknown;
 
+pub use bytes::Bytes;
 pub use date_time::{GraphDateTime, InvalidDateTime};
 pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
+pub use draft::lift;
+#[doc(hidden)]
+pub use draft::{Draft, encode_path, read};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
 pub use field::Field;
-pub use hooks::lift;
-#[doc(hidden)]
-pub use hooks::{decode, exec, read};
 pub use id::{Id, Identify, InvalidId, Key, Reference};
 #[doc(hidden)]
 pub use object::in_property;

@@ -106,12 +106,6 @@ impl ApiVersion {
     }
 }
 
-/// The operation that the raw client's method `name` sends; `operations` is sorted by those names.
-pub(crate) fn by_name(operations: &[&'static OperationInfo], name: &str) -> Option<&'static OperationInfo> {
-    let index = operations.binary_search_by_key(&name, |operation| operation.name).ok()?;
-    operations.get(index).copied()
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -46,7 +46,7 @@ async fn four_requests_of_an_envelope_are_for_one_mailbox() {
     let sim = outlook();
     let tap = Tap::on(&sim);
     let transport = BatchingTransport::new(tap.clone());
-    let raw = builder(&sim, "ada").transport(transport).build().unwrap().connect(RawClient::new_with_client);
+    let raw = builder(&sim, "ada").transport(transport).build().unwrap().connect(RawClient::new);
     let (a, b) = (Id::new("a").unwrap(), Id::new("b").unwrap());
     // An id is the same in any case.
     let capital = Id::new("A").unwrap();
@@ -72,7 +72,7 @@ async fn what_is_not_json_goes_beside() {
     };
     let page = Fault::respond("onenote_pages.create", 201).content_type("application/json").body("{}");
     let sim = sim([respond("onenote_pages.content.get", "<html>"), page]);
-    let raw = gathering(&sim).connect(RawClient::new_with_client);
+    let raw = gathering(&sim).connect(RawClient::new);
     let id = Id::new("1").unwrap();
     let (content, created, _, _) = tokio::join!(
         raw.onenote_pages_content_get(&id, &id),

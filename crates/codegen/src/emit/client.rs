@@ -1,20 +1,21 @@
-//! The raw client, by progenitor: every component is replaced by a type of ours.
+//! The raw client, by progenitor: every component is replaced by a type of ours, and every body by calls of the runtime.
 
 use std::panic::{self, AssertUnwindSafe};
 
 use proc_macro2::TokenStream;
-use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::{Value, json};
-use syn::visit_mut::{self, VisitMut};
 
 use super::{Item, dialect, format, types};
 use crate::problem::{Problem, Result};
-use crate::surface::METHODS;
+use crate::surface::{METHODS, Surface};
 
-pub(super) fn emit(lowered: &Value) -> Result<String> {
+mod body;
+
+pub(super) fn emit(lowered: &Value, surface: &Surface) -> Result<String> {
     match generate(lowered) {
-        Ok(tokens) => format(Item::Rust(reworked(tokens)?), Vec::new()),
+        Ok(tokens) => format(Item::Rust(reworked(tokens, surface)?), Vec::new()),
         Err(why) => Err(culprit(lowered).unwrap_or_else(|| Problem::at("lowered document", why))
             .help("progenitor refuses what lowering let pass: correct it in overlay.toml, or drop it from the surface")),
     }
@@ -24,10 +25,7 @@ fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(dialect::progenitors(lowered)).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Positional)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote! { graph_runtime::Seam });
+    settings.with_interface(InterfaceStyle::Positional);
     for (index, (name, schema)) in types::components(lowered).enumerate() {
         let impls = [TypeImpl::Display, TypeImpl::Default].into_iter();
         settings.with_replacement(dialect::component(index), types::client_path(name, schema), impls);
@@ -35,33 +33,54 @@ fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
     quietly(|| Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string()))
 }
 
-/// Drops what has no use here: the module of types, all replaced; the prelude; and the constructor that sets a timeout
-/// of its own. What is left reads its answers by the runtime.
-fn reworked(tokens: TokenStream) -> Result<TokenStream> {
-    let mut file: syn::File =
-        syn::parse2(tokens).map_err(|error| Problem::at("progenitor's output", error))?;
-    file.items.retain(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "types" || module.ident == "prelude"));
-    for item in &mut file.items {
-        if let syn::Item::Impl(implementation) = item {
-            implementation
-                .items
-                .retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
+/// Keeps the methods and what is said of them: their types are all ours, and so is what they do besides building the path.
+fn reworked(tokens: TokenStream, surface: &Surface) -> Result<TokenStream> {
+    let file: syn::File = syn::parse2(tokens).map_err(|error| Problem::at("progenitor's output", error))?;
+    let mut docs = Vec::new();
+    let mut methods = Vec::new();
+    for item in file.items {
+        match item {
+            syn::Item::Struct(client) if client.ident == "Client" => {
+                docs =
+                    client.attrs.into_iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
+            }
+            syn::Item::Impl(of) if of.trait_.is_none() => {
+                methods.extend(of.items.into_iter().filter_map(operation));
+            }
+            _ => {}
         }
     }
-    ReadByRuntime.visit_file_mut(&mut file);
-    Ok(quote! { #file })
+    for method in &mut methods {
+        body::rewrite(method, surface)?;
+    }
+    Ok(quote! {
+        use graph_runtime::{Seam, encode_path};
+        pub use progenitor_client::{ByteStream, Error, ResponseValue};
+
+        #(#docs)*
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            baseurl: String,
+            inner: Seam,
+        }
+
+        impl Client {
+            /// A client whose requests are for addresses below `baseurl`, such as `https://graph.microsoft.com/v1.0`, and leave
+            /// through `inner`.
+            pub fn new(baseurl: &str, inner: Seam) -> Self {
+                Self { baseurl: baseurl.to_owned(), inner }
+            }
+
+            #(#methods)*
+        }
+    })
 }
 
-/// progenitor's own reading looks at each string for its encoding, and refuses an empty body where `null` may stand.
-struct ReadByRuntime;
-
-impl VisitMut for ReadByRuntime {
-    fn visit_expr_path_mut(&mut self, function: &mut syn::ExprPath) {
-        let names = function.path.segments.iter().map(|segment| &segment.ident);
-        if names.eq(["ResponseValue", "from_response"]) {
-            function.path = syn::parse_quote!(graph_runtime::decode);
-        }
-        visit_mut::visit_expr_path_mut(self, function);
+/// The method of an operation, which alone are asynchronous.
+fn operation(item: syn::ImplItem) -> Option<syn::ImplItemFn> {
+    match item {
+        syn::ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(method),
+        _ => None,
     }
 }
 

@@ -191,8 +191,7 @@ impl ClientBuilder {
             attempt_middleware: self.attempt_middleware,
             drift: (!self.without_drift).then(Arc::default),
         };
-        let requests = request_builder().map_err(invalid)?;
-        Ok(Client { pipeline: Arc::new(pipeline), requests, key: self.key })
+        Ok(Client { pipeline: Arc::new(pipeline), key: self.key })
     }
 }
 
@@ -204,14 +203,6 @@ fn user_agent(application: Option<&str>) -> Result<HeaderValue, Error> {
     let text = application.map_or_else(|| USER_AGENT.to_owned(), |name| format!("{name} {USER_AGENT}"));
     HeaderValue::try_from(text)
         .map_err(|_| Error::refused("the user agent has characters that no header can carry"))
-}
-
-/// A client that only builds requests, so it needs neither certificates nor proxies.
-fn request_builder() -> reqwest::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder().no_proxy();
-    #[cfg(feature = "rustls")]
-    let builder = builder.tls_certs_only([]);
-    builder.build()
 }
 
 impl fmt::Debug for ClientBuilder {

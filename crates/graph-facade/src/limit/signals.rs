@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
+use http::header::HeaderName;
 use http::{HeaderMap, Response, StatusCode};
+
+const SCOPE: HeaderName = HeaderName::from_static("x-ms-throttle-scope");
+const USAGE: HeaderName = HeaderName::from_static("x-ms-throttle-limit-percentage");
+const UNITS: HeaderName = HeaderName::from_static("x-ms-resource-unit");
 
 /// What an answer says about the service's load.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,9 +28,9 @@ impl Signals {
         Self {
             refused: matches!(response.status(), StatusCode::TOO_MANY_REQUESTS) || response.status() == 509,
             retry_after,
-            scope: text(headers, "x-ms-throttle-scope").and_then(ThrottleScope::parse),
-            usage: positive("x-ms-throttle-limit-percentage"),
-            units: positive("x-ms-resource-unit").map(|units| units.min(LARGEST_COST)),
+            scope: text(headers, SCOPE).and_then(ThrottleScope::parse),
+            usage: positive(USAGE),
+            units: positive(UNITS).map(|units| units.min(LARGEST_COST)),
         }
     }
 }
@@ -33,11 +38,11 @@ impl Signals {
 /// No request costs more; a header that says so is wrong.
 const LARGEST_COST: f64 = 1000.0;
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
+fn number(headers: &HeaderMap, name: HeaderName) -> Option<f64> {
     text(headers, name)?.trim().parse().ok().filter(|value: &f64| value.is_finite())
 }
 

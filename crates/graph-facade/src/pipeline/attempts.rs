@@ -64,7 +64,7 @@ impl Pipeline {
                 .await
                 .map_err(|failed| failed.into_error(progress.sent, progress.maybe_processed))?;
             context.attempt = progress.sent + 1;
-            let outcome = self.attempt(&context, request.clone(), &mut progress, &mut tokens, terms).await;
+            let outcome = self.attempt(&context, request, &mut progress, &mut tokens, terms).await;
             let mut failed = match outcome {
                 Ok(response) => {
                     terms.retry.observe(RetryEvent::Succeeded);
@@ -124,13 +124,14 @@ impl Pipeline {
     async fn attempt(
         &self,
         context: &CallContext<'_>,
-        mut request: Request<Bytes>,
+        request: &Request<Bytes>,
         progress: &mut Progress,
         tokens: &mut Tokens<'_>,
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
         let (slot, waited) = self.slot(context, progress, tokens.is_app(), terms).await?;
         let token = self.authorization(context.operation, tokens).await?;
+        let mut request = request.clone();
         request.headers_mut().insert(AUTHORIZATION, token);
         let span = AttemptSpan::begin(&self.root, context, waited);
         self.exchange(context, request, slot, progress, terms, &span).instrument(span.span()).await

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::header::HeaderName;
 use http::{HeaderMap, Response, StatusCode};
 
 use super::challenge;
@@ -11,6 +12,8 @@ use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::limit::NoSlot;
 use crate::policy::{FailureClass, retry_after_in_words, retry_after_of};
 use crate::transport::{Fate, TransportError};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// An attempt that gave no success, and how it is to be judged.
 #[derive(Debug)]
@@ -146,5 +149,5 @@ fn maybe_processed(status: StatusCode, retry_after: Option<Duration>) -> bool {
 
 /// The service's id of an attempt.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("request-id")?.to_str().ok()
+    headers.get(REQUEST_ID)?.to_str().ok()
 }

@@ -34,6 +34,9 @@ impl Pipeline {
     }
 
     fn admit(&self, uri: &Uri) -> Result<(), ForeignAddress> {
+        if self.root.plainly_holds(uri) {
+            return Ok(());
+        }
         // Parsed as the transport will parse it, so that both see the same host.
         match Url::parse(&uri.to_string()) {
             Ok(url) => self.root.admit(&url),

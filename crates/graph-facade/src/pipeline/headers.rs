@@ -25,6 +25,10 @@ pub(super) fn prepare(headers: &mut HeaderMap, user_agent: &HeaderValue) -> Stri
 
 /// One `Prefer` with the caller's wishes first.
 fn merge_prefer(headers: &mut HeaderMap) {
+    if !headers.contains_key(PREFER) {
+        headers.insert(PREFER, HeaderValue::from_static(UNKNOWN_MEMBERS));
+        return;
+    }
     let mut wishes: Vec<&str> =
         headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok()).map(str::trim).collect();
     let asked = wishes.iter().flat_map(|wish| wish.split(',')).any(|wish| wish.trim() == UNKNOWN_MEMBERS);

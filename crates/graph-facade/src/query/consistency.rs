@@ -54,6 +54,9 @@ enum Collection {
 ///
 /// It documents a few orders that work without. They are not told apart here, as they work with it too.
 pub(super) fn is_advanced(operation: &OperationInfo, asked: Asked<'_>) -> bool {
+    if !asked.anything() && !is_count(operation.template) {
+        return false;
+    }
     match Collection::of(operation.template) {
         Collection::Foreign => false,
         Collection::Cast => asked.anything(),

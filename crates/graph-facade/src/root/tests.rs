@@ -1,4 +1,7 @@
 use graph_models::ApiVersion;
+use http::Uri;
+use proptest::prelude::*;
+use url::Url;
 
 use super::{InvalidRoot, Root};
 
@@ -74,4 +77,49 @@ fn addresses_of_every_documented_form_resolve() {
 fn what_a_foreign_address_reveals_has_no_query() {
     let error = global().resolve("https://evil.example/v1.0/groups?$skiptoken=private").unwrap_err();
     assert_eq!(error.address, "https://evil.example/v1.0/groups");
+}
+
+fn plainly(address: &str) -> bool {
+    address.parse::<Uri>().is_ok_and(|uri| global().plainly_holds(&uri))
+}
+
+#[test]
+fn what_is_below_the_root_letter_by_letter_need_not_be_parsed() {
+    for plain in [
+        "https://graph.microsoft.com/v1.0/groups/a%2Fb?$filter=x",
+        "https://graph.microsoft.com/beta/groups/$count",
+        "https://graph.microsoft.com/v1.0",
+    ] {
+        assert!(plainly(plain), "{plain}");
+    }
+    for doubtful in [
+        "https://graph.microsoft.com:443/v1.0/groups",
+        "https://GRAPH.microsoft.com/v1.0/groups",
+        "https://graph.microsoft.com@evil.example/v1.0/groups",
+        "https://graph.microsoft.com.evil.example/v1.0/groups",
+        "http://graph.microsoft.com/v1.0/groups",
+        "https://graph.microsoft.com/v1.0/../secrets",
+        "https://graph.microsoft.com/v1.0/%2E%2e/secrets",
+        "https://graph.microsoft.com/v1.0\\..\\secrets",
+        "https://graph.microsoft.com/v1.0x/groups",
+        "/v1.0/groups",
+    ] {
+        assert!(!plainly(doubtful), "{doubtful}");
+    }
+}
+
+proptest! {
+    /// The short way may be taken only where the long one comes to the same.
+    #[test]
+    fn what_is_plainly_below_the_root_is_admitted(
+        authority in "(user@)?graph\\.microsoft\\.com(:443|:80|@evil|\\.evil)?",
+        path in "/?/(v1\\.0|beta)([/.%25eE\\\\a@:;]|\\.\\.|%2e){0,12}(\\?[/.a@]{0,4})?",
+    ) {
+        let address = format!("https://{authority}{path}");
+        if plainly(&address) {
+            let url = Url::parse(&address).unwrap();
+            prop_assert_eq!(global().admit(&url), Ok(()), "{}", address);
+            prop_assert_eq!(url.as_str(), address);
+        }
+    }
 }

@@ -14,5 +14,3 @@ pub mod models;
 pub mod operations;
 
 mod facts;
-
-graph_runtime::raw_client!(client::Client, operations::OPERATIONS);

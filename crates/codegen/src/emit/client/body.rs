@@ -1,0 +1,136 @@
+//! What a method of the raw client does. The path is progenitor's; the rest is left to the runtime, which parses no URL and
+//! makes no request of reqwest's: that took longer than all else between the caller and the transport.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprMethodCall, ImplItemFn, Local, Pat, Stmt};
+
+use crate::emit::ident;
+use crate::names;
+use crate::problem::{Problem, Result};
+use crate::surface::Surface;
+
+/// Replaces progenitor's body of `method`. What is in it that the runtime does not know is an error.
+pub(super) fn rewrite(method: &mut ImplItemFn, surface: &Surface) -> Result<()> {
+    let name = method.sig.ident.to_string();
+    let unknown = |what: String| {
+        let problem = Problem::at(format!("progenitor's method {name}"), what);
+        problem.help("teach `emit/client/body.rs` what to make of it")
+    };
+    let of_method = |id: &&str| Surface::method_name(id) == name;
+    let id = surface.operations.iter().map(|operation| operation.id.as_str()).find(of_method);
+    let table = ident(&names::screaming(id.ok_or_else(|| unknown("no operation has it".to_owned()))?));
+    let end = end(method).ok_or_else(|| unknown("it reads its answer in another way".to_owned()))?;
+    let (address, url) =
+        local(method, &["url", "_url"]).ok_or_else(|| unknown("it has no URL".to_owned()))?;
+    let (_, request) =
+        local(method, &["request", "_request"]).ok_or_else(|| unknown("it builds no request".to_owned()))?;
+    let parts = parts(request).map_err(unknown)?;
+    let block = quote! {{
+        let #address = #url;
+        self.inner.request(&super::operations::#table, #address)#(#parts)*.#end().await
+    }};
+    method.block = syn::parse2(block).map_err(|error| unknown(error.to_string()))?;
+    BytesForBodies.visit_impl_item_fn_mut(method);
+    Ok(())
+}
+
+/// The variable of one of these names, and its value.
+fn local<'a>(method: &'a ImplItemFn, names: &[&str]) -> Option<(&'a syn::Ident, &'a Expr)> {
+    method.block.stmts.iter().find_map(|statement| {
+        let Stmt::Local(Local { pat: Pat::Ident(variable), init: Some(init), .. }) = statement else {
+            return None;
+        };
+        names.iter().any(|name| variable.ident == name).then_some((&variable.ident, &*init.expr))
+    })
+}
+
+/// The calls of the runtime for progenitor's calls of reqwest's builder.
+fn parts(request: &Expr) -> std::result::Result<Vec<TokenStream>, String> {
+    let mut calls = Vec::new();
+    let mut rest = if let Expr::Try(attempt) = request { &*attempt.expr } else { request };
+    while let Expr::MethodCall(call) = rest {
+        calls.push(call);
+        rest = &call.receiver;
+    }
+    let mut media_type = quote! { "application/octet-stream" };
+    let mut parts = Vec::new();
+    for call in calls.into_iter().rev() {
+        let arguments = &call.args;
+        match call.method.to_string().as_str() {
+            // The table has the method; the one header of progenitor's own is unknown to Graph.
+            "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "trace" | "headers"
+            | "build" => {}
+            // The same header for all that is read.
+            "header" if names_header(call, "ACCEPT") => {}
+            "header" if names_header(call, "CONTENT_TYPE") => {
+                media_type = literal(call).ok_or("a content type")?;
+            }
+            "query" => parts.push(query(call).ok_or_else(|| format!("a query {}", call.to_token_stream()))?),
+            "json" => parts.push(quote! { .json(#arguments) }),
+            "body" => parts.push(quote! { .body(#media_type, #arguments) }),
+            other => return Err(format!("it calls `{other}` of reqwest's builder")),
+        }
+    }
+    Ok(parts)
+}
+
+fn names_header(call: &ExprMethodCall, constant: &str) -> bool {
+    let Some(Expr::Path(name)) = call.args.first() else { return false };
+    name.path.segments.last().is_some_and(|segment| segment.ident == constant)
+}
+
+/// The text in `.header(NAME, HeaderValue::from_static("text"))`.
+fn literal(call: &ExprMethodCall) -> Option<TokenStream> {
+    let Expr::Call(value) = call.args.get(1)? else { return None };
+    value.args.first().map(ToTokens::to_token_stream)
+}
+
+/// `.query("name", value)` for `.query(&QueryParam::new("name", &value))`.
+fn query(call: &ExprMethodCall) -> Option<TokenStream> {
+    let Expr::Reference(parameter) = call.args.first()? else { return None };
+    let Expr::Call(new) = &*parameter.expr else { return None };
+    let (name, Expr::Reference(value)) = (new.args.first()?, new.args.get(1)?) else { return None };
+    let value = &value.expr;
+    Some(quote! { .query(#name, #value) })
+}
+
+/// By which call of the runtime the answer is read.
+fn end(method: &mut ImplItemFn) -> Option<syn::Ident> {
+    let mut ends = Ends(Vec::new());
+    ends.visit_block_mut(&mut method.block);
+    match ends.0.as_slice() {
+        [end] => Some(ident(end)),
+        _ => None,
+    }
+}
+
+/// The functions by which progenitor makes a value of an answer.
+struct Ends(Vec<&'static str>);
+
+impl VisitMut for Ends {
+    fn visit_expr_path_mut(&mut self, function: &mut syn::ExprPath) {
+        let names: Vec<_> = function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["ResponseValue", "from_response"] => self.0.push("read"),
+            ["ResponseValue", "empty"] => self.0.push("done"),
+            ["ResponseValue", "stream"] => self.0.push("stream"),
+            ["ResponseValue", _] => self.0.extend(["unknown", "unknown"]),
+            _ => {}
+        }
+        visit_mut::visit_expr_path_mut(self, function);
+    }
+}
+
+/// A request may have to be sent again, which a stream can't be.
+struct BytesForBodies;
+
+impl VisitMut for BytesForBodies {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        if path.segments.iter().map(|segment| &segment.ident).eq(["reqwest", "Body"]) {
+            *path = syn::parse_quote!(graph_runtime::Bytes);
+        }
+        visit_mut::visit_path_mut(self, path);
+    }
+}
