@@ -56,7 +56,10 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, GroupLifecyclePolicies, GroupSettings, Groups, Members, Operations, Removed, Users,
+    Added, Communities, GroupLifecyclePolicies, GroupSettings, Groups, Members, NewPage, Onenote,
+    OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
+    PlannerPlanDetailsEntries, PlannerPlans, PlannerTaskDetailsEntries, PlannerTaskEntries, PlannerTasks,
+    Removed, Users, reference_address, reference_key,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;
@@ -78,8 +81,8 @@ pub use delta::{
 pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{
-    ApiVersion, BoxFuture, Bucket, Cloud, Field, GraphDateTime, Id, Identify, InvalidId, OperationInfo,
-    Quota, models,
+    ApiVersion, BoxFuture, Bucket, Cloud, Etag, Field, GraphDateTime, Id, Identify, InvalidId, MissingEtag,
+    OpenMap, OperationInfo, Quota, Tagged, models,
 };
 pub use limit::{
     BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,

@@ -41,6 +41,7 @@ mod middleware;
 mod version;
 
 pub(crate) use call::{Call, CallOptions, Receipt};
+pub(crate) use headers::PREFER;
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.

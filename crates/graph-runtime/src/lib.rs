@@ -6,6 +6,7 @@
 
 mod date_time;
 mod dispatch;
+mod etag;
 mod extra;
 mod family;
 mod field;
@@ -19,6 +20,7 @@ mod operation;
 
 pub use date_time::{GraphDateTime, InvalidDateTime};
 pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
+pub use etag::{Etag, MissingEtag, Tagged};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
 pub use field::Field;

@@ -12,6 +12,7 @@ mod clock;
 mod contract;
 mod document;
 mod error;
+mod etag;
 mod exchange;
 mod fault;
 mod filter;

@@ -60,7 +60,7 @@ impl Records {
     ) -> &mut Record {
         let number = self.made.entry(kind).or_default();
         *number += 1;
-        let id = ids::guid(kind, *number);
+        let id = ids::of(kind, *number);
         self.put(collection, id, properties)
     }
 
@@ -103,6 +103,18 @@ impl Records {
         let record = of.records.remove(&of.places.remove(id)?)?;
         self.remove_below(&format!("{collection}/{id}"));
         Some(record)
+    }
+
+    /// Takes the objects out of a collection that meet a condition; gives their ids.
+    pub(crate) fn remove_where(
+        &mut self,
+        collection: &str,
+        condition: impl Fn(&Record) -> bool,
+    ) -> Vec<String> {
+        let ids: Vec<_> =
+            self.all(collection).filter(|record| condition(record)).map(|it| it.id.clone()).collect();
+        ids.iter().for_each(|id| drop(self.remove(collection, id)));
+        ids
     }
 
     /// Takes away every collection below a place, such as `groups/{id}`.

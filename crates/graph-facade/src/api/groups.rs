@@ -25,6 +25,10 @@ impl Client {
 }
 
 impl Groups {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Lists the groups, 100 to a page unless [`top`](List::top) says otherwise.
     ///
     #[doc = facts!(GROUPS_LIST)]

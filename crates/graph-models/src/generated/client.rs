@@ -7467,7 +7467,10 @@ Arguments:
         &'a self,
         planner_bucket_id: &'a graph_runtime::Id,
         body: &'a crate::models::PlannerBucketPatch,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerBucket>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/buckets/{}", self.baseurl, encode_path(& planner_bucket_id
             .to_string()),
@@ -7482,6 +7485,10 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -7493,7 +7500,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7702,7 +7709,10 @@ Arguments:
         &'a self,
         planner_plan_id: &'a graph_runtime::Id,
         body: &'a crate::models::PlannerPlanPatch,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerPlan>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/plans/{}", self.baseurl, encode_path(& planner_plan_id
             .to_string()),
@@ -7717,6 +7727,10 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -7728,7 +7742,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -7862,8 +7876,11 @@ Arguments:
     pub async fn planner_plans_details_update<'a>(
         &'a self,
         planner_plan_id: &'a graph_runtime::Id,
-        body: &'a crate::models::PlannerPlanDetails,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+        body: &'a crate::models::PlannerPlanDetailsPatch,
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerPlanDetails>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/plans/{}/details", self.baseurl, encode_path(& planner_plan_id
             .to_string()),
@@ -7878,6 +7895,10 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -7889,7 +7910,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8098,7 +8119,10 @@ Arguments:
         &'a self,
         planner_task_id: &'a graph_runtime::Id,
         body: &'a crate::models::PlannerTaskPatch,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerTask>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/tasks/{}", self.baseurl, encode_path(& planner_task_id
             .to_string()),
@@ -8113,6 +8137,10 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -8124,7 +8152,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -8188,8 +8216,11 @@ Arguments:
     pub async fn planner_tasks_details_update<'a>(
         &'a self,
         planner_task_id: &'a graph_runtime::Id,
-        body: &'a crate::models::PlannerTaskDetails,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+        body: &'a crate::models::PlannerTaskDetailsPatch,
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerTaskDetails>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/tasks/{}/details", self.baseurl, encode_path(& planner_task_id
             .to_string()),
@@ -8204,6 +8235,10 @@ Arguments:
         let mut request = self
             .client
             .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
             .json(&body)
             .headers(header_map)
             .build()?;
@@ -8215,7 +8250,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            200..=299 => graph_runtime::decode(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -3149,7 +3149,7 @@ pub static PLANNER_BUCKETS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Lists the buckets of a plan.
@@ -3244,7 +3244,7 @@ pub static PLANNER_PLANS_DETAILS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Reads one plan.
@@ -3320,7 +3320,7 @@ pub static PLANNER_PLANS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Creates a task in a plan.
@@ -3396,7 +3396,7 @@ pub static PLANNER_TASKS_DETAILS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Reads one task.
@@ -3434,7 +3434,7 @@ pub static PLANNER_TASKS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Reads one site, by id or by host name and path.

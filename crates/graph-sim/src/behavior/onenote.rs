@@ -1,0 +1,107 @@
+//! OneNote in groups: notebooks, their sections and section groups, and pages made of HTML.
+
+mod form;
+pub(super) mod notebooks;
+pub(super) mod pages;
+pub(super) mod sections;
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::resource::Resource;
+use crate::call::Call;
+use crate::clock;
+use crate::error::Refusal;
+use crate::ids::Kind;
+use crate::records::Record;
+use crate::reply::Reply;
+
+const OPTIONS: &[&str] =
+    &["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$skiptoken"];
+
+const NOTEBOOKS: Resource = resource("notebooks", Kind::Notebook, 100);
+const SECTION_GROUPS: Resource = resource("sectionGroups", Kind::SectionGroup, 100);
+const SECTIONS: Resource = resource("sections", Kind::Section, 100);
+const PAGES: Resource = resource("pages", Kind::Page, 20);
+
+const fn resource(context: &'static str, kind: Kind, page: usize) -> Resource {
+    Resource { context, kind, page, options: OPTIONS, etags: false, missing: no_such_item }
+}
+
+/// 404 as OneNote writes it, with a number for a code.
+fn no_such_item(_: &str) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "20102", "The specified resource ID does not exist.")
+}
+
+/// Where the objects of a kind are that the group of the path has.
+fn place(call: &Call<'_>, of: Resource) -> Result<String, Refusal> {
+    let id = call.parameters.get("group-id");
+    let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
+    Ok(format!("groups/{}/onenote/{}", group.id, of.context))
+}
+
+/// An object of the group, by the path's parameter for its id.
+fn find<'c>(call: &'c Call<'_>, of: Resource, parameter: &str) -> Result<&'c Record, Refusal> {
+    let id = call.parameters.get(parameter);
+    call.store.records.find(&place(call, of)?, id).ok_or_else(|| no_such_item(id))
+}
+
+/// All objects of a kind.
+fn list(call: &Call<'_>, of: Resource) -> Result<Reply, Refusal> {
+    of.list(call, &place(call, of)?)
+}
+
+/// The objects of a kind whose `parent` is the one with this id.
+fn list_below(call: &Call<'_>, of: Resource, parent: &str, id: &str) -> Result<Reply, Refusal> {
+    let place = place(call, of)?;
+    let below = call.store.records.all(&place).filter(|record| record.properties[parent]["id"] == id);
+    of.page(call, below.map(|record| of.view(record)).collect())
+}
+
+/// Makes something that has a name. What is at the same place, below the same parent, has another.
+fn create(
+    call: &mut Call<'_>,
+    of: Resource,
+    place: &str,
+    forbidden: &str,
+    parent: Option<(&str, Value)>,
+) -> Result<Reply, Refusal> {
+    let name = call.body["displayName"].as_str().unwrap_or_default().to_owned();
+    if name.trim().is_empty() || name.contains(|c| forbidden.contains(c)) {
+        return Err(Refusal::bad_request(format!(
+            "The name '{name}' is empty, or has one of {forbidden} in it."
+        )));
+    }
+    let beside = |record: &&Record| {
+        parent.as_ref().is_none_or(|(what, is)| record.properties[*what]["id"] == is["id"])
+    };
+    let same = |record: &Record| {
+        record.properties["displayName"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&name))
+    };
+    if call.store.records.all(place).filter(beside).any(same) {
+        let message = "An item with this name already exists in this location.";
+        return Err(Refusal::new(StatusCode::CONFLICT, "20117", message));
+    }
+    let mut properties = Map::from_iter([
+        ("displayName".to_owned(), json!(name)),
+        ("createdBy".to_owned(), identity(call)),
+        ("createdDateTime".to_owned(), clock::utc(call.at).into()),
+        ("lastModifiedBy".to_owned(), identity(call)),
+        ("lastModifiedDateTime".to_owned(), clock::utc(call.at).into()),
+    ]);
+    properties.extend(parent.map(|(what, is)| (what.to_owned(), is)));
+    of.create(call, place, properties)
+}
+
+/// What an object says of the one above it.
+fn as_parent(record: &Record) -> Value {
+    json!({ "id": record.id, "displayName": record.properties["displayName"] })
+}
+
+/// Whoever calls, as an `identitySet`.
+fn identity(call: &Call<'_>) -> Value {
+    match call.caller.user.as_deref().and_then(|id| call.store.user(id)) {
+        Some(user) => json!({ "user": { "id": user.id, "displayName": user.display_name } }),
+        None => json!({ "application": { "id": call.caller.app } }),
+    }
+}
