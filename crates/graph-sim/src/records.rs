@@ -113,7 +113,9 @@ impl Records {
     ) -> Vec<String> {
         let ids: Vec<_> =
             self.all(collection).filter(|record| condition(record)).map(|it| it.id.clone()).collect();
-        ids.iter().for_each(|id| drop(self.remove(collection, id)));
+        for id in &ids {
+            self.remove(collection, id);
+        }
         ids
     }
 

@@ -196,6 +196,17 @@ async fn an_edit_begins_again_once_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_edit_whose_answer_was_lost_is_not_made_twice() {
+    let sim = pilots().fault(Fault::lose_connection("planner_tasks.update")).build();
+    let task = with_task(&sim).await;
+    let tasks = client(&sim, "ada").planner_tasks();
+    let longer = |now: &PlannerTask| to(&format!("{} and back", now.title.as_deref().unwrap()));
+    let error = tasks.edit(&task, longer).await.unwrap_err();
+    assert!(error.is_changed_meanwhile() && error.maybe_processed(), "{error}");
+    assert_eq!(tasks.get(&task).await.unwrap().title.as_deref(), Some("To Oslo and back"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_object_that_the_service_keeps_back_is_read() {
     // As a service that knows no preference answers.
     let sim = pilots().fault(Fault::respond("planner_tasks.update", 204)).build();

@@ -66,7 +66,8 @@ impl PlannerBuckets {
     }
 
     /// Reads a bucket and changes it as `change` says; if somebody changed it in between, once more from the beginning. If
-    /// that happens again, the error [`is_changed_meanwhile`](Error::is_changed_meanwhile).
+    /// that happens again, or an answer was lost and the change may have been made already, the error
+    /// [`is_changed_meanwhile`](Error::is_changed_meanwhile).
     ///
     #[doc = facts!(PLANNER_BUCKETS_UPDATE)]
     pub async fn edit(

@@ -101,7 +101,8 @@ impl PlannerTasks {
     }
 
     /// Reads a task and changes it as `change` says; if somebody changed it in between, once more from the beginning. If that
-    /// happens again, the error [`is_changed_meanwhile`](Error::is_changed_meanwhile). Where nothing is left to change, it
+    /// happens again, or an answer was lost and the change may have been made already, the error
+    /// [`is_changed_meanwhile`](Error::is_changed_meanwhile). Where nothing is left to change, it
     /// returns the task as it was read.
     ///
     #[doc = facts!(PLANNER_TASKS_UPDATE)]

@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::request::{Get, Request};
 
 /// Reads an object and changes it as `change` wants, once more from the beginning if somebody came in between. `update` makes
-/// the call, or none if nothing is left to change.
+/// the call, or none if nothing is left to change. After a lost answer, the one who came in between may have been this call
+/// itself, and what must not be done twice is not known here.
 pub(super) async fn edit<T, P>(
     read: impl Fn() -> Get<T>,
     mut change: impl FnMut(&T) -> P,
@@ -21,7 +22,7 @@ where
         let patch = change(&object);
         let Some(request) = update(&object, patch) else { return Ok(object) };
         match request.await {
-            Err(error) if again && error.is_changed_meanwhile() => again = false,
+            Err(error) if again && error.is_changed_meanwhile() && !error.maybe_processed() => again = false,
             outcome => return outcome,
         }
     }

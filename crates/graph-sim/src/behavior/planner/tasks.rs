@@ -17,7 +17,7 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
     let plan = super::plan(call, call.body["planId"].as_str().unwrap_or_default())?.id.clone();
     let there = super::with(call, TASKS, "planId", &plan).len();
     super::check_room(there, MOST_TASKS, "MaximumTasksInProject")?;
-    let mut task = Map::from_iter(defaults(call));
+    let mut task: Map<_, _> = defaults(call).collect();
     task.extend(change(call, &task, &plan)?);
     let reply = TASKS.create(call, TASKS.context, task)?;
     let made = call.store.records.all(TASKS.context).next_back().map(|task| task.id.clone());
