@@ -98,8 +98,8 @@ impl Sent {
             _ if body.is_empty() => {}
             Ok(json) => writeln!(text, "{}", serde_json::to_string_pretty(&json).unwrap()).unwrap(),
             Err(_) => {
-                writeln!(text, "{}", body.escape_ascii().to_string().replace("\\r", "").replace("\\n", "\n"))
-                    .unwrap()
+                let lines = body.escape_ascii().to_string().replace("\\r", "").replace("\\n", "\n");
+                writeln!(text, "{lines}").unwrap();
             }
         }
         text

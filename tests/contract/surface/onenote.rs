@@ -56,7 +56,7 @@ async fn a_large_part_arrives_byte_by_byte() {
     with_section(&sim).await;
     let (client, tape) = taped(&sim, "ada");
     let pages = client.groups().onenote(sim.group_id("Pilots").unwrap()).pages();
-    let film: Vec<u8> = (0..5_000_000_u32).flat_map(|number| (number as u8).to_le_bytes()).collect();
+    let film: Vec<u8> = (0..=u8::MAX).cycle().take(5_000_000).collect();
     let html = r#"<html><head><title>Film</title></head><body><object data-attachment="film" data="name:film" /></body></html>"#;
     let page = pages.create(NewPage::from_html(html).part("film", "video/mp4", film.clone())).await.unwrap();
     let (kind, sent) = tape

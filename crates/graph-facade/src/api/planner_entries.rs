@@ -260,7 +260,11 @@ fn entries<T>(field: &mut Field<OpenMap<T>>, change: impl FnOnce(&mut OpenMap<T>
 
 /// The maps of what is sent; nobody else implements these.
 mod sealed {
-    use super::*;
+    use super::{
+        NewPlannerTask, OpenMap, PlannerAppliedCategories, PlannerAssignments, PlannerChecklistItem,
+        PlannerChecklistItems, PlannerExternalReferences, PlannerPlanDetailsPatch, PlannerTaskDetailsPatch,
+        PlannerTaskPatch, entries,
+    };
 
     pub trait Task {
         fn assignments(&mut self, change: impl FnOnce(&mut PlannerAssignments));
