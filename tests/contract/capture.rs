@@ -93,9 +93,14 @@ impl Sent {
         for header in headers {
             writeln!(text, "{header}").unwrap();
         }
-        if !self.request.body().is_empty() {
-            let body: Value = serde_json::from_slice(self.request.body()).unwrap();
-            writeln!(text, "{}", serde_json::to_string_pretty(&body).unwrap()).unwrap();
+        let body = self.request.body();
+        match serde_json::from_slice::<Value>(body) {
+            _ if body.is_empty() => {}
+            Ok(json) => writeln!(text, "{}", serde_json::to_string_pretty(&json).unwrap()).unwrap(),
+            Err(_) => {
+                let lines = body.escape_ascii().to_string().replace("\\r", "").replace("\\n", "\n");
+                writeln!(text, "{lines}").unwrap();
+            }
         }
         text
     }

@@ -5,6 +5,8 @@
 
 mod group_lifecycle_policies;
 mod methods;
+mod onenote;
+mod planner;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -31,8 +33,13 @@ type Run = Pin<Box<dyn Future<Output = ()>>>;
 /// A name, and what is called.
 type Scenario = (&'static str, fn(Stage) -> Run);
 
-const SCENARIOS: &[Scenario] =
-    &[("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage)))];
+const SCENARIOS: &[Scenario] = &[
+    ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+    ("onenote", |stage| Box::pin(onenote::all(stage))),
+    ("planner_buckets", |stage| Box::pin(planner::buckets(stage))),
+    ("planner_plans", |stage| Box::pin(planner::plans(stage))),
+    ("planner_tasks", |stage| Box::pin(planner::tasks(stage))),
+];
 
 impl Stage {
     fn new() -> Self {
@@ -71,12 +78,9 @@ async fn every_request_looks_as_it_should() {
 const ELSEWHERE: &[&str] = &[
     "batch",
     "onenote_notebooks.copy",
-    "onenote_notebooks.get",
     "onenote_operations.get",
     "onenote_pages.copy",
-    "onenote_pages.get",
     "onenote_sections.copy",
-    "onenote_sections.get",
 ];
 
 #[tokio::test(start_paused = true)]

@@ -29,12 +29,14 @@ struct File {
     correct: Vec<Spanned<Correction>>,
 }
 
-/// One correction. It applies only where the document says `was`, or nothing if there is no `was`.
+/// One correction. It applies only where the document says `was`, or nothing if there is no `was`. With a schema and no `at`,
+/// `now` is a type that upstream uses and doesn't declare.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Correction {
     operation: Option<String>,
     schema: Option<String>,
+    #[serde(default)]
     at: String,
     was: Option<Value>,
     now: Option<Value>,
@@ -77,6 +79,28 @@ impl Overlay {
 
 impl Correction {
     fn apply(&self, place: &str, document: &mut Value) -> Result<()> {
+        let (target, key) = match &self.schema {
+            Some(name) if self.at.is_empty() => (Self::schemas(place, document)?, names::full(name)),
+            _ => self.spot(place, document)?,
+        };
+        let found = target.get(&key);
+        if found != self.was.as_ref() {
+            let found = found.map_or_else(|| "nothing".to_owned(), Value::to_string);
+            let expected = self.was.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+            let at = if self.at.is_empty() { &key } else { &self.at };
+            let what = format!("this correction no longer applies: `{at}` is {found}, not {expected}");
+            return Err(Problem::at(place, what)
+                .help("see whether upstream was corrected; then remove it or adapt `was`"));
+        }
+        match &self.now {
+            Some(now) => target.insert(key, now.clone()),
+            None => target.remove(&key),
+        };
+        Ok(())
+    }
+
+    /// What holds the corrected value, and the name of the value in it.
+    fn spot<'a>(&self, place: &str, document: &'a mut Value) -> Result<(&'a mut Map<String, Value>, String)> {
         let mut target = self.target(place, document)?;
         let (parents, key) = self.at.rsplit_once('/').unwrap_or(("", &self.at));
         for step in parents.split('/').filter(|step| !step.is_empty()) {
@@ -91,19 +115,15 @@ impl Correction {
                 .help("remove the correction, or correct its `at`")
             })?;
         }
-        let found = target.get(key);
-        if found != self.was.as_ref() {
-            let found = found.map_or_else(|| "nothing".to_owned(), Value::to_string);
-            let expected = self.was.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-            let what = format!("this correction no longer applies: `{}` is {found}, not {expected}", self.at);
-            return Err(Problem::at(place, what)
-                .help("see whether upstream was corrected; then remove it or adapt `was`"));
-        }
-        match &self.now {
-            Some(now) => target.insert(key.to_owned(), now.clone()),
-            None => target.remove(key),
-        };
-        Ok(())
+        Ok((target, key.to_owned()))
+    }
+
+    /// All schemas, where one is declared.
+    fn schemas<'a>(place: &str, document: &'a mut Value) -> Result<&'a mut Map<String, Value>> {
+        let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+        schemas.ok_or_else(|| {
+            Problem::at(place, "there are no schemas in the trimmed document to add this one to")
+        })
     }
 
     /// The object that `at` starts from: the operation, or the part of the schema that declares its own properties.

@@ -87,6 +87,11 @@ impl Source {
         self.entry(kind, name).map(|entry| self.parse(entry)).transpose()
     }
 
+    /// Whether there is a schema `name`.
+    pub fn declares(&self, name: &str) -> bool {
+        self.entry("schemas", name).is_some()
+    }
+
     /// The schemas that the schema `name` refers to, and with `derived` those that its discriminator names. They are found
     /// in its text: figures are not worth parsing for.
     pub fn schemas_in(&self, name: &str, derived: bool) -> impl Iterator<Item = &str> {

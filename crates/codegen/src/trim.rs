@@ -208,13 +208,11 @@ impl Trimmer<'_> {
     /// The types that only the surface says belong to `name`: the members of a family, the entries of a map.
     fn declared_of(&self, name: &str) -> impl Iterator<Item = String> {
         let surface = self.surface.types.get(names::short(name));
-        let entry = surface.and_then(|surface| surface.map.as_ref());
-        let entry = entry.filter(|entry| !matches!(entry.as_str(), "string" | "boolean"));
-        surface
-            .into_iter()
-            .flat_map(|surface| &surface.family)
-            .chain(entry)
-            .map(|declared| names::full(declared))
+        let members =
+            surface.into_iter().flat_map(|surface| &surface.family).map(|member| names::full(member));
+        let entry = surface.and_then(|surface| surface.map.as_ref()).map(|entry| names::full(entry));
+        // What upstream doesn't declare is plain, or the overlay declares it; lowering misses it if not.
+        members.chain(entry.filter(|entry| self.source.declares(entry)))
     }
 
     fn version(&self) -> Result<Value> {

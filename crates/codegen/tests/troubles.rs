@@ -288,6 +288,35 @@ fn an_object_whose_properties_are_entries_is_a_map() {
     ));
 }
 
+const MAP: &str = "
+    microsoft.graph.thing:
+      type: object
+      properties:
+        assignments: {nullable: true, allOf: [{$ref: '#/components/schemas/microsoft.graph.assignments'}]}
+        '@odata.etag': {type: string, readOnly: true}
+    microsoft.graph.assignments: {type: object, properties: {'@odata.type': {type: string}}, additionalProperties: {type: object}}
+";
+
+#[test]
+fn a_type_that_upstream_uses_and_does_not_declare_comes_from_the_overlay() {
+    let surface = format!(
+        "{KEEP_THING}[types.assignments]\nmap = 'assignment'\n[types.thing]\npatch = ['assignments']\n"
+    );
+    let overlay = "[[correct]]\nschema = 'assignment'\nnow = {type = 'object', properties = {orderHint = {type = 'string'}}}\n\
+                   reason = 'r'\nsource = 's'\n";
+    let files = generated(&document(GET_THING, MAP), &surface, overlay).unwrap();
+    assert!(files["models/assignment.rs"].contains("pub order_hint: Option<String>"));
+    assert!(files["models/assignments.rs"].contains("OpenMap<Assignment>"));
+    let thing = &files["models/thing.rs"];
+    assert!(thing.contains("graph_runtime::tagged! { Thing }"), "{thing}");
+
+    let nowhere = generated(&document(GET_THING, MAP), &surface, "").unwrap_err().to_string();
+    assert!(nowhere.contains("microsoft.graph.assignment`"), "{nowhere}");
+    let twice = generated(&document(GET_THING, MAP), &surface, &format!("{overlay}{overlay}")).unwrap_err();
+    let expected = "this correction no longer applies: `microsoft.graph.assignment` is";
+    assert!(twice.to_string().contains(expected), "{twice}");
+}
+
 #[test]
 fn a_body_that_is_neither_json_nor_any_bytes_keeps_its_media_type() {
     let paths = "

@@ -6,8 +6,15 @@ mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
 mod members;
+mod onenote;
 mod onenote_copy;
 mod operations;
+mod order_hint;
+mod planner_buckets;
+mod planner_entries;
+mod planner_plans;
+mod planner_tasks;
+mod states;
 mod users;
 
 pub use communities::Communities;
@@ -15,8 +22,17 @@ pub use group_lifecycle_policies::GroupLifecyclePolicies;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
 pub use members::{Added, Members, Removed};
+pub use onenote::{NewPage, Onenote, OnenoteNotebooks, OnenotePages, OnenoteSections};
 pub use onenote_copy::{CopyInterval, CopyTo};
 pub use operations::Operations;
+pub use order_hint::OrderHint;
+pub use planner_buckets::PlannerBuckets;
+pub use planner_entries::{
+    PlannerPlanDetailsEntries, PlannerTaskDetailsEntries, PlannerTaskEntries, reference_address,
+    reference_key,
+};
+pub use planner_plans::PlannerPlans;
+pub use planner_tasks::PlannerTasks;
 pub use users::Users;
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use graph_models::{ApiVersion, Cloud, Inspect, OperationInfo, Seam};
+use graph_models::{ApiVersion, Cloud, Identify, Inspect, OperationInfo, Seam};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{BoxError, Error, ErrorKind};
 use crate::limit::QuotaKey;
 use crate::pipeline::{Pipeline, Terms};
 use crate::scopes::Access;
@@ -106,6 +106,18 @@ impl Client {
     /// Whom the client acts for, as far as it was told.
     pub fn quota_key(&self) -> &QuotaKey {
         &self.key
+    }
+
+    /// The address of an object below the client's root, for a body that names it: `https://graph.microsoft.com/v1.0/groups/…`.
+    pub(crate) fn address_of(&self, collection: &str, object: impl Identify) -> Result<String, Error> {
+        let invalid = |error: BoxError| Error::from_source(ErrorKind::InvalidRequest, error);
+        let id = object.identify().map_err(|error| invalid(error.into()))?;
+        let mut address = Url::parse(self.pipeline.root.base()).map_err(|error| invalid(error.into()))?;
+        // An https or http address always has segments.
+        if let Ok(mut segments) = address.path_segments_mut() {
+            segments.extend([collection, id.as_str()]);
+        }
+        Ok(address.into())
     }
 
     /// What every call wants unless it says otherwise.

@@ -78,7 +78,9 @@ mod transport;
 
 pub use api::{
     Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups, Members,
-    Operations, Removed, Users,
+    NewPage, Onenote, OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
+    PlannerPlanDetailsEntries, PlannerPlans, PlannerTaskDetailsEntries, PlannerTaskEntries, PlannerTasks,
+    Removed, Users, reference_address, reference_key,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;
@@ -100,8 +102,8 @@ pub use delta::{
 pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
 pub use graph_models;
 pub use graph_models::{
-    ApiVersion, BoxFuture, Bucket, Cloud, Field, GraphDateTime, Id, Identify, InvalidId, OperationInfo,
-    Quota, UnknownKind, models,
+    ApiVersion, BoxFuture, Bucket, Cloud, Etag, Field, GraphDateTime, Id, Identify, InvalidId, MissingEtag,
+    OpenMap, OperationInfo, Quota, Tagged, UnknownKind, models,
 };
 pub use limit::{
     BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,

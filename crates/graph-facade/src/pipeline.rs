@@ -46,6 +46,7 @@ mod version;
 
 pub(crate) use call::{Call, CallOptions, Receipt};
 pub(crate) use classify::request_id;
+pub(crate) use headers::PREFER;
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.

@@ -5,17 +5,20 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graph_models::{BoxFuture, Failure, InvalidId, OperationInfo, RawClient, Seam};
+use graph_models::{BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawClient, Seam};
 use http::HeaderValue;
-use http::header::HeaderName;
+use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
 
 use crate::batch::Seat;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::{BoxError, Error, ErrorKind};
 use crate::lro::journal::Entry;
-use crate::pipeline::{Call, CallOptions};
+use crate::pipeline::{Call, CallOptions, PREFER};
 use crate::query::{Expand, Query};
 use crate::response::Response;
+
+/// The wish for the object as it is after a change.
+const REPRESENTATION: HeaderValue = HeaderValue::from_static("return=representation");
 
 /// A call that is built but not sent. Send it with `send`, or by awaiting it.
 #[must_use = "a request does nothing until it is sent"]
@@ -129,6 +132,31 @@ impl<T: 'static> Request<T> {
         self
     }
 
+    /// The same call for the state of an object that `etag` marks, and for no other.
+    pub(crate) fn for_state(mut self, etag: Result<Etag, MissingEtag>) -> Self {
+        let value = etag.map_err(BoxError::from).and_then(|etag| {
+            HeaderValue::from_str(etag.as_str())
+                .map_err(|_| format!("`{etag}` is no etag of the service").into())
+        });
+        match value {
+            Ok(value) => self.header(IF_MATCH, value),
+            Err(wrong) => {
+                let refusal =
+                    Error::from_source(ErrorKind::InvalidRequest, wrong).with_operation(self.operation);
+                self.run = Box::new(|_, _| Box::pin(async { Err(refusal) }));
+                self
+            }
+        }
+    }
+
+    /// The same call with a body of this media type, where it is another than the operation's own.
+    pub(crate) fn of_type(self, media_type: Option<HeaderValue>) -> Self {
+        match media_type {
+            Some(media_type) => self.header(CONTENT_TYPE, media_type),
+            None => self,
+        }
+    }
+
     /// Changes what the call asks for.
     pub(crate) fn with_query(mut self, change: impl FnOnce(&mut Query)) -> Self {
         change(&mut self.query);
@@ -181,6 +209,23 @@ impl<T: 'static> IntoFuture for Request<T> {
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static> Request<Option<T>> {
+    /// The same call asking for the object that comes of it, which `read` fetches if the service keeps it back.
+    pub(crate) fn or_read(self, read: Get<T>) -> Request<T> {
+        let Self { operation, options, query, run } = self.header(PREFER, REPRESENTATION);
+        let run: Run<T> = Box::new(|options, query| {
+            Box::pin(async {
+                let mut answer = run(options, query).await?;
+                match answer.value.take() {
+                    Some(value) => Ok(answer.map(|_| value)),
+                    None => read.send_full().await,
+                }
+            })
+        });
+        Request { operation, options, query, run }
     }
 }
 

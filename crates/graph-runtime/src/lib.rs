@@ -7,6 +7,7 @@
 mod date_time;
 mod dispatch;
 mod draft;
+mod etag;
 mod extra;
 mod family;
 mod field;
@@ -24,6 +25,7 @@ pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
 pub use draft::lift;
 #[doc(hidden)]
 pub use draft::{Draft, encode_path, read};
+pub use etag::{Etag, MissingEtag, Tagged};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
 pub use field::Field;

@@ -8,7 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Extra;
+use crate::{Extra, Field};
 
 /// A map that the service writes as an object: Planner's assignments by user, its checklist items by id.
 ///
@@ -40,6 +40,17 @@ impl<T> OpenMap<T> {
     /// Says, in a change, that the entry called `name` goes.
     pub fn remove(&mut self, name: impl Into<String>) {
         self.entries.insert(name.into(), None);
+    }
+}
+
+impl<T: Clone + PartialEq> OpenMap<T> {
+    /// What turns `before` into `after`: the entries that are new or different, and nothing in place of those that are gone.
+    pub fn between(before: Option<&Self>, after: Option<&Self>) -> Field<Self> {
+        let there = |map: Option<&Self>, name: &str| map.and_then(|map| map.get(name)).cloned();
+        let names = [before, after].into_iter().flatten().flat_map(|map| map.entries.keys());
+        let changed = names.filter(|name| there(before, name) != there(after, name));
+        let entries: BTreeMap<_, _> = changed.map(|name| (name.clone(), there(after, name))).collect();
+        if entries.is_empty() { Field::Keep } else { Field::Set(Self { entries, extra: Extra::default() }) }
     }
 }
 
@@ -108,5 +119,28 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for OpenMap<T> {
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let value = generator.subschema_for::<Option<T>>();
         schemars::json_schema!({ "type": "object", "additionalProperties": value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_change_between_two_maps_removes_what_is_gone_and_leaves_what_is_the_same() {
+        let map = |entries: &[(&str, u8)]| -> OpenMap<u8> {
+            entries.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+        };
+        let (before, after) = (map(&[("gone", 1), ("kept", 2), ("new", 3)]), map(&[("kept", 2), ("new", 4)]));
+        let mut change = map(&[("new", 4)]);
+        change.remove("gone");
+        assert_eq!(OpenMap::between(Some(&before), Some(&after)), Field::Set(change));
+        assert_eq!(OpenMap::between(Some(&after), Some(&after)), Field::Keep);
+        assert_eq!(OpenMap::<u8>::between(None, Some(&map(&[]))), Field::Keep);
+        let mut all = map(&[]);
+        for name in ["kept", "new"] {
+            all.remove(name);
+        }
+        assert_eq!(OpenMap::between(Some(&after), None), Field::Set(all));
     }
 }

@@ -13,8 +13,11 @@ mod groups;
 mod membership;
 mod onenote;
 mod operations;
+mod planner;
 mod resource;
 mod users;
+
+pub(crate) use onenote::copies;
 
 use crate::call::Call;
 use crate::error::Refusal;
@@ -60,13 +63,46 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("group_lifecycle_policies.add_group", group_lifecycle_policies::add_group),
     ("group_lifecycle_policies.remove_group", group_lifecycle_policies::remove_group),
     ("group_lifecycle_policies.list_of_group", group_lifecycle_policies::list_of_group),
-    ("onenote_notebooks.copy", onenote::copy_notebook),
-    ("onenote_notebooks.get", onenote::get_notebook),
-    ("onenote_operations.get", onenote::get_operation),
-    ("onenote_pages.copy", onenote::copy_page),
-    ("onenote_pages.get", onenote::get_page),
-    ("onenote_sections.copy", onenote::copy_section),
-    ("onenote_sections.get", onenote::get_section),
+    ("onenote_notebooks.copy", onenote::copies::copy_notebook),
+    ("onenote_operations.get", onenote::copies::get_operation),
+    ("onenote_pages.copy", onenote::copies::copy_page),
+    ("onenote_sections.copy", onenote::copies::copy_section),
+    ("onenote_notebooks.list", onenote::notebooks::list),
+    ("onenote_notebooks.create", onenote::notebooks::create),
+    ("onenote_notebooks.get", onenote::notebooks::get),
+    ("onenote_notebooks.sections.list", onenote::notebooks::list_sections),
+    ("onenote_notebooks.sections.create", onenote::notebooks::create_section),
+    ("onenote_notebooks.section_groups.list", onenote::notebooks::list_section_groups),
+    ("onenote_notebooks.section_groups.create", onenote::notebooks::create_section_group),
+    ("onenote_sections.list", onenote::sections::list),
+    ("onenote_sections.get", onenote::sections::get),
+    ("onenote_sections.pages.list", onenote::sections::list_pages),
+    ("onenote_sections.pages.create", onenote::sections::create_page),
+    ("onenote_pages.list", onenote::pages::list),
+    ("onenote_pages.create", onenote::pages::create),
+    ("onenote_pages.get", onenote::pages::get),
+    ("onenote_pages.content.get", onenote::pages::get_content),
+    ("onenote_pages.delete", onenote::pages::delete),
+    ("planner_plans.list_of_group", planner::plans::list_of_group),
+    ("planner_plans.create", planner::plans::create),
+    ("planner_plans.get", planner::plans::get),
+    ("planner_plans.update", planner::plans::update),
+    ("planner_plans.delete", planner::plans::delete),
+    ("planner_plans.buckets.list", planner::plans::list_buckets),
+    ("planner_plans.tasks.list", planner::plans::list_tasks),
+    ("planner_plans.details.get", planner::plans::get_details),
+    ("planner_plans.details.update", planner::plans::update_details),
+    ("planner_buckets.create", planner::buckets::create),
+    ("planner_buckets.get", planner::buckets::get),
+    ("planner_buckets.update", planner::buckets::update),
+    ("planner_buckets.delete", planner::buckets::delete),
+    ("planner_buckets.tasks.list", planner::buckets::list_tasks),
+    ("planner_tasks.create", planner::tasks::create),
+    ("planner_tasks.get", planner::tasks::get),
+    ("planner_tasks.update", planner::tasks::update),
+    ("planner_tasks.delete", planner::tasks::delete),
+    ("planner_tasks.details.get", planner::tasks::get_details),
+    ("planner_tasks.details.update", planner::tasks::update_details),
     ("users.get", users::get),
 ];
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::behavior::copies;
 use crate::fault::{Fault, Faults};
 use crate::location::LocationForm;
-use crate::onenote::Kind;
 use crate::service::Service;
 use crate::sim::Sim;
 use crate::spec::Spec;
@@ -85,9 +85,7 @@ impl SimBuilder {
         let groups = self.store.groups().iter().filter(|it| it.profile.display_name == group);
         let ids: Vec<String> = groups.map(|it| it.id.clone()).collect();
         for id in ids {
-            self.store.onenote.add(Kind::Notebook, &id, name);
-            self.store.onenote.add(Kind::Section, &id, &format!("Section of {name}"));
-            self.store.onenote.add(Kind::Page, &id, &format!("Page of {name}"));
+            copies::add_notebook(&mut self.store.records, &id, name);
         }
         self
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
@@ -32,6 +33,8 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: &'a HeaderMap,
     /// The JSON body; null if the operation takes none.
     pub(crate) body: Value,
+    /// The body as it came, for operations that take another than JSON.
+    pub(crate) content: &'a Bytes,
     /// What the objects in the answer may have, if it holds any.
     pub(crate) properties: Option<&'a BTreeSet<String>>,
 }
@@ -148,11 +151,12 @@ impl Call<'_> {
     }
 }
 
-/// Leaves the named properties, the id and the type.
+/// Leaves the named properties, the id, the type and the etag.
 pub(crate) fn select(object: Value, names: Option<&[&str]>) -> Value {
     match (object, names) {
         (Value::Object(mut properties), Some(names)) => {
-            let stays = |name: &str| name == "id" || name == "@odata.type" || names.contains(&name);
+            let always = ["id", "@odata.type", "@odata.etag"];
+            let stays = |name: &str| always.contains(&name) || names.contains(&name);
             properties.retain(|name, _| stays(name));
             Value::Object(properties)
         }

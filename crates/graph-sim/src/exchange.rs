@@ -177,6 +177,7 @@ impl Exchange<'_> {
             query,
             headers: self.request.headers(),
             body: body.unwrap_or_default(),
+            content: self.request.body(),
             properties: spec.contract.properties(target.id),
         })
     }

@@ -11,10 +11,17 @@ pub(crate) enum Kind {
     Operation = 0xc,
     Request = 0xd,
     Setting = 0xe,
-    Onenote = 0x12,
+    Copying = 0x35,
     /// Belongs to nobody.
     Nobody = 0xf,
     Policy = 0x10,
+    Plan = 0x21,
+    Bucket = 0x22,
+    Task = 0x23,
+    Notebook = 0x31,
+    SectionGroup = 0x32,
+    Section = 0x33,
+    Page = 0x34,
 }
 
 /// The default app registration that tokens are issued to.
@@ -27,6 +34,16 @@ pub(crate) const SERVICE_PRINCIPAL: &str = "00000003-0000-4000-8000-000000000001
 /// The `number`th GUID of a kind.
 pub(crate) fn guid(kind: Kind, number: u64) -> String {
     format!("{:08x}-0000-4000-8000-{number:012x}", kind as u32)
+}
+
+/// The id of the `number`th object of a kind: a GUID, but where the service has another form.
+pub(crate) fn of(kind: Kind, number: u64) -> String {
+    let guid = guid(kind, number);
+    match kind {
+        Kind::Notebook | Kind::SectionGroup | Kind::Section => format!("1-{guid}"),
+        Kind::Page => format!("1-{number:032x}!1-{guid}"),
+        _ => guid,
+    }
 }
 
 /// A GUID that depends on `name` alone and that no object of the simulator has.

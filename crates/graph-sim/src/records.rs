@@ -60,7 +60,7 @@ impl Records {
     ) -> &mut Record {
         let number = self.made.entry(kind).or_default();
         *number += 1;
-        let id = ids::guid(kind, *number);
+        let id = ids::of(kind, *number);
         self.put(collection, id, properties)
     }
 
@@ -87,6 +87,11 @@ impl Records {
         self.collections.get(collection).into_iter().flat_map(|collection| collection.records.values())
     }
 
+    /// Every collection by its place.
+    pub(crate) fn collections(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &Record>)> {
+        self.collections.iter().map(|(place, collection)| (place.as_str(), collection.records.values()))
+    }
+
     pub(crate) fn find(&self, collection: &str, id: &str) -> Option<&Record> {
         let collection = self.collections.get(collection)?;
         collection.records.get(collection.places.get(id)?)
@@ -103,6 +108,20 @@ impl Records {
         let record = of.records.remove(&of.places.remove(id)?)?;
         self.remove_below(&format!("{collection}/{id}"));
         Some(record)
+    }
+
+    /// Takes the objects out of a collection that meet a condition; gives their ids.
+    pub(crate) fn remove_where(
+        &mut self,
+        collection: &str,
+        condition: impl Fn(&Record) -> bool,
+    ) -> Vec<String> {
+        let ids: Vec<_> =
+            self.all(collection).filter(|record| condition(record)).map(|it| it.id.clone()).collect();
+        for id in &ids {
+            self.remove(collection, id);
+        }
+        ids
     }
 
     /// Takes away every collection below a place, such as `groups/{id}`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::behavior::copies;
 use crate::builder::SimBuilder;
 use crate::error::ServeError;
 use crate::ids;
@@ -91,7 +92,7 @@ impl Sim {
 
     /// The id of the first notebook, section or page of this name, at this moment.
     pub fn onenote_id(&self, name: &str) -> Option<String> {
-        self.service.state().store.onenote.named(name).map(|item| item.id.clone())
+        copies::named(&self.service.state().store.records, name)
     }
 
     /// An in-process way to send requests.

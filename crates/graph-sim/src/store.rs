@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
-use crate::onenote::Onenote;
 use crate::records::Records;
 use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
@@ -92,7 +91,6 @@ pub(crate) struct Store {
     pub(crate) settings: GroupSettings,
     /// What is kept as JSON.
     pub(crate) records: Records,
-    pub(crate) onenote: Onenote,
     /// Ids and what a person calls them, also of what is gone.
     labels: Vec<(String, String)>,
     groups_made: u64,

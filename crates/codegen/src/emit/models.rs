@@ -23,6 +23,8 @@ pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
     });
     let entity = has_text_id(schema);
     let entity = entity.then(|| Item::Table(format!("graph_runtime::entity! {{ {name} }}\n")));
+    let tagged = schema["properties"].get("@odata.etag").is_some();
+    let tagged = tagged.then(|| Item::Table(format!("graph_runtime::tagged! {{ {name} }}\n")));
     let table = table("object", name, rows);
     let name = ident(name);
     let gap = (!docs.is_empty() && origin.is_some()).then(|| quote! { #[doc = ""] });
@@ -38,7 +40,7 @@ pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
             pub extra: #extra,
         }
     };
-    [Item::Rust(declaration), table].into_iter().chain(entity).collect()
+    [Item::Rust(declaration), table].into_iter().chain(entity).chain(tagged).collect()
 }
 
 /// Other names by which a property is read.

@@ -80,6 +80,11 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// Whether a value of this schema is an object of entries.
+    pub(super) fn is_map(&self, schema: &Value) -> bool {
+        target(schema).is_some_and(|name| self.schema(name)[KIND] == "map")
+    }
+
     /// Whether a value of type `outer` holds one of type `inner` without an indirection between.
     fn contains(&self, outer: &str, inner: &str) -> bool {
         let mut queue = vec![outer];

@@ -3,6 +3,13 @@
 //! Each macro takes the client, the row of the operation table, and the raw method with the ids in its path. The ids are
 //! anything that [`Identify`](graph_models::Identify)s; a wrong one fails the call before it is sent.
 
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use graph_models::ByteStream;
+
+use crate::error::{Error, ErrorKind};
+use crate::request::Unsuccessful;
+
 /// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List).
 macro_rules! list {
     ($client:expr, $operation:ident, $method:ident($($id:ident),*)) => {{
@@ -44,6 +51,20 @@ macro_rules! send {
             })
         })
     }};
+}
+
+/// The content of an answer that is no JSON, all of it.
+pub(super) async fn whole(
+    answer: graph_models::Response<ByteStream>,
+) -> Result<graph_models::Response<Bytes>, Unsuccessful> {
+    let mut answer = answer.map(Some);
+    let chunks: Vec<Bytes> = match answer.value.take() {
+        Some(stream) => stream.into_inner().try_collect().await,
+        None => Ok(Vec::new()),
+    }
+    .map_err(|error| Error::from_source(ErrorKind::Connect, error))?;
+    let content = <[Bytes; 1]>::try_from(chunks).map_or_else(|chunks| chunks.concat().into(), |[only]| only);
+    Ok(answer.map(|_| content))
 }
 
 pub(super) use {get, list, send};

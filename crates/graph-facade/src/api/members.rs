@@ -2,11 +2,10 @@
 
 use graph_models::models::{DirectoryObject, ReferenceCreate};
 use graph_models::{Id, Identify, InvalidId, facts, lift, operations};
-use url::Url;
 
 use crate::client::Client;
 use crate::count::Count;
-use crate::error::{BoxError, Error, ErrorKind};
+use crate::error::Error;
 use crate::paging::List;
 use crate::request::Request;
 use crate::response::Response;
@@ -171,16 +170,8 @@ impl Members {
 
     /// The body that names `user` by its address below the client's root.
     fn reference(&self, user: impl Identify) -> Result<ReferenceCreate, Error> {
-        let invalid = |error: BoxError| Error::from_source(ErrorKind::InvalidRequest, error);
-        let id = user.identify().map_err(|error| invalid(error.into()))?;
-        let mut address =
-            Url::parse(self.client.pipeline.root.base()).map_err(|error| invalid(error.into()))?;
-        // An https or http address always has segments.
-        if let Ok(mut segments) = address.path_segments_mut() {
-            segments.extend(["directoryObjects", id.as_str()]);
-        }
         let mut reference = ReferenceCreate::default();
-        reference.odata_id = Some(address.into());
+        reference.odata_id = Some(self.client.address_of("directoryObjects", user)?);
         Ok(reference)
     }
 }

@@ -53,10 +53,34 @@ impl Error {
     pub fn is_permission_denied(&self) -> bool {
         match self.code() {
             Some(ErrorCode::AuthorizationRequestDenied | ErrorCode::Forbidden) => true,
-            Some(ErrorCode::DirectoryQuotaExceeded) => false,
-            // Planner's limits are 403s with codes of their own.
+            // Limits are 403s with codes of their own.
             code => self.has_status(StatusCode::FORBIDDEN) && code.is_none(),
         }
+    }
+
+    /// The object is not in the state any more that the change was meant for: somebody changed it in between, or an
+    /// earlier attempt of the same call did whose answer was lost.
+    ///
+    /// *What to do:* read the object again, and apply the change to what came.
+    /// [`PlannerTasks::edit`](crate::PlannerTasks::edit) and its like do that once by themselves.
+    pub fn is_changed_meanwhile(&self) -> bool {
+        let row = self.operation().and_then(graph_models::operation);
+        let names_a_state = row.is_some_and(|row| row.required_headers.contains(&"If-Match"));
+        self.has_status(StatusCode::PRECONDITION_FAILED)
+            || (names_a_state && self.has_status(StatusCode::CONFLICT))
+    }
+
+    /// One more would be more than the service allows: owners of a group, tasks in a plan, items of a checklist.
+    ///
+    /// *What to do:* remove something first. Trying again does not help. The [`code`](Self::code) says which limit it is, such
+    /// as `MaximumTasksInProject`.
+    pub fn is_limit_reached(&self) -> bool {
+        let names_a_limit = |code: &ErrorCode| {
+            // Planner has a code for each of its limits, and new ones come.
+            let text = code.as_str().get(..7).unwrap_or_default();
+            *code == ErrorCode::DirectoryQuotaExceeded || text.eq_ignore_ascii_case("Maximum")
+        };
+        self.has_status(StatusCode::FORBIDDEN) && self.code().is_some_and(names_a_limit)
     }
 
     /// The call depends, in a [`Batch`](crate::Batch), on one that failed; it was not carried out.

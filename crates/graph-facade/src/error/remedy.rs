@@ -40,6 +40,8 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
     Some(match () {
         () if error.is_last_owner() => "add another owner first",
         () if error.is_already_member() => "nothing is left to do",
+        () if error.is_changed_meanwhile() => "read the object again and apply the change to what comes",
+        () if error.is_limit_reached() => "remove something first: a limit of the service is reached",
         () if error.is_failed_dependency() => "see to the call that it depends on",
         () if error.is_resync_required() => "start again without the delta token",
         () if error.is_permission_denied() => {
@@ -55,7 +57,6 @@ fn by_code(error: &Error) -> Option<&'static str> {
         ErrorCode::RequestUnsupportedQuery => {
             "simplify the query, and leave it to the client to ask for eventual consistency"
         }
-        ErrorCode::DirectoryQuotaExceeded => "remove something first: a limit of the directory is reached",
         _ => return None,
     })
 }

@@ -102,15 +102,26 @@ fn predicates_tell_the_refusals_apart() {
     let bare = refusal(403, "", "");
     let quota = refusal(403, "Directory_QuotaExceeded", "maximum quota count '100'");
     let planner = refusal(403, "MaximumTasksInProject", "too many");
-    let questions: [Question<'_>; 6] = [
+    let mut stale = refusal(412, "", "");
+    let mut conflict = refusal(409, "Conflict", "changed concurrently");
+    for error in [&mut stale, &mut conflict] {
+        error.inner_mut().operation = Some(&graph_models::operations::PLANNER_TASKS_UPDATE);
+    }
+    let taken = refusal(409, "Conflict", "the name is taken");
+    let questions: [Question<'_>; 8] = [
         ("already member", Error::is_already_member, &[&exists]),
         ("last owner", Error::is_last_owner, &[&last]),
         ("absent", Error::is_absent_reference, &[&absent]),
         ("not yet visible", Error::is_not_yet_visible, &[&young, &missing]),
         ("not found", Error::is_not_found, &[&missing]),
         ("denied", Error::is_permission_denied, &[&denied, &bare]),
+        ("changed meanwhile", Error::is_changed_meanwhile, &[&stale, &conflict]),
+        ("limit reached", Error::is_limit_reached, &[&quota, &planner]),
     ];
-    let all = [&exists, &last, &absent, &young, &missing, &denied, &bare, &quota, &planner];
+    let all = [
+        &exists, &last, &absent, &young, &missing, &denied, &bare, &quota, &planner, &stale, &conflict,
+        &taken,
+    ];
     for (name, is, expected) in questions {
         for error in all {
             let wanted = expected.iter().any(|expected| std::ptr::eq(*expected, error));

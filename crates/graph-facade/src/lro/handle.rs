@@ -168,6 +168,8 @@ impl<T: Outcome> Operation<T> {
     /// another kind than [`OperationFailed`](ErrorKind::OperationFailed) says that asking failed, nothing about the operation.
     ///
     #[doc = graph_models::facts!(ENGAGEMENT_ASYNC_OPERATIONS_GET)]
+    ///
+    #[doc = graph_models::facts!(ONENOTE_OPERATIONS_GET)]
     pub async fn poll(&mut self) -> Result<Update<T>, Error> {
         self.run(Patience::None).await
     }

@@ -4529,7 +4529,10 @@ Arguments:
         &'a self,
         planner_bucket_id: &'a graph_runtime::Id,
         body: &'a crate::models::PlannerBucketPatch,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerBucket>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/buckets/{}", self.baseurl, encode_path(& planner_bucket_id
             .to_string()),
@@ -4537,7 +4540,7 @@ Arguments:
         self.inner
             .request(&super::operations::PLANNER_BUCKETS_UPDATE, url)
             .json(&body)
-            .done()
+            .read()
             .await
     }
     /**Lists the tasks in a bucket.
@@ -4658,7 +4661,10 @@ Arguments:
         &'a self,
         planner_plan_id: &'a graph_runtime::Id,
         body: &'a crate::models::PlannerPlanPatch,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerPlan>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/plans/{}", self.baseurl, encode_path(& planner_plan_id
             .to_string()),
@@ -4666,7 +4672,7 @@ Arguments:
         self.inner
             .request(&super::operations::PLANNER_PLANS_UPDATE, url)
             .json(&body)
-            .done()
+            .read()
             .await
     }
     /**Lists the buckets of a plan.
@@ -4753,8 +4759,11 @@ Arguments:
     pub async fn planner_plans_details_update<'a>(
         &'a self,
         planner_plan_id: &'a graph_runtime::Id,
-        body: &'a crate::models::PlannerPlanDetails,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+        body: &'a crate::models::PlannerPlanDetailsPatch,
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerPlanDetails>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/plans/{}/details", self.baseurl, encode_path(& planner_plan_id
             .to_string()),
@@ -4762,7 +4771,7 @@ Arguments:
         self.inner
             .request(&super::operations::PLANNER_PLANS_DETAILS_UPDATE, url)
             .json(&body)
-            .done()
+            .read()
             .await
     }
     /**Lists the tasks of a plan.
@@ -4883,7 +4892,10 @@ Arguments:
         &'a self,
         planner_task_id: &'a graph_runtime::Id,
         body: &'a crate::models::PlannerTaskPatch,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerTask>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/tasks/{}", self.baseurl, encode_path(& planner_task_id
             .to_string()),
@@ -4891,7 +4903,7 @@ Arguments:
         self.inner
             .request(&super::operations::PLANNER_TASKS_UPDATE, url)
             .json(&body)
-            .done()
+            .read()
             .await
     }
     /**Reads description, checklist and references of a task.
@@ -4931,8 +4943,11 @@ Arguments:
     pub async fn planner_tasks_details_update<'a>(
         &'a self,
         planner_task_id: &'a graph_runtime::Id,
-        body: &'a crate::models::PlannerTaskDetails,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+        body: &'a crate::models::PlannerTaskDetailsPatch,
+    ) -> Result<
+        ResponseValue<::std::option::Option<crate::models::PlannerTaskDetails>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/planner/tasks/{}/details", self.baseurl, encode_path(& planner_task_id
             .to_string()),
@@ -4940,7 +4955,7 @@ Arguments:
         self.inner
             .request(&super::operations::PLANNER_TASKS_DETAILS_UPDATE, url)
             .json(&body)
-            .done()
+            .read()
             .await
     }
     /**Reads one site, by id or by host name and path.

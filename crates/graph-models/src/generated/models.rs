@@ -91,11 +91,14 @@ mod phone;
 mod phone_type;
 mod physical_address;
 mod planner_applied_categories;
+mod planner_assignment;
 mod planner_assignments;
 mod planner_bucket;
 mod planner_category_descriptions;
+mod planner_checklist_item;
 mod planner_checklist_items;
 mod planner_container_type;
+mod planner_external_reference;
 mod planner_external_references;
 mod planner_plan;
 mod planner_plan_container;
@@ -229,18 +232,21 @@ pub use phone::Phone;
 pub use phone_type::PhoneType;
 pub use physical_address::PhysicalAddress;
 pub use planner_applied_categories::PlannerAppliedCategories;
+pub use planner_assignment::PlannerAssignment;
 pub use planner_assignments::PlannerAssignments;
 pub use planner_bucket::{PlannerBucket, NewPlannerBucket, PlannerBucketPatch};
 pub use planner_category_descriptions::PlannerCategoryDescriptions;
+pub use planner_checklist_item::PlannerChecklistItem;
 pub use planner_checklist_items::PlannerChecklistItems;
 pub use planner_container_type::PlannerContainerType;
+pub use planner_external_reference::PlannerExternalReference;
 pub use planner_external_references::PlannerExternalReferences;
 pub use planner_plan::{PlannerPlan, NewPlannerPlan, PlannerPlanPatch};
 pub use planner_plan_container::PlannerPlanContainer;
-pub use planner_plan_details::PlannerPlanDetails;
+pub use planner_plan_details::{PlannerPlanDetails, PlannerPlanDetailsPatch};
 pub use planner_preview_type::PlannerPreviewType;
 pub use planner_task::{PlannerTask, NewPlannerTask, PlannerTaskPatch};
-pub use planner_task_details::PlannerTaskDetails;
+pub use planner_task_details::{PlannerTaskDetails, PlannerTaskDetailsPatch};
 pub use planner_user_ids::PlannerUserIds;
 pub use post::Post;
 pub use quota::Quota;
@@ -395,14 +401,19 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         ::schemars::schema_for!(PhoneType)), (stringify!(PhysicalAddress),
         ::schemars::schema_for!(PhysicalAddress)), (stringify!(PlannerAppliedCategories),
         ::schemars::schema_for!(PlannerAppliedCategories)),
+        (stringify!(PlannerAssignment), ::schemars::schema_for!(PlannerAssignment)),
         (stringify!(PlannerAssignments), ::schemars::schema_for!(PlannerAssignments)),
         (stringify!(PlannerBucket), ::schemars::schema_for!(PlannerBucket)),
         (stringify!(PlannerCategoryDescriptions),
         ::schemars::schema_for!(PlannerCategoryDescriptions)),
+        (stringify!(PlannerChecklistItem),
+        ::schemars::schema_for!(PlannerChecklistItem)),
         (stringify!(PlannerChecklistItems),
         ::schemars::schema_for!(PlannerChecklistItems)),
         (stringify!(PlannerContainerType),
         ::schemars::schema_for!(PlannerContainerType)),
+        (stringify!(PlannerExternalReference),
+        ::schemars::schema_for!(PlannerExternalReference)),
         (stringify!(PlannerExternalReferences),
         ::schemars::schema_for!(PlannerExternalReferences)), (stringify!(PlannerPlan),
         ::schemars::schema_for!(PlannerPlan)), (stringify!(PlannerPlanContainer),

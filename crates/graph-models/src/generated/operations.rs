@@ -3289,7 +3289,7 @@ pub static PLANNER_BUCKETS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Lists the buckets of a plan.
@@ -3384,7 +3384,7 @@ pub static PLANNER_PLANS_DETAILS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Reads one plan.
@@ -3460,7 +3460,7 @@ pub static PLANNER_PLANS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Creates a task in a plan.
@@ -3536,7 +3536,7 @@ pub static PLANNER_TASKS_DETAILS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Reads one task.
@@ -3574,7 +3574,7 @@ pub static PLANNER_TASKS_UPDATE: OperationInfo = OperationInfo {
     application_scopes: &["Tasks.ReadWrite.All"],
     required_headers: &["If-Match"],
     media_type: None,
-    success: &[204],
+    success: &[200, 204],
 };
 
 /// Reads one site, by id or by host name and path.

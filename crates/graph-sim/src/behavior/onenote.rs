@@ -1,104 +1,108 @@
-//! Copies in the notebooks of groups, and what they are copies of.
+//! OneNote in groups: notebooks, their sections and section groups, and pages made of HTML.
+
+pub(crate) mod copies;
+mod form;
+pub(super) mod notebooks;
+pub(super) mod pages;
+pub(super) mod sections;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::resource::Resource;
 use crate::call::Call;
+use crate::clock;
 use crate::error::Refusal;
-use crate::onenote::{Item, Kind};
+use crate::ids::Kind;
+use crate::records::Record;
 use crate::reply::Reply;
-use crate::timeline::SUCCEEDED;
 
-/// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}`
-pub(super) fn get_notebook(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    get(call, Kind::Notebook, "notebook-id")
+const OPTIONS: &[&str] =
+    &["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$skiptoken"];
+
+const NOTEBOOKS: Resource = resource("notebooks", Kind::Notebook, 100);
+const SECTION_GROUPS: Resource = resource("sectionGroups", Kind::SectionGroup, 100);
+const SECTIONS: Resource = resource("sections", Kind::Section, 100);
+const PAGES: Resource = resource("pages", Kind::Page, 20);
+
+const fn resource(context: &'static str, kind: Kind, page: usize) -> Resource {
+    Resource { context, kind, page, options: OPTIONS, etags: false, missing: no_such_item }
 }
 
-/// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}`
-pub(super) fn get_section(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    get(call, Kind::Section, "onenoteSection-id")
+/// 404 as OneNote writes it, with a number for a code.
+fn no_such_item(_: &str) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "20102", "The specified resource ID does not exist.")
 }
 
-/// `GET /groups/{group-id}/onenote/pages/{onenotePage-id}`
-pub(super) fn get_page(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    get(call, Kind::Page, "onenotePage-id")
+/// Where the objects of a kind are that the group of the path has.
+fn place(call: &Call<'_>, of: Resource) -> Result<String, Refusal> {
+    let id = call.parameters.get("group-id");
+    let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
+    Ok(format!("groups/{}/onenote/{}", group.id, of.context))
 }
 
-/// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook`
-pub(super) fn copy_notebook(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    copy(call, Kind::Notebook, "notebook-id")
+/// An object of the group, by the path's parameter for its id.
+fn find<'c>(call: &'c Call<'_>, of: Resource, parameter: &str) -> Result<&'c Record, Refusal> {
+    let id = call.parameters.get(parameter);
+    call.store.records.find(&place(call, of)?, id).ok_or_else(|| no_such_item(id))
 }
 
-/// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
-pub(super) fn copy_section(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    copy(call, Kind::Section, "onenoteSection-id")
+/// All objects of a kind.
+fn list(call: &Call<'_>, of: Resource) -> Result<Reply, Refusal> {
+    of.list(call, &place(call, of)?)
 }
 
-/// `POST /groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection`
-pub(super) fn copy_page(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    copy(call, Kind::Page, "onenotePage-id")
+/// The objects of a kind whose `parent` is the one with this id.
+fn list_below(call: &Call<'_>, of: Resource, parent: &str, id: &str) -> Result<Reply, Refusal> {
+    let place = place(call, of)?;
+    let below = call.store.records.all(&place).filter(|record| record.properties[parent]["id"] == id);
+    of.page(call, below.map(|record| of.view(record)).collect())
 }
 
-/// `GET /groups/{group-id}/onenote/operations/{onenoteOperation-id}`
-pub(super) fn get_operation(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let id = call.parameters.get("onenoteOperation-id");
-    let absent = || Refusal::not_found("operation", id);
-    let created = call.store.onenote.copying(id).ok_or_else(absent)?.created;
-    let stage = call.settings.timeline.at(call.at.saturating_sub(created));
-    let over = stage.is_last && stage.status == SUCCEEDED;
-    let made = if over { call.store.onenote.make(id).and_then(|copying| copying.made) } else { None };
-    let error = stage.detail.map(|detail| json!({"code": "copyFailed", "message": detail}));
-    let view = json!({
-        "id": id,
-        "status": in_words_of_onenote(stage.status),
-        "percentComplete": if stage.is_last { "100" } else { "50" },
-        "resourceId": made.as_ref().map(|item| &item.id),
-        "resourceLocation": made.as_ref().map(|item| address(call, item)),
-        "error": error,
-    });
-    let reply = Reply::ok(call.entity("onenoteOperations", view)?);
-    Ok(Reply { deliberate: vec!["/status"], ..reply })
-}
-
-fn get(call: &mut Call<'_>, kind: Kind, parameter: &str) -> Result<Reply, Refusal> {
-    let item = find(call, kind, parameter)?;
-    let name = if kind == Kind::Page { "title" } else { "displayName" };
-    Ok(Reply::ok(call.entity(kind.collection(), json!({"id": item.id, name: item.name}))?))
-}
-
-fn copy(call: &mut Call<'_>, kind: Kind, parameter: &str) -> Result<Reply, Refusal> {
-    let original = find(call, kind, parameter)?;
-    let body = |name: &str| call.body[name].as_str();
-    let group = body("groupId").unwrap_or(&original.group_id).to_owned();
-    if call.store.group(&group).is_none() {
-        return Err(Refusal::not_found("group", &group));
+/// Makes something that has a name. What is at the same place, below the same parent, has another.
+fn create(
+    call: &mut Call<'_>,
+    of: Resource,
+    place: &str,
+    forbidden: &str,
+    parent: Option<(&str, Value)>,
+) -> Result<Reply, Refusal> {
+    let name = call.body["displayName"].as_str().unwrap_or_default().to_owned();
+    if name.trim().is_empty() || name.contains(|c| forbidden.contains(c)) {
+        return Err(Refusal::bad_request(format!(
+            "The name '{name}' is empty, or has one of {forbidden} in it."
+        )));
     }
-    if let Some(within) = kind.within() {
-        let id = body("id").unwrap_or_default();
-        call.store.onenote.item(within, &group, id).ok_or_else(|| Refusal::not_found("target", id))?;
+    let beside = |record: &&Record| {
+        parent.as_ref().is_none_or(|(what, is)| record.properties[*what]["id"] == is["id"])
+    };
+    let same = |record: &Record| {
+        record.properties["displayName"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&name))
+    };
+    if call.store.records.all(place).filter(beside).any(same) {
+        let message = "An item with this name already exists in this location.";
+        return Err(Refusal::new(StatusCode::CONFLICT, "20117", message));
     }
-    let name = body("renameAs").unwrap_or(&original.name).to_owned();
-    let operation = call.store.onenote.start(kind, &group, &name, call.at);
-    let group_of_call = call.parameters.get("group-id");
-    let address = format!("{}/groups/{group_of_call}/onenote/operations/{operation}", call.version_root());
-    let header = http::HeaderName::from_static("operation-location");
-    Ok(Reply::empty(StatusCode::ACCEPTED).header(header, &address))
+    let mut properties = Map::from_iter([
+        ("displayName".to_owned(), json!(name)),
+        ("createdBy".to_owned(), identity(call)),
+        ("createdDateTime".to_owned(), clock::utc(call.at).into()),
+        ("lastModifiedBy".to_owned(), identity(call)),
+        ("lastModifiedDateTime".to_owned(), clock::utc(call.at).into()),
+    ]);
+    properties.extend(parent.map(|(what, is)| (what.to_owned(), is)));
+    of.create(call, place, properties)
 }
 
-fn find(call: &Call<'_>, kind: Kind, parameter: &str) -> Result<Item, Refusal> {
-    let (group, id) = (call.parameters.get("group-id"), call.parameters.get(parameter));
-    call.store.onenote.item(kind, group, id).cloned().ok_or_else(|| Refusal::not_found("object", id))
+/// What an object says of the one above it.
+fn as_parent(record: &Record) -> Value {
+    json!({ "id": record.id, "displayName": record.properties.get("displayName") })
 }
 
-fn address(call: &Call<'_>, item: &Item) -> Value {
-    let Item { id, kind, group_id, .. } = item;
-    json!(format!("{}/groups/{group_id}/onenote/{}/{id}", call.version_root(), kind.collection()))
-}
-
-/// A timeline has the words of Viva Engage.
-fn in_words_of_onenote(status: &str) -> String {
-    match status {
-        SUCCEEDED => "Completed".to_owned(),
-        other => other[..1].to_uppercase() + &other[1..],
+/// Whoever calls, as an `identitySet`.
+fn identity(call: &Call<'_>) -> Value {
+    match call.caller.user.as_deref().and_then(|id| call.store.user(id)) {
+        Some(user) => json!({ "user": { "id": user.id, "displayName": user.display_name } }),
+        None => json!({ "application": { "id": call.caller.app } }),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
+use crate::etag;
 use crate::filter::Filter;
 use crate::ids::Kind;
 use crate::order;
@@ -64,7 +65,7 @@ impl Resource {
     pub(super) fn get(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
         call.query.allow(&["$select", "$expand"])?;
         let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
-        Ok(Reply::ok(call.entity(self.context, self.view(record))?))
+        Ok(self.marked(Reply::ok(call.entity(self.context, self.view(record))?), &record.etag()))
     }
 
     /// Adds an object with `properties`, and answers with it.
@@ -74,13 +75,15 @@ impl Resource {
         collection: &str,
         properties: Map<String, Value>,
     ) -> Result<Reply, Refusal> {
-        let view = self.view(call.store.records.add(collection, self.kind, properties));
-        Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) })
+        let record = call.store.records.add(collection, self.kind, properties);
+        let (view, mark) = (self.view(record), record.etag());
+        let reply = Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) };
+        Ok(self.marked(reply, &mark))
     }
 
     /// Changes an object as the body says, and answers with it, or with nothing where the caller didn't ask for it.
     pub(super) fn update(&self, call: &mut Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
-        self.check_mark(call, collection, id)?;
+        self.check_state(call, collection, id)?;
         let change = body(call);
         let record = call.store.records.find_mut(collection, id).ok_or_else(|| (self.missing)(id))?;
         record.merge(change);
@@ -90,12 +93,12 @@ impl Resource {
         } else {
             Reply::ok(call.entity(self.context, view)?)
         };
-        Ok(if self.etags { reply.header(ETAG, &mark) } else { reply })
+        Ok(self.marked(reply, &mark))
     }
 
     /// Deletes an object, and what is below it.
     pub(super) fn delete(&self, call: &mut Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
-        self.check_mark(call, collection, id)?;
+        self.check_state(call, collection, id)?;
         let gone = call.store.records.remove(collection, id);
         gone.map(|_| Reply::no_content()).ok_or_else(|| (self.missing)(id))
     }
@@ -109,17 +112,21 @@ impl Resource {
         view
     }
 
+    /// The answer with the mark of the state that it shows.
+    fn marked(&self, reply: Reply, mark: &str) -> Reply {
+        if self.etags { reply.header(ETAG, mark) } else { reply }
+    }
+
     /// Refuses a change of another state than the one there is.
-    fn check_mark(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<(), Refusal> {
+    pub(super) fn check_state(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<(), Refusal> {
         let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
-        match header(call, IF_MATCH) {
-            Some(mark) if self.etags && mark != "*" && mark != record.etag() => {
-                let message = "The resource has changed since it was read.";
-                // Planner's errors often have an empty code.
-                Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "", message))
-            }
-            _ => Ok(()),
+        let Some(marks) = header(call, IF_MATCH).filter(|_| self.etags) else { return Ok(()) };
+        if etag::matches(marks, &record.etag())? {
+            return Ok(());
         }
+        // Planner's errors often have an empty code.
+        let message = "The resource has changed since it was read.";
+        Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "", message))
     }
 }
 

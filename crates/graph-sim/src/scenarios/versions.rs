@@ -85,9 +85,5 @@ async fn a_request_without_a_header_that_it_needs_is_refused_as_its_service_woul
     );
     let with = Client::new(&sim, "ada").header("if-match", "W/\"1\"");
     let answer = with.send(Method::DELETE, "/beta/planner/tasks/t1", None).await;
-    assert_eq!(
-        answer.status,
-        StatusCode::NOT_IMPLEMENTED,
-        "there is no behaviour, and nothing else to object to"
-    );
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "there is no such task, and nothing else to object to");
 }

@@ -73,9 +73,9 @@ fn part(types: &Types<'_>, field: &Ident, property: &str, schema: &Value) -> Pro
 
 /// What happens to one property between two readings of an object.
 fn change(types: &Types<'_>, field: &Ident, schema: &Value) -> TokenStream {
-    let three_ways = types.support("Field");
+    let of = types.support(if types.is_map(schema) { "OpenMap" } else { "Field" });
     let into_set = (!is_nullable(schema)).then(|| quote! { .into_set() });
-    quote! { #field: #three_ways::between(before.#field.as_ref(), after.#field.as_ref()) #into_set, }
+    quote! { #field: #of::between(before.#field.as_ref(), after.#field.as_ref()) #into_set, }
 }
 
 fn is_nullable(schema: &Value) -> bool {

@@ -2,6 +2,5 @@
 
 use graph_runtime::OpenMap;
 
-/// The labels on a task, as a map from `category1` to `category25` to whether it is there. What is sent must
-/// carry `@odata.type`.
+/// The labels on a task, as a map from `category1` to `category25` to whether it is there.
 pub type PlannerAppliedCategories = OpenMap<bool>;

@@ -9,6 +9,9 @@ use graph_runtime::{Extra, Field};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlannerBucket {
+    /// The mark of the state in which the object was read. A change carries it, and is refused if the object has
+    /// changed since.
+    pub odata_etag: Option<String>,
     /// The type of the object, such as `#microsoft.graph.group`; mostly left out where it is clear.
     pub odata_type: Option<String>,
     /// The id, which the service assigns.
@@ -27,6 +30,7 @@ pub struct PlannerBucket {
 
 graph_runtime::object! {
     PlannerBucket {
+        odata_etag: "@odata.etag",
         odata_type: "@odata.type",
         id: "id",
         name: "name",
@@ -37,6 +41,8 @@ graph_runtime::object! {
 }
 
 graph_runtime::entity! { PlannerBucket }
+
+graph_runtime::tagged! { PlannerBucket }
 
 /// What may be sent to create a [`PlannerBucket`]; what the service insists on is in [`new`](Self::new).
 #[derive(Clone, Debug, PartialEq)]

@@ -11,6 +11,9 @@ use graph_runtime::{Extra, Field, GraphDateTime};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlannerPlan {
+    /// The mark of the state in which the object was read. A change carries it, and is refused if the object has
+    /// changed since.
+    pub odata_etag: Option<String>,
     /// The type of the object, such as `#microsoft.graph.group`; mostly left out where it is clear.
     pub odata_type: Option<String>,
     /// Its buckets, where `$expand` asks for them.
@@ -37,6 +40,7 @@ pub struct PlannerPlan {
 
 graph_runtime::object! {
     PlannerPlan {
+        odata_etag: "@odata.etag",
         odata_type: "@odata.type",
         buckets: "buckets",
         container: "container",
@@ -51,6 +55,8 @@ graph_runtime::object! {
 }
 
 graph_runtime::entity! { PlannerPlan }
+
+graph_runtime::tagged! { PlannerPlan }
 
 /// What may be sent to create a [`PlannerPlan`]; what the service insists on is in [`new`](Self::new).
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use super::{
     IdentitySet, PlannerAppliedCategories, PlannerAssignments, PlannerPreviewType,
     PlannerTaskDetails,
 };
-use graph_runtime::{Extra, Field, GraphDateTime};
+use graph_runtime::{Extra, Field, GraphDateTime, OpenMap};
 
 /// A task in a plan.
 ///
@@ -12,6 +12,9 @@ use graph_runtime::{Extra, Field, GraphDateTime};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlannerTask {
+    /// The mark of the state in which the object was read. A change carries it, and is refused if the object has
+    /// changed since.
+    pub odata_etag: Option<String>,
     /// The type of the object, such as `#microsoft.graph.group`; mostly left out where it is clear.
     pub odata_type: Option<String>,
     /// How many items of its checklist are not ticked.
@@ -66,6 +69,7 @@ pub struct PlannerTask {
 
 graph_runtime::object! {
     PlannerTask {
+        odata_etag: "@odata.etag",
         odata_type: "@odata.type",
         active_checklist_item_count: "activeChecklistItemCount",
         applied_categories: "appliedCategories",
@@ -94,6 +98,8 @@ graph_runtime::object! {
 }
 
 graph_runtime::entity! { PlannerTask }
+
+graph_runtime::tagged! { PlannerTask }
 
 /// What may be sent to create a [`PlannerTask`]; what the service insists on is in [`new`](Self::new).
 #[derive(Clone, Debug, PartialEq)]
@@ -281,7 +287,7 @@ impl PlannerTaskPatch {
     /// cleared stays as it is where `after` has none.
     pub fn between(before: &PlannerTask, after: &PlannerTask) -> Self {
         Self {
-            applied_categories: Field::between(
+            applied_categories: OpenMap::between(
                 before.applied_categories.as_ref(),
                 after.applied_categories.as_ref(),
             ),
@@ -289,7 +295,7 @@ impl PlannerTaskPatch {
                 before.assignee_priority.as_ref(),
                 after.assignee_priority.as_ref(),
             ),
-            assignments: Field::between(
+            assignments: OpenMap::between(
                 before.assignments.as_ref(),
                 after.assignments.as_ref(),
             ),

@@ -1,0 +1,55 @@
+//! Notebooks, and what stands directly in one.
+
+use super::{NOTEBOOKS, SECTION_GROUPS, SECTIONS};
+use crate::call::Call;
+use crate::error::Refusal;
+use crate::reply::Reply;
+
+const NOT_IN_NOTEBOOKS: &str = "?*/:<>|'\"";
+const NOT_IN_SECTIONS: &str = "?*\\/:<>|&#'\"%~";
+const PARENT: &str = "parentNotebook";
+
+/// `GET /groups/{group-id}/onenote/notebooks`
+pub(in crate::behavior) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    super::list(call, NOTEBOOKS)
+}
+
+/// `POST /groups/{group-id}/onenote/notebooks`
+pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let place = super::place(call, NOTEBOOKS)?;
+    super::create(call, NOTEBOOKS, &place, NOT_IN_NOTEBOOKS, None)
+}
+
+/// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}`
+pub(in crate::behavior) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    NOTEBOOKS.get(call, &super::place(call, NOTEBOOKS)?, call.parameters.get("notebook-id"))
+}
+
+/// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
+pub(in crate::behavior) fn list_sections(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    super::list_below(call, SECTIONS, PARENT, &super::find(call, NOTEBOOKS, "notebook-id")?.id)
+}
+
+/// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
+pub(in crate::behavior) fn create_section(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let parent = super::as_parent(super::find(call, NOTEBOOKS, "notebook-id")?);
+    let place = super::place(call, SECTIONS)?;
+    super::create(call, SECTIONS, &place, NOT_IN_SECTIONS, Some((PARENT, parent)))
+}
+
+/// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
+pub(in crate::behavior) fn list_section_groups(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    SECTION_GROUPS.list(call, &section_groups(call)?)
+}
+
+/// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
+pub(in crate::behavior) fn create_section_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let place = section_groups(call)?;
+    super::create(call, SECTION_GROUPS, &place, NOT_IN_SECTIONS, None)
+}
+
+/// Where the section groups of the notebook are: what they say of themselves doesn't tell.
+fn section_groups(call: &Call<'_>) -> Result<String, Refusal> {
+    let notebook = &super::find(call, NOTEBOOKS, "notebook-id")?.id;
+    Ok(format!("{}/{notebook}/sectionGroups", super::place(call, NOTEBOOKS)?))
+}
