@@ -46,6 +46,7 @@ mod paging;
 mod pipeline;
 mod policy;
 mod query;
+mod reconcile;
 mod request;
 mod response;
 mod root;
@@ -56,7 +57,9 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, GroupLifecyclePolicies, GroupSettings, Groups, Members, Operations, Removed, Users,
+    Added, Communities, CreateWithPeople, CreatedGroup, DeletedItems, GroupLifecyclePolicies, GroupNames,
+    GroupSettings, Groups, Members, NameCheck, Operations, Relation, Removed, Users, security_group,
+    unified_group,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;
@@ -94,6 +97,10 @@ pub use policy::{
     RetryPolicy, RetryPolicyExt, SafeRetry, StandardRetry, TimeLimit, Verdict,
 };
 pub use query::{Consistency, Expand, Filter, Literal, OrderBy, PropertyPath, Search, asc, desc, field};
+pub use reconcile::{
+    InvalidCheckpoint, LinkOutcome, Reconcile, ReconcileCheckpoint, ReconcilePlan, ReconcileUpdate,
+    Reconciled, Reconciling, UntilVisible,
+};
 pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};
