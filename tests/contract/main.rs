@@ -24,6 +24,7 @@ mod operation_restart;
 mod operation_status;
 mod operation_trouble;
 mod queries;
+mod reconcile;
 mod refused_unsent;
 mod renewal;
 mod repetition;

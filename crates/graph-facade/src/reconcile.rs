@@ -96,7 +96,7 @@ impl Members {
 
 impl Groups {
     /// Goes on with what a process left unfinished, from its checkpoint: who is there is read anew.
-    pub fn resume_reconcile(&self, checkpoint: ReconcileCheckpoint) -> Reconcile {
+    pub fn resume_reconcile(&self, checkpoint: &ReconcileCheckpoint) -> Reconcile {
         let people = match checkpoint.relation {
             Relation::Members => self.members(&checkpoint.group),
             Relation::Owners => self.owners(&checkpoint.group),

@@ -134,9 +134,12 @@ impl Groups {
             })
         })
         .then(move |outcome| {
-            outcome.map_err(|error| match is_half_done.load(Ordering::Relaxed) {
-                true => error.with_note("what Exchange does not keep was changed"),
-                false => error,
+            outcome.map_err(|error| {
+                if is_half_done.load(Ordering::Relaxed) {
+                    error.with_note("what Exchange does not keep was changed")
+                } else {
+                    error
+                }
             })
         })
     }

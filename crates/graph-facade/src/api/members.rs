@@ -197,9 +197,12 @@ impl Members {
     /// Adds users as members in one request: all of them or, if one can't be added, none. The service takes 20.
     pub(crate) fn add_in_bulk(&self, users: &[Id]) -> Request<()> {
         let group = &self.group;
-        let mut references: Vec<_> =
-            users.iter().map(|user| Reference::new("directoryObjects", user)).collect();
-        references.iter_mut().for_each(|reference| reference.resolve(self.client.pipeline.root.base()));
+        let address = |user| {
+            let mut reference = Reference::new("directoryObjects", user);
+            reference.resolve(self.client.pipeline.root.base());
+            reference
+        };
+        let references: Vec<Reference> = users.iter().map(address).collect();
         let mut change = GroupPatch::new();
         send!(
             &self.client,

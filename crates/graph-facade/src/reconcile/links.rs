@@ -4,7 +4,7 @@ use graph_models::Id;
 use http::StatusCode;
 
 use super::outcome::LinkOutcome;
-use crate::api::{Added, Members, Relation, Removed};
+use crate::api::{Added, Members, Removed};
 use crate::error::{Error, ErrorKind};
 
 /// How many members one request adds.
@@ -24,24 +24,21 @@ pub(super) struct Step {
     pub(super) stopped: Option<Error>,
 }
 
-/// How many are added in one step, in bulk where that goes.
-pub(super) fn added_in_step(relation: Relation, singly: bool) -> usize {
-    match relation {
-        Relation::Members if !singly => ADDED_AT_ONCE * IN_ENVELOPE,
-        _ => IN_ENVELOPE,
-    }
+/// How many are added in one step.
+pub(super) const fn added_in_step(singly: bool) -> usize {
+    if singly { IN_ENVELOPE } else { ADDED_AT_ONCE * IN_ENVELOPE }
 }
 
-/// Adds as many as [`added_in_step`]; and those whose company was refused, one by one.
+/// Adds as many as [`added_in_step`]: one by one; or as members in bulk, and only those whose company was refused one by one.
 pub(super) async fn add(people: &Members, ids: &[Id], singly: bool) -> Result<Step, Error> {
-    if people.relation == Relation::Members && !singly {
+    if !singly {
         return add_in_bulk(people, ids).await;
     }
     let mut step = Step::default();
     add_singly(people, ids, &mut step).await?;
     let is_unheard = |(id, error): &(Id, Error)| !names(error, id);
     if ids.len() > 1 && step.invisible.len() == ids.len() && step.invisible.iter().all(is_unheard) {
-        step.stopped = step.invisible.pop().map(|(_, error)| error);
+        step.unheard = step.invisible.pop().map(|(_, error)| error);
         step.invisible.clear();
     }
     Ok(step)

@@ -103,7 +103,7 @@ fn a_checkpoint_survives_as_text() {
     let text = checkpoint.to_string();
     insta::assert_snapshot!(text, @r#"{"version":1,"group":"g-1","relation":"owners","desired":["0000000a-0000-4000-8000-000000000001"],"additions_only":true,"removal_limit":3,"added":0,"removed":0}"#);
     assert_eq!(text.parse::<ReconcileCheckpoint>().unwrap(), checkpoint);
-    let resumed = script.client().groups().resume_reconcile(checkpoint.clone()).checkpoint().unwrap();
+    let resumed = script.client().groups().resume_reconcile(&checkpoint).checkpoint().unwrap();
     assert_eq!(resumed, checkpoint);
     let newer = text.replace("\"version\":1", "\"version\":2").parse::<ReconcileCheckpoint>().unwrap_err();
     assert!(newer.to_string().contains("update graph-facade"), "{newer}");

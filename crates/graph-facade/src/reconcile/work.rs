@@ -28,7 +28,7 @@ pub(crate) struct Work {
     invisible: Vec<(Id, Error)>,
     /// The group can't be found yet.
     unheard: Option<Error>,
-    /// Adding many at once is of no use.
+    /// Owners can't be added in bulk; nor members if that was of no use.
     singly: bool,
     waiting: Waiting,
     stopped: Option<Error>,
@@ -81,7 +81,7 @@ impl Work {
             present,
             invisible: Vec::new(),
             unheard: None,
-            singly: false,
+            singly: people.relation == Relation::Owners,
             waiting,
             stopped: None,
         }
@@ -98,8 +98,11 @@ impl Work {
                 return Err(error);
             }
             if let Some(error) = &self.unheard {
-                self.singly = !self.waiting.wait(self.people.operation(), error).await;
-                self.unheard = None;
+                let goes_on = self.waiting.wait(self.people.operation(), error).await;
+                match self.unheard.take() {
+                    Some(error) if !goes_on && self.singly => return Err(error),
+                    _ => self.singly |= !goes_on,
+                }
             }
             let (adding, removing) = (self.adding(), self.removing());
             let outcomes = if adding > 0 {
@@ -138,7 +141,7 @@ impl Work {
             Relation::Members => usize::MAX,
             Relation::Owners => MOST_OWNERS.saturating_sub(self.present),
         };
-        self.add.len().min(room).min(added_in_step(self.people.relation, self.singly))
+        self.add.len().min(room).min(added_in_step(self.singly))
     }
 
     /// How many can be removed now: an owner stays, whatever happens.
@@ -155,7 +158,7 @@ impl Work {
             match outcome {
                 LinkOutcome::Added { how: Added::Now, .. } => self.present += 1,
                 LinkOutcome::Removed { how: Removed::Now, .. } => {
-                    self.present = self.present.saturating_sub(1)
+                    self.present = self.present.saturating_sub(1);
                 }
                 _ => {}
             }

@@ -47,19 +47,19 @@ impl Role {
 /// `GET /groups/{group-id}/members`
 pub(super) fn list_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let people = direct(call, Role::Members)?;
-    page(call, "directoryObjects", people)
+    page(call, "directoryObjects", &people)
 }
 
 /// `GET /groups/{group-id}/owners`
 pub(super) fn list_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let people = direct(call, Role::Owners)?;
-    page(call, "directoryObjects", people)
+    page(call, "directoryObjects", &people)
 }
 
 /// `GET /groups/{group-id}/transitiveMembers`
 pub(super) fn list_transitive_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let people = transitive(call)?;
-    page(call, "directoryObjects", people)
+    page(call, "directoryObjects", &people)
 }
 
 /// `GET /groups/{group-id}/members/graph.user`
@@ -120,16 +120,16 @@ pub(super) fn remove_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     remove(call, Role::Owners)
 }
 
-fn page(call: &Call<'_>, context: &str, ids: Vec<String>) -> Result<Reply, Refusal> {
+fn page(call: &Call<'_>, context: &str, ids: &[String]) -> Result<Reply, Refusal> {
     call.query.allow(&directory::OPTIONS)?;
     let collection = Collection { context, page_size: call.settings.page_size.unwrap_or(100) };
-    let people = directory::query(call, views(call, &ids))?;
+    let people = directory::query(call, views(call, ids))?;
     Ok(Reply::ok(call.page(collection, people)?))
 }
 
 fn page_of_users(call: &Call<'_>, mut ids: Vec<String>) -> Result<Reply, Refusal> {
     ids.retain(|id| call.store.user(id).is_some());
-    page(call, "users", ids)
+    page(call, "users", &ids)
 }
 
 /// The addresses of whoever has the role.
