@@ -77,7 +77,8 @@ struct Totals {
 struct Refusal(Box<str>);
 
 impl Members {
-    /// Makes them those of a list, by their ids: see [`Reconcile`].
+    /// Makes them those of a list, by their ids: see [`Reconcile`]. It takes the permissions of [`list`](Self::list),
+    /// [`add`](Self::add) and [`remove`](Self::remove).
     ///
     /// Refused before anything is sent: principal names, since they can't be compared with ids; for owners, an empty list, and
     /// more than 100.

@@ -150,6 +150,7 @@ async fn a_taken_nickname_is_refused_by_name() {
     ] {
         assert_eq!(refused.status().map(|status| status.as_u16()), Some(400), "{refused}");
         assert_eq!(refused.details()[0].target.as_deref(), Some("mailNickname"));
+        assert!(refused.is_name_taken() && !refused.is_already_member(), "{refused}");
     }
     groups.update(&crew, GroupPatch::new().mail_nickname("crew2")).await.unwrap();
     assert_clean(&sim);

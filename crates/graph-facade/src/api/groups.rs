@@ -90,8 +90,8 @@ impl Groups {
     /// Refused before anything is sent: a name that is empty or over 256 characters; a nickname that is empty, over 64
     /// characters or with others than the service allows; a visibility that isn't one; a mailbox without `Unified`; a dynamic
     /// group without a rule or with members; more than 20 owners and members together, which
-    /// [`create_with_people`](Self::create_with_people) takes. The service refuses a nickname that is taken, with the property
-    /// in [`Error::details`](crate::Error::details).
+    /// [`create_with_people`](Self::create_with_people) takes. The service refuses a nickname that is taken:
+    /// [`Error::is_name_taken`](crate::Error::is_name_taken).
     ///
     #[doc = facts!(GROUPS_CREATE)]
     pub fn create(&self, group: NewGroup) -> Request<Group> {

@@ -37,6 +37,7 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
     Some(match () {
         () if error.is_last_owner() => "add another owner first",
         () if error.is_already_member() => "nothing is left to do",
+        () if error.is_name_taken() => "choose another name: this one is taken",
         () if error.is_failed_dependency() => "see to the call that it depends on",
         () if error.is_resync_required() => "start again without the delta token",
         () if error.is_permission_denied() => {

@@ -97,20 +97,26 @@ fn predicates_tell_the_refusals_apart() {
         "Request_BadRequest",
         "The source resource object or one of the objects being referenced don't exist.",
     );
+    let taken = refusal(
+        400,
+        "Request_BadRequest",
+        "Another object with the same value for property mailNickname already exists.",
+    );
     let missing = refusal(404, "Request_ResourceNotFound", "Resource 'x' does not exist or …");
     let denied = refusal(403, "Authorization_RequestDenied", "Insufficient privileges");
     let bare = refusal(403, "", "");
     let quota = refusal(403, "Directory_QuotaExceeded", "maximum quota count '100'");
     let planner = refusal(403, "MaximumTasksInProject", "too many");
-    let questions: [Question<'_>; 6] = [
+    let questions: [Question<'_>; 7] = [
         ("already member", Error::is_already_member, &[&exists]),
+        ("name taken", Error::is_name_taken, &[&taken]),
         ("last owner", Error::is_last_owner, &[&last]),
         ("absent", Error::is_absent_reference, &[&absent]),
         ("not yet visible", Error::is_not_yet_visible, &[&young, &missing]),
         ("not found", Error::is_not_found, &[&missing]),
         ("denied", Error::is_permission_denied, &[&denied, &bare]),
     ];
-    let all = [&exists, &last, &absent, &young, &missing, &denied, &bare, &quota, &planner];
+    let all = [&exists, &last, &absent, &young, &taken, &missing, &denied, &bare, &quota, &planner];
     for (name, is, expected) in questions {
         for error in all {
             let wanted = expected.iter().any(|expected| std::ptr::eq(*expected, error));
