@@ -143,7 +143,7 @@ impl Service<Request<Bytes>> for Network {
     }
 }
 
-/// By how many megabytes the process grows from the tenth page of a very large group to the last.
+/// By how many megabytes the peak of the process grows from the tenth page of a very large group to the last.
 async fn growth() -> f64 {
     let pages = Crowd::default();
     let token = StaticToken::new("token");
@@ -152,7 +152,7 @@ async fn growth() -> f64 {
     let group = "0000000b-0000-4000-8000-000000000001";
     let plan = client.groups().members(group).reconcile(wanted).additions_only().plan().await.unwrap();
     assert_eq!(plan.unchanged, PAGES * PAGE);
-    let (begun, ended) = (pages.after_ten.load(Ordering::Relaxed), resident_kb());
+    let (begun, ended) = (pages.after_ten.load(Ordering::Relaxed), peak_kb());
     f64::from(u32::try_from(ended.saturating_sub(begun)).unwrap()) / 1024.0
 }
 
@@ -192,7 +192,7 @@ impl Service<Request<Bytes>> for Crowd {
         let token = request.uri().query().and_then(|query| query.split_once("skiptoken="));
         let number = token.map_or(0, |(_, number)| number.parse().unwrap());
         if number == 10 {
-            self.after_ten.store(resident_kb(), Ordering::Relaxed);
+            self.after_ten.store(peak_kb(), Ordering::Relaxed);
         }
         let response = Response::builder().header("content-type", "application/json");
         let response = response.body(Bytes::from(Self::page(number))).unwrap();
@@ -206,10 +206,10 @@ fn in_new_process(measurement: &str) -> f64 {
     String::from_utf8(output.stdout).unwrap().trim().parse().expect("the measurement failed")
 }
 
-/// What the kernel says of the process: the memory that it really has.
-fn resident_kb() -> usize {
+/// What the kernel says of the process: the most memory that it ever had.
+fn peak_kb() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("this target is measured on Linux");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
