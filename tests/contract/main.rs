@@ -29,6 +29,7 @@ mod operation_set;
 mod operation_status;
 mod operation_trouble;
 mod queries;
+mod reconcile;
 mod recorder;
 mod refused_unsent;
 mod renewal;

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use graph_facade::models::{
-    CommunityPatch, CommunityPrivacy, GroupSettingPatch, NewCommunity, NewGroupSetting, SettingValue, User,
+    CommunityPatch, CommunityPrivacy, GroupPatch, GroupSettingPatch, NewCommunity, NewGroupSetting,
+    SettingValue, User,
 };
-use graph_facade::{BoxFuture, Client, Error, ErrorKind};
+use graph_facade::{BoxFuture, Client, Error, ErrorKind, GroupNames, unified_group};
 use graph_sim::Sim;
 
 use crate::support::{assert_clean, client, pilots};
@@ -23,7 +24,7 @@ fn assert_unsent<T: Debug>(sim: &Sim, outcome: Result<T, Error>, reason: &str) {
 type Call = fn(Client, &'static str) -> BoxFuture<'static, Result<String, Error>>;
 
 /// Every call that takes an id, with an id in every place.
-const CALLS: [Call; 19] = [
+const CALLS: [Call; 31] = [
     |client, id| Box::pin(async move { show(client.communities().get(id).await) }),
     |client, id| Box::pin(async move { show(client.communities().group(id).await) }),
     |client, id| Box::pin(async move { show(client.communities().owners(id).await) }),
@@ -34,6 +35,29 @@ const CALLS: [Call; 19] = [
     },
     |client, id| Box::pin(async move { show(client.communities().create(pilots().owner(id)).await) }),
     |client, id| Box::pin(async move { show(client.groups().get(id).await) }),
+    |client, id| {
+        Box::pin(async move { show(client.groups().create(unified_group("G", "g").owner(id)).await) })
+    },
+    |client, id| {
+        let group = unified_group("G", "g").member(id);
+        Box::pin(async move { show(client.groups().create_with_people(group).await) })
+    },
+    |client, id| {
+        let change = GroupPatch::new().theme("Teal");
+        Box::pin(async move { show(client.groups().update(id, change).await) })
+    },
+    |client, id| Box::pin(async move { show(client.groups().delete(id).await) }),
+    |client, id| Box::pin(async move { show(client.groups().renew(id).await) }),
+    |client, id| Box::pin(async move { show(client.groups().member_groups(id, false).await) }),
+    |client, id| Box::pin(async move { show(client.groups().check_member_groups("g", [id]).await) }),
+    |client, id| {
+        let names = GroupNames::new().display_name("G");
+        Box::pin(async move { show(client.groups().validate_of_group(id, names).await) })
+    },
+    |client, id| Box::pin(async move { show(client.groups().transitive_members(id).await) }),
+    |client, id| Box::pin(async move { show(client.groups().members("g").reconcile([id]).await) }),
+    |client, id| Box::pin(async move { show(client.groups().members(id).reconcile([""; 0]).await) }),
+    |client, id| Box::pin(async move { show(client.deleted_items().restore(id).await) }),
     |client, id| Box::pin(async move { show(client.groups().members(id).list().await) }),
     |client, id| Box::pin(async move { show(client.groups().members(id).add("u").await) }),
     |client, id| Box::pin(async move { show(client.groups().members("g").add(id).await) }),

@@ -3,7 +3,10 @@
 //! A scenario calls the methods of one resource. Its requests are golden vectors of the wire, as a snapshot; what it
 //! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
 
+mod deleted_items;
 mod group_lifecycle_policies;
+mod group_people;
+mod groups;
 mod methods;
 mod onenote;
 mod planner;
@@ -34,7 +37,10 @@ type Run = Pin<Box<dyn Future<Output = ()>>>;
 type Scenario = (&'static str, fn(Stage) -> Run);
 
 const SCENARIOS: &[Scenario] = &[
+    ("deleted_items", |stage| Box::pin(deleted_items::all(stage))),
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+    ("group_people", |stage| Box::pin(group_people::all(stage))),
+    ("groups", |stage| Box::pin(groups::all(stage))),
     ("onenote", |stage| Box::pin(onenote::all(stage))),
     ("planner_buckets", |stage| Box::pin(planner::buckets(stage))),
     ("planner_plans", |stage| Box::pin(planner::plans(stage))),

@@ -131,6 +131,12 @@ impl Error {
         self
     }
 
+    /// Adds what else there is to know.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
+        self.0.message = format!("{}; {note}", self.0.message).into();
+        self
+    }
+
     pub(crate) fn inner_mut(&mut self) -> &mut Inner {
         &mut self.0
     }

@@ -66,6 +66,7 @@ mod paging;
 mod pipeline;
 mod policy;
 mod query;
+mod reconcile;
 mod request;
 mod response;
 mod root;
@@ -77,10 +78,11 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups, Members,
-    NewPage, Onenote, OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
+    Added, Communities, CopyInterval, CopyTo, CreateWithPeople, CreatedGroup, DeletedItems,
+    GroupLifecyclePolicies, GroupNames, GroupSettings, Groups, Members, NameCheck, NewPage, Onenote,
+    OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
     PlannerPlanDetailsEntries, PlannerPlans, PlannerTaskDetailsEntries, PlannerTaskEntries, PlannerTasks,
-    Removed, Users, reference_address, reference_key,
+    Relation, Removed, Users, reference_address, reference_key, security_group, unified_group,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;
@@ -120,6 +122,10 @@ pub use policy::{
     RetryPolicy, RetryPolicyExt, SafeRetry, StandardRetry, TimeLimit, Verdict,
 };
 pub use query::{Consistency, Expand, Filter, Literal, OrderBy, PropertyPath, Search, asc, desc, field};
+pub use reconcile::{
+    InvalidCheckpoint, LinkOutcome, Reconcile, ReconcileCheckpoint, ReconcilePlan, ReconcileUpdate,
+    Reconciled, Reconciling, UntilVisible,
+};
 pub use request::{Get, Request};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};

@@ -130,6 +130,15 @@ impl Reference {
         })
     }
 
+    /// The id that it was made from, until [`resolve`](Self::resolve) makes an address of it.
+    pub fn id(&self) -> Result<Option<&Id>, InvalidId> {
+        match &self.0 {
+            Address::Relative(_, id) => Ok(Some(id)),
+            Address::Absolute(_) => Ok(None),
+            Address::Invalid(invalid) => Err(invalid.clone()),
+        }
+    }
+
     /// Makes the address absolute below `root`, which includes the version: `https://graph.microsoft.com/v1.0`.
     pub fn resolve(&mut self, root: &str) {
         if let Address::Relative(collection, id) = &self.0 {

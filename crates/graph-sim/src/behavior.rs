@@ -5,7 +5,10 @@
 
 mod communities;
 mod community_creation;
+mod deleted_items;
 mod directory;
+mod group_actions;
+mod group_changes;
 mod group_delta;
 mod group_lifecycle_policies;
 mod group_settings;
@@ -36,16 +39,37 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("communities.owners.count", communities::count_owners),
     ("communities.group.get", communities::get_group),
     ("engagement_async_operations.get", operations::get),
+    ("deleted_items.groups.list", deleted_items::list_groups),
+    ("deleted_items.get", deleted_items::get),
+    ("deleted_items.restore", deleted_items::restore),
+    ("directory_objects.validate_properties", group_actions::validate),
     ("groups.list", groups::list),
     ("groups.count", groups::count),
+    ("groups.create", group_changes::create),
     ("groups.delta", group_delta::delta),
     ("groups.get", groups::get),
+    ("groups.update", group_changes::update),
+    ("groups.delete", group_changes::delete),
+    ("groups.validate_properties", group_actions::validate),
+    ("groups.validate_properties_of_group", group_actions::validate_of_group),
+    ("groups.add_favorite", group_actions::add_favorite),
+    ("groups.remove_favorite", group_actions::remove_favorite),
+    ("groups.renew", group_actions::renew),
+    ("groups.assign_license", group_actions::assign_license),
+    ("groups.check_member_groups", group_actions::check_member_groups),
+    ("groups.get_member_groups", group_actions::member_groups),
     ("groups.members.list", membership::list_members),
+    ("groups.members.users.list", membership::list_member_users),
+    ("groups.members.refs.list", membership::list_member_refs),
     ("groups.members.count", membership::count_members),
-    ("groups.transitive_members.count", membership::count_members),
+    ("groups.transitive_members.list", membership::list_transitive_members),
+    ("groups.transitive_members.users.list", membership::list_transitive_member_users),
+    ("groups.transitive_members.count", membership::count_transitive_members),
     ("groups.members.add", membership::add_member),
     ("groups.members.remove", membership::remove_member),
     ("groups.owners.list", membership::list_owners),
+    ("groups.owners.users.list", membership::list_owner_users),
+    ("groups.owners.refs.list", membership::list_owner_refs),
     ("groups.owners.add", membership::add_owner),
     ("groups.owners.remove", membership::remove_owner),
     ("group_settings.list", group_settings::list),

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     /// Instead of every collection's own page size.
     pub(crate) page_size: Option<usize>,
     pub(crate) token_lifetime: Duration,
+    /// How long a group that a client created stays unknown to other parts of the directory.
+    pub(crate) group_delay: Duration,
 }
 
 /// Sets up a [`Sim`]; see [`Sim::builder`].
@@ -42,6 +44,7 @@ impl SimBuilder {
             location: LocationForm::default(),
             page_size: None,
             token_lifetime: Duration::from_secs(24 * 60 * 60),
+            group_delay: Duration::ZERO,
         };
         Self {
             spec: Spec::shared(),
@@ -149,6 +152,12 @@ impl SimBuilder {
     /// Sets how long a token is good for, in tokio's time: 24 hours by default.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.token_lifetime = lifetime;
+        self
+    }
+
+    /// Sets how long a group that a client created can't be found, nor its people changed: by default, not at all.
+    pub fn group_delay(mut self, delay: Duration) -> Self {
+        self.settings.group_delay = delay;
         self
     }
 

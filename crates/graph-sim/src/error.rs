@@ -32,12 +32,14 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) message: String,
+    /// The single faults: code, property, message.
+    pub(crate) details: Vec<Value>,
     pub(crate) headers: Headers,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), headers: Headers::new() }
+        Self { status, code, message: message.into(), details: Vec::new(), headers: Headers::new() }
     }
 
     /// 400 as the Viva Engage endpoints write it.
@@ -67,6 +69,12 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "NotFound", format!("There is no {what} with the id '{id}'."))
     }
 
+    /// Names one fault of one property.
+    pub(crate) fn detail(mut self, code: &str, target: &str) -> Self {
+        self.details.push(json!({ "code": code, "target": target, "message": self.message }));
+        self
+    }
+
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
@@ -76,7 +84,7 @@ impl Refusal {
 
     /// The body; `date` has no zone, as the service leaves it out.
     pub(crate) fn body(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
-        json!({ "error": {
+        let mut body = json!({ "error": {
             "code": self.code,
             "message": self.message,
             "innerError": {
@@ -84,6 +92,10 @@ impl Refusal {
                 "request-id": request_id,
                 "client-request-id": client_request_id,
             },
-        }})
+        }});
+        if !self.details.is_empty() {
+            body["error"]["details"] = self.details.clone().into();
+        }
+        body
     }
 }

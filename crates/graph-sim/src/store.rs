@@ -1,11 +1,16 @@
 //! The tenant: users, groups, communities and the long-running operations that make them, and its settings.
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
 use crate::records::Records;
 use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
+
+mod group;
+
+pub(crate) use group::{DeletedGroup, Group, NewGroup, Profile};
 
 /// A member of the directory.
 #[derive(Debug, Clone)]
@@ -15,26 +20,6 @@ pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) upn: String,
     pub(crate) display_name: String,
-}
-
-/// A Microsoft 365 group.
-#[derive(Debug, Clone)]
-pub(crate) struct Group {
-    pub(crate) id: String,
-    pub(crate) mail_nickname: String,
-    pub(crate) created: Duration,
-    pub(crate) profile: Profile,
-    pub(crate) owners: Vec<String>,
-    pub(crate) members: Vec<String>,
-}
-
-/// What a community and its group have in common; kept once, so that it can't differ.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Profile {
-    pub(crate) display_name: String,
-    pub(crate) description: Option<String>,
-    /// `public` or `private`.
-    pub(crate) privacy: String,
 }
 
 /// A Viva Engage community; its name, text and people are its group's.
@@ -85,7 +70,13 @@ pub(crate) struct DeltaScope {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     users: Vec<User>,
+    /// Where a user is, by id and by principal name in lower case.
+    user_places: HashMap<String, usize>,
     groups: Vec<Group>,
+    /// Groups that can be restored, in the order in which they were deleted.
+    deleted_groups: Vec<DeletedGroup>,
+    /// Who marked which group as a favourite: ids of users and groups.
+    pub(crate) favorites: BTreeSet<(String, String)>,
     communities: Vec<Community>,
     operations: Vec<Operation>,
     pub(crate) settings: GroupSettings,
@@ -108,6 +99,9 @@ impl Store {
         let id = ids::guid(Kind::User, self.users.len() as u64 + 1);
         let upn = format!("{}@contoso.example", nickname(name));
         self.labels.push((id.clone(), format!("{{{name}}}")));
+        for key in [&id, &upn] {
+            self.user_places.insert(key.to_ascii_lowercase(), self.users.len());
+        }
         self.users.push(User { id: id.clone(), name: name.to_owned(), upn, display_name: capitalised(name) });
         id
     }
@@ -118,19 +112,7 @@ impl Store {
 
     /// Finds a user by id or user principal name.
     pub(crate) fn user(&self, key: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.id.eq_ignore_ascii_case(key) || user.upn.eq_ignore_ascii_case(key))
-    }
-
-    /// Makes a group whose owners are members too; returns its id.
-    pub(crate) fn add_group(&mut self, draft: Draft, at: Duration) -> String {
-        self.groups_made += 1;
-        let id = ids::guid(Kind::Group, self.groups_made);
-        let Draft { profile, owners } = draft;
-        self.labels.push((id.clone(), format!("{{group {}}}", profile.display_name)));
-        let mail_nickname = format!("{}{}", nickname(&profile.display_name), self.groups_made);
-        let members = owners.clone();
-        self.groups.push(Group { id: id.clone(), mail_nickname, created: at, profile, owners, members });
-        id
+        self.users.get(*self.user_places.get(&key.to_ascii_lowercase())?)
     }
 
     /// Makes a community and its group; returns the community's id.
@@ -141,18 +123,6 @@ impl Store {
         let group_id = self.add_group(draft, at);
         self.communities.push(Community { id: id.clone(), group_id });
         id
-    }
-
-    pub(crate) fn groups(&self) -> &[Group] {
-        &self.groups
-    }
-
-    pub(crate) fn group(&self, id: &str) -> Option<&Group> {
-        self.groups.iter().find(|group| group.id.eq_ignore_ascii_case(id))
-    }
-
-    pub(crate) fn group_mut(&mut self, id: &str) -> Option<&mut Group> {
-        self.groups.iter_mut().find(|group| group.id.eq_ignore_ascii_case(id))
     }
 
     /// Every community with its group.
@@ -169,15 +139,10 @@ impl Store {
         self.group_mut(&group_id)
     }
 
-    /// Deletes a community and its group; says whether there was one.
-    pub(crate) fn remove_community(&mut self, id: &str) -> bool {
-        let Some(index) = self.communities.iter().position(|community| community.id == id) else {
-            return false;
-        };
-        let community = self.communities.remove(index);
-        self.groups.retain(|group| group.id != community.group_id);
-        self.records.remove_below(&format!("groups/{}", community.group_id));
-        true
+    /// Deletes a community together with its group, which can be restored; says whether there was one.
+    pub(crate) fn remove_community(&mut self, id: &str, at: Duration) -> bool {
+        let community = self.community(id).map(|(community, _)| community.group_id.clone());
+        community.is_some_and(|group| self.remove_group(&group, at))
     }
 
     /// Accepts the making of a community; returns the operation's id.
@@ -196,6 +161,7 @@ impl Store {
 
     /// Lets everything happen that was due by `now`, in the order it was due.
     pub(crate) fn settle(&mut self, now: Duration, timeline: &Timeline) {
+        self.purge_groups(now);
         // One timeline for all: the order of creation is the order of completion.
         for index in 0..self.operations.len() {
             let operation = &mut self.operations[index];
@@ -278,8 +244,8 @@ mod tests {
     fn a_community_takes_its_group_along() {
         let mut store = Store::default();
         let id = store.add_community(draft("Pilots"), Duration::ZERO);
-        assert!(store.remove_community(&id));
-        assert!(!store.remove_community(&id));
+        assert!(store.remove_community(&id, Duration::ZERO));
+        assert!(!store.remove_community(&id, Duration::ZERO));
         assert_eq!(store.groups().len(), 0);
     }
 }

@@ -27,7 +27,8 @@ struct Journey<'a> {
 }
 
 pub(crate) async fn run(stage: Stage, arguments: &Arguments) -> Outcome {
-    let sim = stage.sim();
+    // The embedded Graph has the people of the journey.
+    let sim = stage.is_embedded().then(|| Sim::builder().user("ada").user("grace").build());
     let member = match (&arguments.member, &sim) {
         (Some(member), _) => member.clone(),
         (None, Some(sim)) => sim.user_id("grace"),
@@ -41,7 +42,7 @@ pub(crate) async fn run(stage: Stage, arguments: &Arguments) -> Outcome {
         owner: &arguments.owner,
         member,
     };
-    println!("{}", stage.introduction());
+    println!("{}", introduction(&stage));
     let saved = journey.accept().await?;
     // Another process, which has nothing but what was saved.
     let client = journey.client()?;
@@ -57,7 +58,7 @@ pub(crate) async fn run(stage: Stage, arguments: &Arguments) -> Outcome {
 
 impl Journey<'_> {
     fn client(&self) -> Outcome<Client> {
-        Ok(self.stage.client(self.sim.as_ref(), &self.watch)?)
+        Ok(self.stage.connect(self.sim.as_ref()).attempt_middleware(self.watch.clone()).build()?)
     }
 
     /// Creates the community, and ends as a process would that is stopped right after.
@@ -192,6 +193,14 @@ impl Journey<'_> {
             }
             None => println!("\n  It took {}.", minutes(took)),
         }
+    }
+}
+
+fn introduction(stage: &Stage) -> &'static str {
+    if stage.is_embedded() {
+        "The embedded Graph. Nothing leaves this machine, and the clock is virtual."
+    } else {
+        "A real tenant: this creates a community, and deletes it in the end."
     }
 }
 

@@ -14,20 +14,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod journey;
+#[path = "../shared/stage.rs"]
 mod stage;
 mod watch;
 
-use stage::Stage;
+use stage::{Stage, Tenant};
 
 /// The life of a community, in the embedded Graph or in a real tenant.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The tenant to run in, by id or domain; needs the feature `azure-identity`.
-    #[arg(long, requires = "client_id")]
-    tenant: Option<String>,
-    /// The app to run as. Its secret is read from `AZURE_CLIENT_SECRET`; without one, the Azure CLI's sign-in is used.
-    #[arg(long, requires = "tenant")]
-    client_id: Option<String>,
+    #[command(flatten)]
+    tenant: Tenant,
     /// In a real tenant: the user who owns the community, by id or user principal name.
     #[arg(long, default_value = "ada@contoso.example")]
     owner: String,
@@ -47,9 +44,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let stage = Stage::choose(arguments)?;
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    // Paused, tokio's clock leaps to the next moment at which anything happens.
-    let runtime = runtime.enable_all().start_paused(stage.is_embedded()).build()?;
+    let stage = Stage::choose(&arguments.tenant)?;
+    if !stage.is_embedded() && arguments.member.is_none() {
+        return Err("in a real tenant, name two users: --owner ID --member ID".into());
+    }
+    let runtime = stage.runtime()?;
     runtime.block_on(journey::run(stage, arguments))
 }

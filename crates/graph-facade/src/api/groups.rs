@@ -1,20 +1,25 @@
-//! Microsoft 365 groups.
+//! Microsoft 365 groups and security groups.
 
-use graph_models::models::Group;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use graph_models::models::{DirectoryObject, Group, GroupPatch, NewGroup, User};
 use graph_models::{Identify, facts, lift, operations};
 
-use super::calls::{get, list};
+use super::calls::{get, list, send};
+use super::group_checks::{check_change, check_links, check_new, split};
 use super::members::Members;
 use crate::client::Client;
 use crate::count::Count;
 use crate::delta::Delta;
 use crate::paging::List;
-use crate::request::Get;
+use crate::query::field;
+use crate::request::{Get, Request};
 
 /// The groups of the tenant.
 #[derive(Clone, Debug)]
 pub struct Groups {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Client {
@@ -66,6 +71,104 @@ impl Groups {
         get!(&self.client, GROUPS_GET, groups_get(group))
     }
 
+    /// Finds the group that has this unique name, which an app gave it; there is one, or none.
+    ///
+    #[doc = facts!(GROUPS_LIST)]
+    pub fn by_unique_name(&self, name: &str) -> Request<Option<Group>> {
+        let condition = field("uniqueName").eq(name);
+        Request::new(&self.client, &operations::GROUPS_LIST, |raw, q| {
+            Box::pin(async move {
+                let list = raw.groups_list(None, None, q.filter(), None, None, None, None, None);
+                Ok(lift(list.await)?)
+            })
+        })
+        .with_query(|query| query.set_filter(condition))
+        .map(|page| page.value.into_iter().next())
+    }
+
+    /// Creates a group. [`unified_group`](crate::unified_group) and [`security_group`](crate::security_group) say what the
+    /// service wants for either kind.
+    ///
+    /// A user who names no owners becomes one; an app that names none makes a group without, whose site may never be set up.
+    /// The new group can't be found everywhere for some minutes: see [`Error::is_not_yet_visible`](crate::Error::is_not_yet_visible).
+    /// Refused before anything is sent: a name that is empty or over 256 characters; a nickname that is empty, over 64
+    /// characters or with others than the service allows; a visibility that isn't one; a mailbox without `Unified`; a dynamic
+    /// group without a rule or with members; more than 20 owners and members together, which
+    /// [`create_with_people`](Self::create_with_people) takes. The service refuses a nickname that is taken:
+    /// [`Error::is_name_taken`](crate::Error::is_name_taken).
+    ///
+    #[doc = facts!(GROUPS_CREATE)]
+    pub fn create(&self, group: NewGroup) -> Request<Group> {
+        let root = self.client.clone();
+        send!(
+            &self.client,
+            GROUPS_CREATE,
+            {
+                check_new(&group)?;
+                check_links(&group)?;
+            },
+            groups_create(; &resolved(group, &root))
+        )
+    }
+
+    /// Changes a group. What Exchange keeps (`allowExternalSenders`, `autoSubscribeNewMembers`, `hideFromAddressLists`,
+    /// `hideFromOutlookClients`, `isSubscribedByMail`, `unseenCount`) can't be changed along with the rest, so that a change of
+    /// both is two requests: the rest first. An error of the second says that the first was done.
+    ///
+    /// Refused before anything is sent: a change of nothing, clearing a name or the visibility, `HiddenMembership`, which only
+    /// a new group can have, and what [`create`](Self::create) refuses of names.
+    ///
+    #[doc = facts!(GROUPS_UPDATE)]
+    pub fn update(&self, group: impl Identify, change: GroupPatch) -> Request<()> {
+        let (id, is_half_done) = (group.identify(), Arc::new(AtomicBool::new(false)));
+        let rest_is_done = Arc::clone(&is_half_done);
+        Request::new(&self.client, &operations::GROUPS_UPDATE, move |raw, _| {
+            Box::pin(async move {
+                let id = id?;
+                check_change(&change)?;
+                let (rest, of_exchange) = split(change);
+                if of_exchange.is_empty() {
+                    return Ok(lift(raw.groups_update(&id, &rest).await)?);
+                }
+                if !rest.is_empty() {
+                    lift(raw.groups_update(&id, &rest).await)?;
+                    rest_is_done.store(true, Ordering::Relaxed);
+                }
+                Ok(lift(raw.groups_update(&id, &of_exchange).await)?)
+            })
+        })
+        .then(move |outcome| {
+            outcome.map_err(|error| {
+                if is_half_done.load(Ordering::Relaxed) {
+                    error.with_note("what Exchange does not keep was changed")
+                } else {
+                    error
+                }
+            })
+        })
+    }
+
+    /// Deletes a group. A Microsoft 365 group can be [restored](crate::DeletedItems::restore) for 30 days.
+    ///
+    #[doc = facts!(GROUPS_DELETE)]
+    pub fn delete(&self, group: impl Identify) -> Request<()> {
+        send!(&self.client, GROUPS_DELETE, groups_delete(group))
+    }
+
+    /// Lists the members of a group, and of the groups in it, each once, 100 to a page unless [`top`](List::top) says otherwise.
+    ///
+    #[doc = facts!(GROUPS_TRANSITIVE_MEMBERS_LIST)]
+    pub fn transitive_members(&self, group: impl Identify) -> List<DirectoryObject> {
+        list!(&self.client, GROUPS_TRANSITIVE_MEMBERS_LIST, groups_transitive_members_list(group))
+    }
+
+    /// Lists the users among the members of a group and of the groups in it.
+    ///
+    #[doc = facts!(GROUPS_TRANSITIVE_MEMBERS_USERS_LIST)]
+    pub fn transitive_member_users(&self, group: impl Identify) -> List<User> {
+        list!(&self.client, GROUPS_TRANSITIVE_MEMBERS_USERS_LIST, groups_transitive_members_users_list(group))
+    }
+
     /// Counts the members of a group, and of the groups in it, each once.
     ///
     #[doc = facts!(GROUPS_TRANSITIVE_MEMBERS_COUNT)]
@@ -87,4 +190,10 @@ impl Groups {
     pub fn owners(&self, group: impl Identify) -> Members {
         Members::owners_of(&self.client, group)
     }
+}
+
+/// The group with the addresses of its people below the client's root.
+pub(super) fn resolved(mut group: NewGroup, client: &Client) -> NewGroup {
+    group.resolve(client.pipeline.root.base());
+    group
 }

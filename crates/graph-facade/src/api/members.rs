@@ -1,11 +1,15 @@
 //! Who belongs to a group, and who owns it.
 
-use graph_models::models::{DirectoryObject, ReferenceCreate};
-use graph_models::{Id, Identify, InvalidId, facts, lift, operations};
+use std::fmt;
 
+use graph_models::models::{DirectoryObject, GroupPatch, ReferenceCreate, User};
+use graph_models::{Id, Identify, InvalidId, OperationInfo, Reference, facts, lift, operations};
+use serde::{Deserialize, Serialize};
+
+use super::calls::{list, send};
 use crate::client::Client;
 use crate::count::Count;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::paging::List;
 use crate::request::Request;
 use crate::response::Response;
@@ -13,15 +17,29 @@ use crate::response::Response;
 /// The members or the owners of one group.
 #[derive(Clone, Debug)]
 pub struct Members {
-    client: Client,
-    group: Result<Id, InvalidId>,
-    relation: Relation,
+    pub(crate) client: Client,
+    pub(crate) group: Result<Id, InvalidId>,
+    pub(crate) relation: Relation,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Relation {
+/// One of the two ways in which somebody belongs to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Relation {
+    /// Who takes part in it.
     Members,
+    /// Who manages it.
     Owners,
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Members => "members",
+            Self::Owners => "owners",
+        })
+    }
 }
 
 /// What adding came to.
@@ -45,11 +63,11 @@ pub enum Removed {
 }
 
 impl Members {
-    pub(super) fn of(client: &Client, group: impl Identify) -> Self {
+    pub(crate) fn of(client: &Client, group: impl Identify) -> Self {
         Self { client: client.clone(), group: group.identify(), relation: Relation::Members }
     }
 
-    pub(super) fn owners_of(client: &Client, group: impl Identify) -> Self {
+    pub(crate) fn owners_of(client: &Client, group: impl Identify) -> Self {
         Self { client: client.clone(), group: group.identify(), relation: Relation::Owners }
     }
 
@@ -59,27 +77,51 @@ impl Members {
     ///
     #[doc = facts!(GROUPS_OWNERS_LIST)]
     pub fn list(&self) -> List<DirectoryObject> {
+        let group = &self.group;
+        match self.relation {
+            Relation::Members => list!(&self.client, GROUPS_MEMBERS_LIST, groups_members_list(group)),
+            Relation::Owners => list!(&self.client, GROUPS_OWNERS_LIST, groups_owners_list(group)),
+        }
+    }
+
+    /// Lists the users among them.
+    ///
+    #[doc = facts!(GROUPS_MEMBERS_USERS_LIST)]
+    ///
+    #[doc = facts!(GROUPS_OWNERS_USERS_LIST)]
+    pub fn users(&self) -> List<User> {
+        let group = &self.group;
+        match self.relation {
+            Relation::Members => {
+                list!(&self.client, GROUPS_MEMBERS_USERS_LIST, groups_members_users_list(group))
+            }
+            Relation::Owners => {
+                list!(&self.client, GROUPS_OWNERS_USERS_LIST, groups_owners_users_list(group))
+            }
+        }
+    }
+
+    /// Lists their addresses.
+    ///
+    #[doc = facts!(GROUPS_MEMBERS_REFS_LIST)]
+    ///
+    #[doc = facts!(GROUPS_OWNERS_REFS_LIST)]
+    pub fn addresses(&self) -> List<String> {
         let (group, relation) = (self.group.clone(), self.relation);
         let operation = match relation {
-            Relation::Members => &operations::GROUPS_MEMBERS_LIST,
-            Relation::Owners => &operations::GROUPS_OWNERS_LIST,
+            Relation::Members => &operations::GROUPS_MEMBERS_REFS_LIST,
+            Relation::Owners => &operations::GROUPS_OWNERS_REFS_LIST,
         };
         List::new(&self.client, operation, move |raw, q| {
             Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top, id) = (q.search(), q.select(), q.top(), group?);
+                let (count, filter, order_by) = (q.count(), q.filter(), q.order_by());
+                let (search, top, id) = (q.search(), q.top(), group?);
                 Ok(lift(match relation {
                     Relation::Members => {
-                        raw.groups_members_list(
-                            &id, count, expand, filter, order_by, search, select, None, top,
-                        )
-                        .await
+                        raw.groups_members_refs_list(&id, count, filter, order_by, search, None, top).await
                     }
                     Relation::Owners => {
-                        raw.groups_owners_list(
-                            &id, count, expand, filter, order_by, search, select, None, top,
-                        )
-                        .await
+                        raw.groups_owners_refs_list(&id, count, filter, order_by, search, None, top).await
                     }
                 })?)
             })
@@ -117,12 +159,8 @@ impl Members {
     #[doc = facts!(GROUPS_OWNERS_ADD)]
     pub fn add(&self, user: impl Identify) -> Request<Added> {
         let (group, relation) = (self.group.clone(), self.relation);
-        let operation = match relation {
-            Relation::Members => &operations::GROUPS_MEMBERS_ADD,
-            Relation::Owners => &operations::GROUPS_OWNERS_ADD,
-        };
         let reference = self.reference(user);
-        Request::new(&self.client, operation, move |raw, _| {
+        Request::new(&self.client, self.operation(), move |raw, _| {
             Box::pin(async move {
                 let (id, reference) = (group?, reference?);
                 Ok(lift(match relation {
@@ -137,6 +175,44 @@ impl Members {
             }
             outcome => outcome.map(|response| response.map(|()| Added::Now)),
         })
+    }
+
+    /// What adds one.
+    pub(crate) fn operation(&self) -> &'static OperationInfo {
+        match self.relation {
+            Relation::Members => &operations::GROUPS_MEMBERS_ADD,
+            Relation::Owners => &operations::GROUPS_OWNERS_ADD,
+        }
+    }
+
+    /// What lists all.
+    pub(crate) fn listing(&self) -> &'static OperationInfo {
+        match self.relation {
+            Relation::Members => &operations::GROUPS_MEMBERS_LIST,
+            Relation::Owners => &operations::GROUPS_OWNERS_LIST,
+        }
+    }
+
+    /// Adds users as members in one request: all of them or, if one can't be added, none. The service takes 20.
+    pub(crate) fn add_in_bulk(&self, users: &[Id]) -> Request<()> {
+        let group = &self.group;
+        let address = |user| {
+            let mut reference = Reference::new("directoryObjects", user);
+            reference.resolve(self.client.pipeline.root.base());
+            reference
+        };
+        let references: Vec<Reference> = users.iter().map(address).collect();
+        let mut change = GroupPatch::new();
+        send!(
+            &self.client,
+            GROUPS_UPDATE,
+            {
+                change.extra.set("members@odata.bind", &references).map_err(|error| {
+                    Error::from_source(ErrorKind::InvalidRequest, error)
+                })?;
+            },
+            groups_update(group; &change)
+        )
     }
 
     /// Removes a user. If the service says for sure that the user was not there, that is [`Removed::Already`], not an error;

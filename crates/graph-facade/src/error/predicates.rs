@@ -36,7 +36,18 @@ impl Error {
     ///
     /// *What to do:* nothing. `add` reports this as [`Added::Already`](crate::Added::Already) by itself.
     pub fn is_already_member(&self) -> bool {
-        self.is_bad_request() && self.says_any(&["already exist"])
+        self.is_bad_request() && self.says_any(&["references already exist"])
+    }
+
+    /// Another object has the mail nickname, or whatever else [`details`](Self::details) name.
+    ///
+    /// *What to do:* choose another; [`validate`](crate::Groups::validate) asks beforehand.
+    pub fn is_name_taken(&self) -> bool {
+        const CONFLICTS: [&str; 2] = ["PropertyConflict", "ObjectConflict"];
+        let is_conflict =
+            |code: &ErrorCode| CONFLICTS.iter().any(|it| code.as_str().eq_ignore_ascii_case(it));
+        self.details().iter().filter_map(|detail| detail.code.as_ref()).any(is_conflict)
+            || (self.is_bad_request() && self.says_any(&["object with the same value for property"]))
     }
 
     /// The one to remove is the group's last owner.

@@ -97,6 +97,11 @@ fn predicates_tell_the_refusals_apart() {
         "Request_BadRequest",
         "The source resource object or one of the objects being referenced don't exist.",
     );
+    let taken = refusal(
+        400,
+        "Request_BadRequest",
+        "Another object with the same value for property mailNickname already exists.",
+    );
     let missing = refusal(404, "Request_ResourceNotFound", "Resource 'x' does not exist or …");
     let denied = refusal(403, "Authorization_RequestDenied", "Insufficient privileges");
     let bare = refusal(403, "", "");
@@ -107,9 +112,10 @@ fn predicates_tell_the_refusals_apart() {
     for error in [&mut stale, &mut conflict] {
         error.inner_mut().operation = Some(&graph_models::operations::PLANNER_TASKS_UPDATE);
     }
-    let taken = refusal(409, "Conflict", "the name is taken");
-    let questions: [Question<'_>; 8] = [
+    let occupied = refusal(409, "Conflict", "the name is taken");
+    let questions: [Question<'_>; 9] = [
         ("already member", Error::is_already_member, &[&exists]),
+        ("name taken", Error::is_name_taken, &[&taken]),
         ("last owner", Error::is_last_owner, &[&last]),
         ("absent", Error::is_absent_reference, &[&absent]),
         ("not yet visible", Error::is_not_yet_visible, &[&young, &missing]),
@@ -119,8 +125,8 @@ fn predicates_tell_the_refusals_apart() {
         ("limit reached", Error::is_limit_reached, &[&quota, &planner]),
     ];
     let all = [
-        &exists, &last, &absent, &young, &missing, &denied, &bare, &quota, &planner, &stale, &conflict,
-        &taken,
+        &exists, &last, &absent, &young, &taken, &missing, &denied, &bare, &quota, &planner, &stale,
+        &conflict, &occupied,
     ];
     for (name, is, expected) in questions {
         for error in all {

@@ -51,7 +51,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 /// `DELETE /employeeExperience/communities/{community-id}`
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let id = call.parameters.get("community-id");
-    if call.store.remove_community(id) {
+    if call.store.remove_community(id, call.at) {
         Ok(Reply::no_content())
     } else {
         Err(Refusal::not_found("community", id))
@@ -80,7 +80,7 @@ fn owners(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
 pub(super) fn get_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&["$select"])?;
     let (_, group) = find(call)?;
-    Ok(Reply::ok(call.entity("groups", groups::view(group))?))
+    Ok(Reply::ok(call.entity("groups", groups::plain(group))?))
 }
 
 fn find<'a>(call: &'a Call<'_>) -> Result<(&'a Community, &'a Group), Refusal> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::groups::view;
+use super::groups::{full, plain};
 use crate::call::{Call, select};
 use crate::error::Refusal;
 use crate::filter::{Comparison, Filter, Literal};
@@ -56,7 +56,7 @@ fn follow(call: &mut Call<'_>, token: &str) -> Result<usize, Refusal> {
 }
 
 fn remember(call: &mut Call<'_>, items: Vec<Value>, scope: DeltaScope) -> usize {
-    let groups = call.store.groups().to_vec();
+    let groups = visible(call).into_iter().cloned().collect();
     call.store.delta_rounds.push(DeltaRound { items, groups, scope, started: call.at });
     call.store.delta_rounds.len() - 1
 }
@@ -78,28 +78,45 @@ fn page(call: &Call<'_>, number: usize, start: usize) -> Result<Reply, Refusal> 
 /// What is different from what was seen.
 fn changes(call: &Call<'_>, seen: &[Group], scope: &DeltaScope) -> Vec<Value> {
     let is_minimal = call.prefers("return=minimal");
-    let now = call.store.groups();
+    let now = visible(call);
     let in_scope = |group: &&Group| scope.ids.as_ref().is_none_or(|ids| ids.contains(&group.id));
-    let changed = now.iter().filter(in_scope).filter_map(|group| {
+    let changed = now.iter().copied().filter(in_scope).filter_map(|group| {
         let before = seen.iter().find(|other| other.id == group.id);
-        updated(group, before, scope, is_minimal)
+        updated(call, group, before, scope, is_minimal)
     });
     let gone = seen.iter().filter(in_scope).filter(|group| now.iter().all(|other| other.id != group.id));
-    // Microsoft 365 groups can be restored, which is what `changed` means.
-    let gone = gone.map(|group| json!({ "id": group.id, "@removed": { "reason": "changed" } }));
+    // `changed` means that it can be restored.
+    let gone = gone.map(|group| {
+        let reason = if call.store.deleted_group(&group.id).is_some() { "changed" } else { "deleted" };
+        json!({ "id": group.id, "@removed": { "reason": reason } })
+    });
     changed.chain(gone).collect()
 }
 
-fn updated(group: &Group, before: Option<&Group>, scope: &DeltaScope, is_minimal: bool) -> Option<Value> {
+/// The groups that the whole directory knows.
+fn visible<'a>(call: &'a Call<'_>) -> Vec<&'a Group> {
+    call.store.groups().iter().filter(|group| group.visible_from <= call.at).collect()
+}
+
+fn updated(
+    call: &Call<'_>,
+    group: &Group,
+    before: Option<&Group>,
+    scope: &DeltaScope,
+    is_minimal: bool,
+) -> Option<Value> {
     let names: Option<Vec<&str>> =
         scope.select.as_ref().map(|names| names.iter().map(String::as_str).collect());
-    let shown = |group: &Group| select(view(group), names.as_deref());
+    let shown = |group: &Group| match &names {
+        Some(names) => select(full(group), Some(names)),
+        None => plain(group),
+    };
     let mut item = shown(group);
     let old = before.map(shown);
     let same = |name: &str, value: &Value| old.as_ref().is_some_and(|old| old.get(name) == Some(value));
     let is_changed = item.as_object()?.iter().any(|(name, value)| !same(name, value));
-    let links = members(group, before);
-    let tells_links = names.is_none_or(|names| names.contains(&"members")) && !links.is_empty();
+    let links = members(call, group, before);
+    let tells_links = names.as_ref().is_none_or(|names| names.contains(&"members")) && !links.is_empty();
     if !is_changed && !tells_links {
         return None;
     }
@@ -114,9 +131,12 @@ fn updated(group: &Group, before: Option<&Group>, scope: &DeltaScope, is_minimal
 }
 
 /// Who joined, and who left.
-fn members(group: &Group, before: Option<&Group>) -> Vec<Value> {
+fn members(call: &Call<'_>, group: &Group, before: Option<&Group>) -> Vec<Value> {
     let old = before.map(|before| before.members.as_slice()).unwrap_or_default();
-    let link = |id: &String| json!({ "@odata.type": "#microsoft.graph.user", "id": id });
+    let link = |id: &String| {
+        let kind = if call.store.user(id).is_some() { "user" } else { "group" };
+        json!({ "@odata.type": format!("#microsoft.graph.{kind}"), "id": id })
+    };
     let joined = group.members.iter().filter(|id| !old.contains(id)).map(link);
     let left = old.iter().filter(|id| !group.members.contains(id)).map(|id| {
         let mut link = link(id);

@@ -1,6 +1,6 @@
-//! Microsoft 365 groups.
+//! Groups, as they are read.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::directory;
 use crate::call::{Call, Collection};
@@ -9,10 +9,31 @@ use crate::error::Refusal;
 use crate::reply::Reply;
 use crate::store::Group;
 
+/// What comes only when `$select` names it.
+const ON_REQUEST: [&str; 9] = [
+    "allowExternalSenders",
+    "assignedLicenses",
+    "autoSubscribeNewMembers",
+    "hideFromAddressLists",
+    "hideFromOutlookClients",
+    "isFavorite",
+    "isSubscribedByMail",
+    "uniqueName",
+    "unseenCount",
+];
+
 /// `GET /groups`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&directory::OPTIONS)?;
     let groups = directory::query(call, all(call))?;
+    page(call, groups)
+}
+
+/// One page of groups.
+pub(super) fn page(call: &Call<'_>, mut groups: Vec<Value>) -> Result<Reply, Refusal> {
+    if call.query.select().is_none() {
+        groups.iter_mut().for_each(hide);
+    }
     let collection = Collection { context: "groups", page_size: call.settings.page_size.unwrap_or(100) };
     Ok(Reply::ok(call.page(collection, groups)?))
 }
@@ -23,31 +44,102 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 }
 
 fn all(call: &Call<'_>) -> Vec<Value> {
-    call.store.groups().iter().map(view).collect()
+    call.store.groups().iter().filter(|group| group.visible_from <= call.at).map(full).collect()
 }
 
 /// `GET /groups/{group-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&["$select"])?;
-    let id = call.parameters.get("group-id");
-    let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
-    Ok(Reply::ok(call.entity("groups", view(group))?))
+    let group = find(call)?;
+    Ok(Reply::ok(entity(call, group)?))
 }
 
-/// A group as the wire shows it.
-pub(super) fn view(group: &Group) -> Value {
-    let visibility = if group.profile.privacy == "public" { "Public" } else { "Private" };
-    json!({
+/// The group that the path names.
+pub(super) fn find<'a>(call: &'a Call<'_>) -> Result<&'a Group, Refusal> {
+    let id = call.parameters.get("group-id");
+    let group = call.store.group(id).filter(|group| group.visible_from <= call.at);
+    group.ok_or_else(|| Refusal::no_such_object(id))
+}
+
+/// A group as an answer, with what `$select` names.
+pub(super) fn entity(call: &Call<'_>, group: &Group) -> Result<Value, Refusal> {
+    let mut object = full(group);
+    let is_favorite = call.caller.user.clone().map(|user| (user, group.id.clone()));
+    object["isFavorite"] = is_favorite.is_some_and(|mark| call.store.favorites.contains(&mark)).into();
+    if call.query.select().is_none() {
+        hide(&mut object);
+    }
+    call.entity("groups", object)
+}
+
+/// A group as the wire shows it to those who ask for nothing in particular.
+pub(super) fn plain(group: &Group) -> Value {
+    let mut object = full(group);
+    hide(&mut object);
+    object
+}
+
+fn hide(object: &mut Value) {
+    if let Some(properties) = object.as_object_mut() {
+        properties.retain(|name, _| !ON_REQUEST.contains(&name.as_str()));
+    }
+}
+
+/// Everything about a group.
+pub(super) fn full(group: &Group) -> Value {
+    let visibility = match group.profile.privacy.as_str() {
+        "public" => "Public",
+        "hiddenMembership" => "HiddenMembership",
+        _ => "Private",
+    };
+    let mut object = unset(group);
+    object.extend(group.properties.clone());
+    let own = json!({
         "id": group.id,
         "createdDateTime": clock::utc(group.created),
-        "deletedDateTime": null,
         "description": group.profile.description,
         "displayName": group.profile.display_name,
-        "groupTypes": ["Unified"],
-        "mail": format!("{}@contoso.example", group.mail_nickname),
-        "mailEnabled": true,
+        "mail": group.is_unified().then(|| format!("{}@contoso.example", group.mail_nickname)),
         "mailNickname": group.mail_nickname,
-        "securityEnabled": false,
+        "renewedDateTime": clock::utc(group.renewed),
         "visibility": visibility,
-    })
+    });
+    if let Value::Object(own) = own {
+        object.extend(own);
+    }
+    Value::Object(object)
+}
+
+/// What a group has before anybody writes it.
+fn unset(group: &Group) -> Map<String, Value> {
+    let mut properties = Map::new();
+    for name in [
+        "classification",
+        "deletedDateTime",
+        "expirationDateTime",
+        "membershipRule",
+        "membershipRuleProcessingState",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "theme",
+        "uniqueName",
+    ] {
+        properties.insert(name.to_owned(), Value::Null);
+    }
+    for name in ["assignedLicenses", "resourceBehaviorOptions", "resourceProvisioningOptions"] {
+        properties.insert(name.to_owned(), json!([]));
+    }
+    if group.is_unified() {
+        for name in [
+            "allowExternalSenders",
+            "autoSubscribeNewMembers",
+            "hideFromAddressLists",
+            "hideFromOutlookClients",
+            "isSubscribedByMail",
+        ] {
+            properties.insert(name.to_owned(), json!(false));
+        }
+        properties.insert("unseenCount".to_owned(), json!(0));
+    }
+    properties
 }

@@ -1,9 +1,11 @@
 //! Members and owners of groups.
 
-use http::StatusCode;
-use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
 
-use super::{directory, users};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{directory, groups, users};
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -14,7 +16,7 @@ const MOST_OWNERS: usize = 100;
 
 /// One of the two lists of people that a group keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Members,
     Owners,
 }
@@ -44,17 +46,58 @@ impl Role {
 
 /// `GET /groups/{group-id}/members`
 pub(super) fn list_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    list(call, Role::Members)
+    let people = direct(call, Role::Members)?;
+    page(call, "directoryObjects", &people)
 }
 
 /// `GET /groups/{group-id}/owners`
 pub(super) fn list_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    list(call, Role::Owners)
+    let people = direct(call, Role::Owners)?;
+    page(call, "directoryObjects", &people)
 }
 
-/// `GET /groups/{group-id}/members/$count`, and `transitiveMembers/$count`: groups have no groups in them here.
+/// `GET /groups/{group-id}/transitiveMembers`
+pub(super) fn list_transitive_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let people = transitive(call)?;
+    page(call, "directoryObjects", &people)
+}
+
+/// `GET /groups/{group-id}/members/graph.user`
+pub(super) fn list_member_users(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let people = direct(call, Role::Members)?;
+    page_of_users(call, people)
+}
+
+/// `GET /groups/{group-id}/owners/graph.user`
+pub(super) fn list_owner_users(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let people = direct(call, Role::Owners)?;
+    page_of_users(call, people)
+}
+
+/// `GET /groups/{group-id}/transitiveMembers/graph.user`
+pub(super) fn list_transitive_member_users(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let people = transitive(call)?;
+    page_of_users(call, people)
+}
+
+/// `GET /groups/{group-id}/members/$ref`
+pub(super) fn list_member_refs(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    list_refs(call, Role::Members)
+}
+
+/// `GET /groups/{group-id}/owners/$ref`
+pub(super) fn list_owner_refs(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    list_refs(call, Role::Owners)
+}
+
+/// `GET /groups/{group-id}/members/$count`
 pub(super) fn count_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    directory::count(call, people(call, Role::Members)?)
+    directory::count(call, views(call, &direct(call, Role::Members)?))
+}
+
+/// `GET /groups/{group-id}/transitiveMembers/$count`
+pub(super) fn count_transitive_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    directory::count(call, views(call, &transitive(call)?))
 }
 
 /// `POST /groups/{group-id}/members/$ref`
@@ -77,36 +120,87 @@ pub(super) fn remove_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     remove(call, Role::Owners)
 }
 
-fn list(call: &Call<'_>, role: Role) -> Result<Reply, Refusal> {
+fn page(call: &Call<'_>, context: &str, ids: &[String]) -> Result<Reply, Refusal> {
     call.query.allow(&directory::OPTIONS)?;
-    let people = directory::query(call, people(call, role)?)?;
-    let collection =
-        Collection { context: "directoryObjects", page_size: call.settings.page_size.unwrap_or(100) };
+    let collection = Collection { context, page_size: call.settings.page_size.unwrap_or(100) };
+    let people = directory::query(call, views(call, ids))?;
     Ok(Reply::ok(call.page(collection, people)?))
 }
 
-/// Whoever has the role in the group, as the wire shows them.
-fn people(call: &Call<'_>, role: Role) -> Result<Vec<Value>, Refusal> {
-    let people = role.of(group(call)?).iter().filter_map(|id| call.store.user(id)).map(|user| {
-        let mut view = users::view(user);
-        view["@odata.type"] = json!("#microsoft.graph.user");
-        view
-    });
-    Ok(people.collect())
+fn page_of_users(call: &Call<'_>, mut ids: Vec<String>) -> Result<Reply, Refusal> {
+    ids.retain(|id| call.store.user(id).is_some());
+    page(call, "users", &ids)
+}
+
+/// The addresses of whoever has the role.
+fn list_refs(call: &Call<'_>, role: Role) -> Result<Reply, Refusal> {
+    call.query.allow(&["$top", "$skiptoken"])?;
+    let root = call.version_root();
+    let address = |id: String| Value::from(format!("{root}/directoryObjects/{id}"));
+    let refs = direct(call, role)?.into_iter().map(address).collect();
+    let page_size = call.settings.page_size.unwrap_or(100);
+    Ok(Reply::ok(call.page(Collection { context: "Collection($ref)", page_size }, refs)?))
+}
+
+/// Whoever has the role in the group.
+fn direct(call: &Call<'_>, role: Role) -> Result<Vec<String>, Refusal> {
+    Ok(role.of(groups::find(call)?).to_vec())
+}
+
+/// The members of the group and of the groups in it, each once.
+fn transitive(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
+    let mut inside = groups::find(call)?.members.clone();
+    let mut seen: HashSet<String> = inside.iter().cloned().collect();
+    let mut next = 0;
+    while let Some(id) = inside.get(next) {
+        let members = call.store.group(id).map(|group| group.members.clone()).unwrap_or_default();
+        inside.extend(members.into_iter().filter(|id| seen.insert(id.clone())));
+        next += 1;
+    }
+    Ok(inside)
+}
+
+/// Directory objects as the wire shows them among others.
+fn views(call: &Call<'_>, ids: &[String]) -> Vec<Value> {
+    let view = |id: &String| {
+        let (mut view, kind) = match (call.store.user(id), call.store.group(id)) {
+            (Some(user), _) => (users::view(user), "user"),
+            (None, Some(group)) => (groups::plain(group), "group"),
+            (None, None) => return None,
+        };
+        view["@odata.type"] = json!(format!("#microsoft.graph.{kind}"));
+        Some(view)
+    };
+    ids.iter().filter_map(view).collect()
 }
 
 fn add(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
-    let group_id = group(call)?.id.clone();
-    let user_id = referenced_user(call)?;
-    let group = call.store.group_mut(&group_id).ok_or_else(|| Refusal::no_such_object(&group_id))?;
+    let group = changeable_group(call)?;
+    let address = call.body["@odata.id"].as_str();
+    let address = address.ok_or_else(|| Refusal::directory("The property '@odata.id' is required."))?;
+    let id = referenced_object(call, address)?;
+    link(call, &group, role, vec![id])?;
+    Ok(Reply::no_content())
+}
+
+/// Gives the role to all of `ids` or, if one of them can't have it, to none.
+pub(super) fn link(call: &mut Call<'_>, group_id: &str, role: Role, ids: Vec<String>) -> Result<(), Refusal> {
+    let is_group = |id: &String| call.store.group(id).is_some();
+    let group = call.store.group(group_id).ok_or_else(|| Refusal::no_such_object(group_id))?;
+    if ids.iter().any(is_group) && (role == Role::Owners || group.is_unified()) {
+        let message = "Only users may be members or owners of a Microsoft 365 group, or owners of any.";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message));
+    }
+    let group = call.store.group_mut(group_id).ok_or_else(|| Refusal::no_such_object(group_id))?;
     let people = role.of_mut(group);
-    if people.contains(&user_id) {
+    let known: HashSet<&String> = people.iter().collect();
+    if ids.iter().any(|id| known.contains(id)) {
         return Err(Refusal::directory(format!(
             "One or more added object references already exist for the following modified properties: '{}'.",
             role.name()
         )));
     }
-    if role == Role::Owners && people.len() >= MOST_OWNERS {
+    if role == Role::Owners && people.len() + ids.len() > MOST_OWNERS {
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "Directory_QuotaExceeded",
@@ -115,18 +209,18 @@ fn add(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
             ),
         ));
     }
-    people.push(user_id);
-    Ok(Reply::no_content())
+    people.extend(ids);
+    Ok(())
 }
 
 fn remove(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
-    let group_id = group(call)?.id.clone();
-    let id = call.parameters.get("directoryObject-id");
-    let user_id = call.store.user(id).map(|user| user.id.clone());
+    let group_id = changeable_group(call)?;
+    let id = call.parameters.get("directoryObject-id").to_owned();
+    let known = call.store.user(&id).map_or_else(|| id.clone(), |user| user.id.clone());
     let group = call.store.group_mut(&group_id).ok_or_else(|| Refusal::no_such_object(&group_id))?;
     let people = role.of_mut(group);
-    let place = people.iter().position(|person| Some(person) == user_id.as_ref());
-    let place = place.ok_or_else(|| Refusal::no_such_object(id))?;
+    let place = people.iter().position(|person| *person == known);
+    let place = place.ok_or_else(|| Refusal::no_such_object(&id))?;
     if role == Role::Owners && people.len() == 1 {
         return Err(Refusal::directory(
             "The group must have at least one owner, hence this owner cannot be removed.",
@@ -136,29 +230,65 @@ fn remove(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
     Ok(Reply::no_content())
 }
 
-fn group<'a>(call: &'a Call<'_>) -> Result<&'a Group, Refusal> {
+/// The id of the group that the path names, if its people can be changed.
+pub(super) fn changeable_group(call: &Call<'_>) -> Result<String, Refusal> {
     let id = call.parameters.get("group-id");
-    call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))
+    let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
+    if group.visible_from > call.at {
+        return Err(Refusal::directory(
+            "The source resource object or one of the objects being referenced don't exist.",
+        ));
+    }
+    if group.is_dynamic() {
+        let message = "The members of this group follow from a rule.";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message));
+    }
+    Ok(group.id.clone())
 }
 
-/// The id of the user that the body's `@odata.id` is the address of.
-fn referenced_user(call: &Call<'_>) -> Result<String, Refusal> {
-    let address = call.body["@odata.id"].as_str();
-    let address = address.ok_or_else(|| Refusal::directory("The property '@odata.id' is required."))?;
+/// The ids that the body binds under each of `names`, together at most `most`, each once.
+pub(super) fn bound<'n>(
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+    names: &[&'n str],
+    most: usize,
+) -> Result<HashMap<&'n str, Vec<String>>, Refusal> {
+    let addresses =
+        |name: &str| body.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let all: usize = names.iter().map(|name| addresses(name).len()).sum();
+    if all > most {
+        return Err(Refusal::directory(format!(
+            "The request names {all} related objects, and {most} are the most that it may."
+        )));
+    }
+    let mut bound = HashMap::new();
+    for name in names {
+        let ids: &mut Vec<String> = bound.entry(*name).or_default();
+        for address in addresses(name) {
+            let id = referenced_object(call, address.as_str().unwrap_or_default())?;
+            if ids.contains(&id) {
+                let message = "One or more added object references are named more than once.";
+                return Err(Refusal::directory(message));
+            }
+            ids.push(id);
+        }
+    }
+    Ok(bound)
+}
+
+/// The id of the user or group that has an address.
+fn referenced_object(call: &Call<'_>, address: &str) -> Result<String, Refusal> {
     let id = referenced_id(&call.version_root(), address).ok_or_else(|| {
         Refusal::directory(format!(
             "'{address}' is not the address of a directory object; it should look like '{}/directoryObjects/{{id}}'.",
             call.version_root()
         ))
     })?;
-    if let Some(user) = call.store.user(&id) {
-        return Ok(user.id.clone());
+    match (call.store.user(&id), call.store.group(&id)) {
+        (Some(user), _) => Ok(user.id.clone()),
+        (None, Some(group)) => Ok(group.id.clone()),
+        (None, None) => Err(Refusal::no_such_object(&id)),
     }
-    if call.store.group(&id).is_some() {
-        let message = "Only users may be members or owners of a Microsoft 365 group.";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message));
-    }
-    Err(Refusal::no_such_object(&id))
 }
 
 /// The id in `{version_root}/directoryObjects/{id}` or `{version_root}/users/{id}`, also with the key in brackets.

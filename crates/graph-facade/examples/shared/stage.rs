@@ -1,12 +1,20 @@
-//! Where the journey takes place: the embedded Graph, or a tenant.
+//! Where an example takes place: the embedded Graph, or a tenant.
 
 use std::error::Error;
 
 use graph_facade::{Client, ClientBuilder, StaticToken};
 use graph_sim::Sim;
 
-use crate::Arguments;
-use crate::watch::Watch;
+/// The tenant to run in; without one, the embedded Graph.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tenant {
+    /// The tenant to run in, by id or domain; needs the feature `azure-identity`.
+    #[arg(long, requires = "client_id")]
+    tenant: Option<String>,
+    /// The app to run as. Its secret is read from `AZURE_CLIENT_SECRET`; without one, the Azure CLI's sign-in is used.
+    #[arg(long, requires = "tenant")]
+    client_id: Option<String>,
+}
 
 /// Everything that differs between the two.
 pub(crate) enum Stage {
@@ -20,15 +28,11 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    pub(crate) fn choose(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
-        let stage = match (&arguments.tenant, &arguments.client_id, std::env::var("GRAPH_TOKEN")) {
-            (Some(tenant), Some(client_id), _) => credential(tenant, client_id)?,
-            (_, _, Ok(token)) => Self::Token(token),
-            _ => return Ok(Self::Embedded),
-        };
-        match arguments.member {
-            Some(_) => Ok(stage),
-            None => Err("in a real tenant, name two users: --owner ID --member ID".into()),
+    pub(crate) fn choose(tenant: &Tenant) -> Result<Self, Box<dyn Error>> {
+        match (&tenant.tenant, &tenant.client_id, std::env::var("GRAPH_TOKEN")) {
+            (Some(tenant), Some(client_id), _) => credential(tenant, client_id),
+            (_, _, Ok(token)) => Ok(Self::Token(token)),
+            _ => Ok(Self::Embedded),
         }
     }
 
@@ -36,26 +40,9 @@ impl Stage {
         matches!(self, Self::Embedded)
     }
 
-    pub(crate) fn introduction(&self) -> &'static str {
-        if self.is_embedded() {
-            "The embedded Graph. Nothing leaves this machine, and the clock is virtual."
-        } else {
-            "A real tenant: this creates a community, and deletes it in the end."
-        }
-    }
-
-    /// The embedded Graph with the people of the journey, if that is where it takes place.
-    pub(crate) fn sim(&self) -> Option<Sim> {
-        self.is_embedded().then(|| Sim::builder().user("ada").user("grace").build())
-    }
-
-    /// A client, as each process of the journey builds its own.
-    pub(crate) fn client(&self, sim: Option<&Sim>, watch: &Watch) -> Result<Client, graph_facade::Error> {
-        self.connect(sim).attempt_middleware(watch.clone()).build()
-    }
-
-    fn connect(&self, sim: Option<&Sim>) -> ClientBuilder {
-        let builder = Client::builder().user_agent("community-lifecycle");
+    /// A client for more settings; in the embedded Graph, `ada`'s.
+    pub(crate) fn connect(&self, sim: Option<&Sim>) -> ClientBuilder {
+        let builder = Client::builder().user_agent("graph-facade-example");
         match (self, sim) {
             (Self::Token(token), _) => builder.credential(StaticToken::new(token.as_str())),
             #[cfg(feature = "azure-identity")]
@@ -67,6 +54,11 @@ impl Stage {
             }
             (Self::Embedded, None) => builder,
         }
+    }
+
+    /// A runtime whose clock, in the embedded Graph, leaps to the next moment at which anything happens.
+    pub(crate) fn runtime(&self) -> std::io::Result<tokio::runtime::Runtime> {
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(self.is_embedded()).build()
     }
 }
 
