@@ -3,6 +3,7 @@
 //! A scenario calls the methods of one resource. Its requests are golden vectors of the wire, as a snapshot; what it
 //! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
 
+mod conversations;
 mod group_lifecycle_policies;
 mod methods;
 
@@ -31,8 +32,10 @@ type Run = Pin<Box<dyn Future<Output = ()>>>;
 /// A name, and what is called.
 type Scenario = (&'static str, fn(Stage) -> Run);
 
-const SCENARIOS: &[Scenario] =
-    &[("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage)))];
+const SCENARIOS: &[Scenario] = &[
+    ("conversations", |stage| Box::pin(conversations::all(stage))),
+    ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+];
 
 impl Stage {
     fn new() -> Self {

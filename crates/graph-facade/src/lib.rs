@@ -56,7 +56,8 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, GroupLifecyclePolicies, GroupSettings, Groups, Members, Operations, Removed, Users,
+    Added, Communities, Conversations, GroupLifecyclePolicies, GroupSettings, Groups, Members, NewPost,
+    Operations, Posts, Removed, Threads, Users,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -5,6 +5,7 @@
 
 mod communities;
 mod community_creation;
+mod conversations;
 mod directory;
 mod group_delta;
 mod group_lifecycle_policies;
@@ -12,7 +13,9 @@ mod group_settings;
 mod groups;
 mod membership;
 mod operations;
+mod posts;
 mod resource;
+mod threads;
 mod users;
 
 use crate::call::Call;
@@ -32,6 +35,28 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("communities.owners.count", communities::count_owners),
     ("communities.group.get", communities::get_group),
     ("engagement_async_operations.get", operations::get),
+    ("groups.conversations.list", conversations::list),
+    ("groups.conversations.create", conversations::create),
+    ("groups.conversations.get", conversations::get),
+    ("groups.conversations.delete", conversations::delete),
+    ("groups.conversations.threads.list", threads::list),
+    ("groups.conversations.threads.create", threads::create),
+    ("groups.conversations.threads.get", threads::get),
+    ("groups.conversations.threads.update", threads::update),
+    ("groups.conversations.threads.delete", threads::delete),
+    ("groups.conversations.threads.reply", posts::reply_to_thread),
+    ("groups.conversations.threads.posts.list", posts::list),
+    ("groups.conversations.threads.posts.get", posts::get),
+    ("groups.conversations.threads.posts.reply", posts::reply_to_post),
+    ("groups.threads.list", threads::list),
+    ("groups.threads.create", threads::create),
+    ("groups.threads.get", threads::get),
+    ("groups.threads.update", threads::update),
+    ("groups.threads.delete", threads::delete),
+    ("groups.threads.reply", posts::reply_to_thread),
+    ("groups.threads.posts.list", posts::list),
+    ("groups.threads.posts.get", posts::get),
+    ("groups.threads.posts.reply", posts::reply_to_post),
     ("groups.list", groups::list),
     ("groups.count", groups::count),
     ("groups.delta", group_delta::delta),

@@ -1,7 +1,7 @@
 //! Ids that look like the service's and are the same in every run.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// What a GUID stands for; the first group of digits shows it, which makes a failing test easier to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +14,21 @@ pub(crate) enum Kind {
     /// Belongs to nobody.
     Nobody = 0xf,
     Policy = 0x10,
+    Conversation = 0x20,
+    Thread = 0x21,
+    Post = 0x22,
+    Event = 0x23,
+    Site = 0x24,
+    List = 0x25,
+    Role = 0x26,
+    RoleMember = 0x27,
+}
+
+impl Kind {
+    /// Whether Outlook keeps it, whose ids are longer and need encoding in an address.
+    fn is_outlook(self) -> bool {
+        matches!(self, Self::Conversation | Self::Thread | Self::Post | Self::Event)
+    }
 }
 
 /// The default app registration that tokens are issued to.
@@ -26,6 +41,13 @@ pub(crate) const SERVICE_PRINCIPAL: &str = "00000003-0000-4000-8000-000000000001
 /// The `number`th GUID of a kind.
 pub(crate) fn guid(kind: Kind, number: u64) -> String {
     format!("{:08x}-0000-4000-8000-{number:012x}", kind as u32)
+}
+
+/// The id of the `number`th object of a kind, in the form that its service gives.
+pub(crate) fn of(kind: Kind, number: u64) -> String {
+    let id = guid(kind, number);
+    // What follows the id gives a slash and padding: nobody may forget to encode it.
+    if kind.is_outlook() { STANDARD.encode(format!("{id}?~?~")) } else { id }
 }
 
 /// A GUID that depends on `name` alone and that no object of the simulator has.
@@ -69,6 +91,8 @@ mod tests {
         assert_eq!(guid_of_nobody("bob"), guid_of_nobody("bob"));
         assert_ne!(guid_of_nobody("bob"), guid_of_nobody("bib"));
         assert_eq!(guid_of_nobody("bob").len(), 36);
+        assert_eq!(of(Kind::Policy, 1), guid(Kind::Policy, 1));
+        assert!(of(Kind::Post, 1).ends_with("/fg=="));
     }
 
     #[test]

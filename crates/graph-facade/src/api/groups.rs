@@ -14,7 +14,7 @@ use crate::request::Get;
 /// The groups of the tenant.
 #[derive(Clone, Debug)]
 pub struct Groups {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Client {

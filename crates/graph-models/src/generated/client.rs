@@ -3140,6 +3140,8 @@ Arguments:
 - `select`: The only properties to answer with.
 - `skip`: How many items to leave out from the beginning.
 - `top`: How many items a page holds at the most.
+- `end_date_time`: Where the time that is asked about ends, as RFC 3339; without an offset it is UTC.
+- `start_date_time`: Where the time that is asked about begins, as RFC 3339; without an offset it is UTC.
 */
     pub async fn groups_calendar_view_list<'a>(
         &'a self,
@@ -3152,6 +3154,8 @@ Arguments:
         select: Option<&'a str>,
         skip: Option<i64>,
         top: Option<i64>,
+        end_date_time: Option<&'a str>,
+        start_date_time: Option<&'a str>,
     ) -> Result<
         ResponseValue<graph_runtime::Collection<crate::models::Event>>,
         Error<()>,
@@ -3182,6 +3186,10 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("$select", &select))
             .query(&progenitor_client::QueryParam::new("$skip", &skip))
             .query(&progenitor_client::QueryParam::new("$top", &top))
+            .query(&progenitor_client::QueryParam::new("endDateTime", &end_date_time))
+            .query(
+                &progenitor_client::QueryParam::new("startDateTime", &start_date_time),
+            )
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -3675,7 +3683,7 @@ Arguments:
         group_id: &'a graph_runtime::Id,
         conversation_id: &'a graph_runtime::Id,
         conversation_thread_id: &'a graph_runtime::Id,
-        body: &'a crate::models::ConversationThread,
+        body: &'a crate::models::ConversationThreadPatch,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
@@ -4006,7 +4014,7 @@ Arguments:
     pub async fn groups_events_create<'a>(
         &'a self,
         group_id: &'a graph_runtime::Id,
-        body: &'a crate::models::Event,
+        body: &'a crate::models::NewEvent,
     ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
         let url = format!(
             "{}/groups/{}/events", self.baseurl, encode_path(& group_id.to_string()),
@@ -4141,7 +4149,7 @@ Arguments:
         &'a self,
         group_id: &'a graph_runtime::Id,
         event_id: &'a graph_runtime::Id,
-        body: &'a crate::models::Event,
+        body: &'a crate::models::EventPatch,
     ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
         let url = format!(
             "{}/groups/{}/events/{}", self.baseurl, encode_path(& group_id.to_string()),
@@ -4191,6 +4199,8 @@ Arguments:
 - `select`: The only properties to answer with.
 - `skip`: How many items to leave out from the beginning.
 - `top`: How many items a page holds at the most.
+- `end_date_time`: Where the time that is asked about ends, as RFC 3339; without an offset it is UTC.
+- `start_date_time`: Where the time that is asked about begins, as RFC 3339; without an offset it is UTC.
 */
     pub async fn groups_events_instances_list<'a>(
         &'a self,
@@ -4204,6 +4214,8 @@ Arguments:
         select: Option<&'a str>,
         skip: Option<i64>,
         top: Option<i64>,
+        end_date_time: Option<&'a str>,
+        start_date_time: Option<&'a str>,
     ) -> Result<
         ResponseValue<graph_runtime::Collection<crate::models::Event>>,
         Error<()>,
@@ -4234,6 +4246,10 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("$select", &select))
             .query(&progenitor_client::QueryParam::new("$skip", &skip))
             .query(&progenitor_client::QueryParam::new("$top", &top))
+            .query(&progenitor_client::QueryParam::new("endDateTime", &end_date_time))
+            .query(
+                &progenitor_client::QueryParam::new("startDateTime", &start_date_time),
+            )
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
@@ -6239,6 +6255,57 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Reads a site of a group; `root` is the one that came with it.
+
+Sends a `GET` request to `/groups/{group-id}/sites/{site-id}`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `site_id`: The id of the site, as `host,guid,guid`.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_sites_get<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        site_id: &'a graph_runtime::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Site>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/sites/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& site_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("$expand", &expand))
+            .query(&progenitor_client::QueryParam::new("$select", &select))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "groups_sites_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => graph_runtime::decode(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Lists the lists of a site of a group.
 
 Sends a `GET` request to `/groups/{group-id}/sites/{site-id}/lists`
@@ -6691,7 +6758,7 @@ Arguments:
         &'a self,
         group_id: &'a graph_runtime::Id,
         conversation_thread_id: &'a graph_runtime::Id,
-        body: &'a crate::models::ConversationThread,
+        body: &'a crate::models::ConversationThreadPatch,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),

@@ -95,6 +95,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &GROUPS_SETTINGS_GET,
     &GROUPS_SETTINGS_LIST,
     &GROUPS_SETTINGS_UPDATE,
+    &GROUPS_SITES_GET,
     &GROUPS_SITES_LISTS_LIST,
     &GROUPS_SITES_SUBSITES_LIST,
     &GROUPS_TEAM_CREATE,
@@ -1900,6 +1901,25 @@ pub static GROUPS_SETTINGS_UPDATE: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[204],
+};
+
+/// Reads a site of a group; `root` is the one that came with it.
+pub static GROUPS_SITES_GET: OperationInfo = OperationInfo {
+    id: "groups.sites.get",
+    name: "groups_sites_get",
+    method: "GET",
+    template: "/groups/{group-id}/sites/{site-id}",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&SHAREPOINT),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[200],
 };
 
 /// Lists the lists of a site of a group.

@@ -51,7 +51,12 @@ impl Resource {
             order::sort(&mut objects, order).map_err(Refusal::bad_request)?;
         }
         let page_size = call.settings.page_size.unwrap_or(self.page);
-        Ok(Reply::ok(call.page(Collection { context: self.context, page_size }, objects)?))
+        let total = objects.len();
+        let mut page = call.page(Collection { context: self.context, page_size }, objects)?;
+        if call.wants_count() && call.query.get("$skiptoken").is_none() {
+            page["@odata.count"] = total.into();
+        }
+        Ok(Reply::ok(page))
     }
 
     /// The objects of a collection.
@@ -62,9 +67,19 @@ impl Resource {
 
     /// One object.
     pub(super) fn get(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
-        call.query.allow(&["$select", "$expand"])?;
         let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
-        Ok(Reply::ok(call.entity(self.context, self.view(record))?))
+        self.one(call, self.view(record))
+    }
+
+    /// One object, however its view came about.
+    pub(super) fn one(&self, call: &Call<'_>, view: Value) -> Result<Reply, Refusal> {
+        call.query.allow(&["$select", "$expand"])?;
+        Ok(Reply::ok(call.entity(self.context, view)?))
+    }
+
+    /// The answer to the creation of an object.
+    pub(super) fn created(&self, call: &Call<'_>, view: Value) -> Result<Reply, Refusal> {
+        Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) })
     }
 
     /// Adds an object with `properties`, and answers with it.
@@ -75,7 +90,7 @@ impl Resource {
         properties: Map<String, Value>,
     ) -> Result<Reply, Refusal> {
         let view = self.view(call.store.records.add(collection, self.kind, properties));
-        Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) })
+        self.created(call, view)
     }
 
     /// Changes an object as the body says, and answers with it, or with nothing where the caller didn't ask for it.
