@@ -3,9 +3,12 @@
 //! A scenario calls the methods of one resource. Its requests are golden vectors of the wire, as a snapshot; what it
 //! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
 
+mod calendar;
 mod conversations;
+mod engagement_roles;
 mod group_lifecycle_policies;
 mod methods;
+mod sites;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -33,8 +36,11 @@ type Run = Pin<Box<dyn Future<Output = ()>>>;
 type Scenario = (&'static str, fn(Stage) -> Run);
 
 const SCENARIOS: &[Scenario] = &[
+    ("calendar", |stage| Box::pin(calendar::all(stage))),
     ("conversations", |stage| Box::pin(conversations::all(stage))),
+    ("engagement_roles", |stage| Box::pin(engagement_roles::all(stage))),
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+    ("sites", |stage| Box::pin(sites::all(stage))),
 ];
 
 impl Stage {

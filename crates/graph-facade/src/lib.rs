@@ -56,8 +56,9 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, Conversations, GroupLifecyclePolicies, GroupSettings, Groups, Members, NewPost,
-    Operations, Posts, Removed, Threads, Users,
+    Added, Communities, Conversations, EngagementRoleMembers, EngagementRoles, Events,
+    GroupLifecyclePolicies, GroupSettings, Groups, Members, NewPost, Operations, Posts, Removed, Sites,
+    Threads, Users, zoned,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -3,10 +3,13 @@
 //! To add an operation: add its id to the specification, write a function of the type [`Behavior`] here, and list
 //! it in [`BEHAVIORS`].
 
+mod calendar;
 mod communities;
 mod community_creation;
 mod conversations;
 mod directory;
+mod engagement_roles;
+mod events;
 mod group_delta;
 mod group_lifecycle_policies;
 mod group_settings;
@@ -15,6 +18,7 @@ mod membership;
 mod operations;
 mod posts;
 mod resource;
+mod sites;
 mod threads;
 mod users;
 
@@ -35,6 +39,17 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("communities.owners.count", communities::count_owners),
     ("communities.group.get", communities::get_group),
     ("engagement_async_operations.get", operations::get),
+    ("engagement_roles.list", engagement_roles::list),
+    ("engagement_roles.get", engagement_roles::get),
+    ("engagement_roles.list_mine", engagement_roles::list_mine),
+    ("engagement_roles.list_of_user", engagement_roles::list_of_user),
+    ("engagement_roles.members.list", engagement_roles::list_members),
+    ("engagement_roles.members.add", engagement_roles::add_member),
+    ("engagement_roles.members.get", engagement_roles::get_member),
+    ("engagement_roles.members.remove", engagement_roles::remove_member),
+    ("engagement_roles.members.user.get", engagement_roles::get_user),
+    ("groups.calendar.get", calendar::get),
+    ("groups.calendar_view.list", calendar::view),
     ("groups.conversations.list", conversations::list),
     ("groups.conversations.create", conversations::create),
     ("groups.conversations.get", conversations::get),
@@ -48,6 +63,15 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("groups.conversations.threads.posts.list", posts::list),
     ("groups.conversations.threads.posts.get", posts::get),
     ("groups.conversations.threads.posts.reply", posts::reply_to_post),
+    ("groups.events.list", events::list),
+    ("groups.events.create", events::create),
+    ("groups.events.get", events::get),
+    ("groups.events.update", events::update),
+    ("groups.events.delete", events::delete),
+    ("groups.events.instances.list", calendar::instances),
+    ("groups.sites.get", sites::get_of_group),
+    ("groups.sites.lists.list", sites::list_lists_of_group),
+    ("groups.sites.subsites.list", sites::list_subsites_of_group),
     ("groups.threads.list", threads::list),
     ("groups.threads.create", threads::create),
     ("groups.threads.get", threads::get),
@@ -84,6 +108,10 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("group_lifecycle_policies.add_group", group_lifecycle_policies::add_group),
     ("group_lifecycle_policies.remove_group", group_lifecycle_policies::remove_group),
     ("group_lifecycle_policies.list_of_group", group_lifecycle_policies::list_of_group),
+    ("sites.get", sites::get),
+    ("sites.lists.get", sites::get_list),
+    ("sites.lists.list", sites::list_lists),
+    ("sites.subsites.list", sites::list_subsites),
     ("users.get", users::get),
 ];
 

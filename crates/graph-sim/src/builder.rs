@@ -20,6 +20,10 @@ pub(crate) struct Settings {
     /// Instead of every collection's own page size.
     pub(crate) page_size: Option<usize>,
     pub(crate) token_lifetime: Duration,
+    /// How long after a group its site is there.
+    pub(crate) site_after: Duration,
+    /// How long after a group a team can be made of it.
+    pub(crate) team_after: Duration,
 }
 
 /// Sets up a [`Sim`]; see [`Sim::builder`].
@@ -41,6 +45,8 @@ impl SimBuilder {
             location: LocationForm::default(),
             page_size: None,
             token_lifetime: Duration::from_secs(24 * 60 * 60),
+            site_after: Duration::ZERO,
+            team_after: Duration::ZERO,
         };
         Self {
             spec: Spec::shared(),
@@ -137,6 +143,19 @@ impl SimBuilder {
     /// Sets how long a token is good for, in tokio's time: 24 hours by default.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.token_lifetime = lifetime;
+        self
+    }
+
+    /// Sets how long after its creation a group gets its site: by default, both are there at once.
+    pub fn site_after(mut self, delay: Duration) -> Self {
+        self.settings.site_after = delay;
+        self
+    }
+
+    /// Sets how long after its creation a team can be made of a group: by default, at once. Until then the service answers
+    /// 404, as it does for up to a quarter of an hour.
+    pub fn team_after(mut self, delay: Duration) -> Self {
+        self.settings.team_after = delay;
         self
     }
 

@@ -171,16 +171,24 @@ impl Members {
 
     /// The body that names `user` by its address below the client's root.
     fn reference(&self, user: impl Identify) -> Result<ReferenceCreate, Error> {
-        let invalid = |error: BoxError| Error::from_source(ErrorKind::InvalidRequest, error);
-        let id = user.identify().map_err(|error| invalid(error.into()))?;
-        let mut address =
-            Url::parse(self.client.pipeline.root.base()).map_err(|error| invalid(error.into()))?;
-        // An https or http address always has segments.
-        if let Ok(mut segments) = address.path_segments_mut() {
-            segments.extend(["directoryObjects", id.as_str()]);
-        }
         let mut reference = ReferenceCreate::default();
-        reference.odata_id = Some(address.into());
+        reference.odata_id = Some(address_below(&self.client, "directoryObjects", user)?);
         Ok(reference)
     }
+}
+
+/// The address of an object of a collection, below the client's root.
+pub(super) fn address_below(
+    client: &Client,
+    collection: &str,
+    object: impl Identify,
+) -> Result<String, Error> {
+    let invalid = |error: BoxError| Error::from_source(ErrorKind::InvalidRequest, error);
+    let id = object.identify().map_err(|error| invalid(error.into()))?;
+    let mut address = Url::parse(client.pipeline.root.base()).map_err(|error| invalid(error.into()))?;
+    // An https or http address always has segments.
+    if let Ok(mut segments) = address.path_segments_mut() {
+        segments.extend([collection, id.as_str()]);
+    }
+    Ok(address.into())
 }
