@@ -7,6 +7,7 @@ mod calendar;
 mod conversations;
 mod engagement_roles;
 mod group_lifecycle_policies;
+mod group_settings;
 mod methods;
 mod sites;
 
@@ -40,6 +41,7 @@ const SCENARIOS: &[Scenario] = &[
     ("conversations", |stage| Box::pin(conversations::all(stage))),
     ("engagement_roles", |stage| Box::pin(engagement_roles::all(stage))),
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+    ("group_settings", |stage| Box::pin(group_settings::all(stage))),
     ("sites", |stage| Box::pin(sites::all(stage))),
 ];
 

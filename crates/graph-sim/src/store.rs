@@ -1,10 +1,9 @@
-//! The tenant: users, groups, communities and the long-running operations that make them, and its settings.
+//! The tenant: users, groups, communities and the long-running operations that make them.
 
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
 use crate::records::Records;
-use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
 
 /// A member of the directory.
@@ -88,7 +87,6 @@ pub(crate) struct Store {
     groups: Vec<Group>,
     communities: Vec<Community>,
     operations: Vec<Operation>,
-    pub(crate) settings: GroupSettings,
     /// What is kept as JSON.
     pub(crate) records: Records,
     /// Ids and what a person calls them, also of what is gone.
