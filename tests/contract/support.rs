@@ -1,15 +1,12 @@
 //! What the tests have in common.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use graph_facade::models::{CommunityPrivacy, NewCommunity};
 use graph_facade::{Client, ClientBuilder, Clock, StaticToken};
 use graph_sim::Sim;
 
 pub(crate) const POLL: &str = "engagement_async_operations.get";
-
-/// The time of day when the simulator started, as the clients see it.
-const START: Duration = Duration::from_secs(1_767_600_000);
 
 /// A client of `user` with nothing changed.
 pub(crate) fn client(sim: &Sim, user: &str) -> Client {
@@ -21,7 +18,7 @@ pub(crate) fn builder(sim: &Sim, user: &str) -> ClientBuilder {
     Client::builder()
         .credential(StaticToken::new(sim.token(user)))
         .transport(sim.transport())
-        .clock(Clock::starting_at(SystemTime::UNIX_EPOCH + START + sim.elapsed()))
+        .clock(Clock::starting_at(sim.now()))
 }
 
 pub(crate) fn pilots() -> NewCommunity {

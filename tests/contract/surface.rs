@@ -10,6 +10,7 @@ mod group_lifecycle_policies;
 mod group_settings;
 mod methods;
 mod sites;
+mod teams;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -43,6 +44,7 @@ const SCENARIOS: &[Scenario] = &[
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
     ("group_settings", |stage| Box::pin(group_settings::all(stage))),
     ("sites", |stage| Box::pin(sites::all(stage))),
+    ("teams", |stage| Box::pin(teams::all(stage))),
 ];
 
 impl Stage {

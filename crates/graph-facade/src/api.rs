@@ -13,6 +13,8 @@ mod operations;
 mod posts;
 mod setting_values;
 mod sites;
+mod team_setup;
+mod teams;
 mod threads;
 mod users;
 
@@ -28,6 +30,8 @@ pub use operations::Operations;
 pub use posts::{NewPost, Posts};
 pub use setting_values::{SettingInput, SettingValues};
 pub use sites::Sites;
+pub use team_setup::{SavedTeamSetup, TeamSetup, TeamSetupPolicy};
+pub use teams::{GroupTeam, Teams};
 pub use threads::Threads;
 pub use users::Users;
 

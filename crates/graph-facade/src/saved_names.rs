@@ -3,7 +3,7 @@
 use graph_models::{ApiVersion, Cloud};
 use serde::{Deserialize, Serialize};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CloudName {
     Global,
@@ -12,7 +12,7 @@ pub(crate) enum CloudName {
     China,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum VersionName {
     #[serde(rename = "v1.0")]
     V1,

@@ -19,6 +19,7 @@ mod operations;
 mod posts;
 mod resource;
 mod sites;
+mod teams;
 mod threads;
 mod users;
 
@@ -77,6 +78,8 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("groups.sites.get", sites::get_of_group),
     ("groups.sites.lists.list", sites::list_lists_of_group),
     ("groups.sites.subsites.list", sites::list_subsites_of_group),
+    ("groups.team.create", teams::create),
+    ("groups.team.get", teams::get_of_group),
     ("groups.threads.list", threads::list),
     ("groups.threads.create", threads::create),
     ("groups.threads.get", threads::get),
@@ -117,6 +120,7 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("sites.lists.get", sites::get_list),
     ("sites.lists.list", sites::list_lists),
     ("sites.subsites.list", sites::list_subsites),
+    ("teams.get", teams::get),
     ("users.get", users::get),
 ];
 

@@ -14,10 +14,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod journey;
-mod stage;
-mod watch;
+#[path = "../shared/mod.rs"]
+mod shared;
 
-use stage::Stage;
+use shared::Stage;
 
 /// The life of a community, in the embedded Graph or in a real tenant.
 #[derive(Debug, Parser)]
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let stage = Stage::choose(arguments)?;
+    let stage = Stage::choose(arguments.tenant.as_deref(), arguments.client_id.as_deref())?;
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     // Paused, tokio's clock leaps to the next moment at which anything happens.
     let runtime = runtime.enable_all().start_paused(stage.is_embedded()).build()?;

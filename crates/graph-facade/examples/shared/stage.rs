@@ -1,12 +1,11 @@
-//! Where the journey takes place: the embedded Graph, or a tenant.
+//! Where a journey takes place: the embedded Graph, or a tenant.
 
 use std::error::Error;
 
-use graph_facade::{Client, ClientBuilder, StaticToken};
+use graph_facade::{Client, ClientBuilder, Clock, StaticToken};
 use graph_sim::Sim;
 
-use crate::Arguments;
-use crate::watch::Watch;
+use super::watch::Watch;
 
 /// Everything that differs between the two.
 pub(crate) enum Stage {
@@ -20,15 +19,12 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    pub(crate) fn choose(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
-        let stage = match (&arguments.tenant, &arguments.client_id, std::env::var("GRAPH_TOKEN")) {
-            (Some(tenant), Some(client_id), _) => credential(tenant, client_id)?,
-            (_, _, Ok(token)) => Self::Token(token),
-            _ => return Ok(Self::Embedded),
-        };
-        match arguments.member {
-            Some(_) => Ok(stage),
-            None => Err("in a real tenant, name two users: --owner ID --member ID".into()),
+    /// A tenant, if the caller names an app in one, or a token is at hand; otherwise the embedded Graph.
+    pub(crate) fn choose(tenant: Option<&str>, client_id: Option<&str>) -> Result<Self, Box<dyn Error>> {
+        match (tenant, client_id, std::env::var("GRAPH_TOKEN")) {
+            (Some(tenant), Some(client_id), _) => credential(tenant, client_id),
+            (_, _, Ok(token)) => Ok(Self::Token(token)),
+            _ => Ok(Self::Embedded),
         }
     }
 
@@ -36,35 +32,32 @@ impl Stage {
         matches!(self, Self::Embedded)
     }
 
-    pub(crate) fn introduction(&self) -> &'static str {
+    /// Where it takes place; `what` it does to a real tenant.
+    pub(crate) fn introduction(&self, what: &str) -> String {
         if self.is_embedded() {
-            "The embedded Graph. Nothing leaves this machine, and the clock is virtual."
+            "The embedded Graph. Nothing leaves this machine, and the clock is virtual.".to_owned()
         } else {
-            "A real tenant: this creates a community, and deletes it in the end."
+            format!("A real tenant: this {what}.")
         }
     }
 
-    /// The embedded Graph with the people of the journey, if that is where it takes place.
-    pub(crate) fn sim(&self) -> Option<Sim> {
-        self.is_embedded().then(|| Sim::builder().user("ada").user("grace").build())
-    }
-
-    /// A client, as each process of the journey builds its own.
+    /// A client, as each process of a journey builds its own.
     pub(crate) fn client(&self, sim: Option<&Sim>, watch: &Watch) -> Result<Client, graph_facade::Error> {
         self.connect(sim).attempt_middleware(watch.clone()).build()
     }
 
     fn connect(&self, sim: Option<&Sim>) -> ClientBuilder {
-        let builder = Client::builder().user_agent("community-lifecycle");
+        let builder = Client::builder().user_agent(env!("CARGO_CRATE_NAME"));
         match (self, sim) {
             (Self::Token(token), _) => builder.credential(StaticToken::new(token.as_str())),
             #[cfg(feature = "azure-identity")]
             (Self::Azure(credential), _) => {
                 builder.credential(graph_facade::AzureCredential::new(credential.clone()))
             }
-            (Self::Embedded, Some(sim)) => {
-                builder.credential(StaticToken::new(sim.token("ada"))).transport(sim.transport())
-            }
+            (Self::Embedded, Some(sim)) => builder
+                .credential(StaticToken::new(sim.token("ada")))
+                .transport(sim.transport())
+                .clock(Clock::starting_at(sim.now())),
             (Self::Embedded, None) => builder,
         }
     }
