@@ -67,7 +67,7 @@ pub(super) fn begin(call: &mut Call<'_>, topic: String, thread: &Value) -> Resul
     let properties = Map::from_iter([("topic".to_owned(), Value::String(topic.clone()))]);
     let conversation = call.store.records.add(&conversations, Kind::Conversation, properties).id.clone();
     let spot = Spot { conversations, conversation };
-    let thread = threads::add(call, &spot, topic, posts)?;
+    let thread = threads::add(call, &spot, topic, &posts)?;
     Ok((spot, thread))
 }
 

@@ -54,10 +54,10 @@ pub(super) fn reply_to_thread(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 pub(super) fn reply_to_post(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (place, id) = (place(call)?, call.parameters.get("post-id").to_owned());
     call.store.records.find(&place, &id).ok_or_else(|| Refusal::not_in_store(&id))?;
-    reply(call, Some(id))
+    reply(call, Some(&id))
 }
 
-fn reply(call: &mut Call<'_>, answered: Option<String>) -> Result<Reply, Refusal> {
+fn reply(call: &mut Call<'_>, answered: Option<&str>) -> Result<Reply, Refusal> {
     let (spot, thread) = (threads::find(call)?, call.parameters.get("conversationThread-id").to_owned());
     let record = call.store.records.find(&spot.place(), &thread);
     if record.is_some_and(|record| record.properties["isLocked"] == true) {
@@ -93,7 +93,7 @@ pub(super) fn add(
     threads: &Spot,
     thread: &str,
     post: &Value,
-    answered: Option<String>,
+    answered: Option<&str>,
 ) -> Result<(), Refusal> {
     let (sender, now) = (sender(call)?, clock::utc(call.at));
     let properties = json!({

@@ -58,7 +58,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
             let theirs = &conversation.properties["topic"];
             let topic = body["topic"].as_str().or(theirs.as_str()).unwrap_or_default().to_owned();
             let spot = Spot { conversation: conversation.id.clone(), conversations };
-            let thread = add(call, &spot, topic, posts::checked(&body)?)?;
+            let thread = add(call, &spot, topic, &posts::checked(&body)?)?;
             (spot, thread)
         }
     };
@@ -107,7 +107,7 @@ pub(super) fn add(
     call: &mut Call<'_>,
     spot: &Spot,
     topic: String,
-    posts: Vec<Value>,
+    posts: &[Value],
 ) -> Result<String, Refusal> {
     let properties = [
         ("topic".to_owned(), Value::String(topic)),
@@ -116,7 +116,7 @@ pub(super) fn add(
         ("ccRecipients".to_owned(), json!([])),
     ];
     let id = call.store.records.add(&spot.place(), Kind::Thread, Map::from_iter(properties)).id.clone();
-    for post in &posts {
+    for post in posts {
         posts::add(call, spot, &id, post, None)?;
     }
     Ok(id)

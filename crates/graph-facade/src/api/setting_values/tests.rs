@@ -19,7 +19,7 @@ fn template() -> GroupSettingTemplate {
     serde_json::from_value(template).unwrap()
 }
 
-fn setting(values: Value) -> GroupSetting {
+fn setting(values: &Value) -> GroupSetting {
     serde_json::from_value(json!({ "id": "s1", "templateId": TEMPLATE.to_uppercase(), "values": values }))
         .unwrap()
 }
@@ -34,7 +34,7 @@ fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>, kind: ErrorKind, reaso
 fn values_are_read_by_type() {
     let values =
         json!([{ "name": "AllowToAddGuests", "value": "false" }, { "name": "AllowedGroup", "value": GROUP }]);
-    let values = SettingValues::of(&template(), &setting(values)).unwrap();
+    let values = SettingValues::of(&template(), &setting(&values)).unwrap();
     assert!(!values.bool("AllowToAddGuests").unwrap());
     assert_eq!(values.int("Limit").unwrap(), 7, "what the settings leave out is as the template says");
     assert_eq!(values.guid("AllowedGroup").unwrap().unwrap().as_str(), GROUP);
@@ -49,7 +49,7 @@ fn values_are_read_by_type() {
 #[test]
 fn a_change_sends_all_of_them() {
     let unknown = json!([{ "name": "FromTomorrow", "value": "x" }]);
-    let mut values = SettingValues::of(&template(), &setting(unknown)).unwrap();
+    let mut values = SettingValues::of(&template(), &setting(&unknown)).unwrap();
     values.set("AllowToAddGuests", false).unwrap().set("Limit", 8).unwrap();
     values
         .set("AllowedGroup", GROUP)
@@ -87,12 +87,12 @@ fn what_the_template_does_not_say_is_refused() {
     assert_eq!(values, SettingValues::defaults(&template()).unwrap());
 
     let odd = json!([{ "name": "AllowToAddGuests", "value": "maybe" }, { "name": "AllowedGroup", "value": "x" }, { "name": "Limit", "value": "" }]);
-    let odd = SettingValues::of(&template(), &setting(odd)).unwrap();
+    let odd = SettingValues::of(&template(), &setting(&odd)).unwrap();
     refused(odd.bool("AllowToAddGuests"), ErrorKind::Decode, "its value is `maybe`");
     refused(odd.guid("AllowedGroup"), ErrorKind::Decode, "its value is `x`");
     refused(odd.int("Limit"), ErrorKind::Decode, "its value is ``");
 
-    let mut other = setting(json!([]));
+    let mut other = setting(&json!([]));
     other.template_id = Some("another".to_owned());
     refused(SettingValues::of(&template(), &other), invalid, "of the template `another`");
     refused(SettingValues::defaults(&GroupSettingTemplate::default()), invalid, "no `id`");
