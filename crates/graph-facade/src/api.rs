@@ -30,7 +30,7 @@ pub use operations::Operations;
 pub use posts::{NewPost, Posts};
 pub use setting_values::{SettingInput, SettingValues};
 pub use sites::Sites;
-pub use team_setup::{SavedTeamSetup, TeamSetup, TeamSetupPolicy};
+pub use team_setup::{InvalidSavedTeamSetup, SavedTeamSetup, TeamSetup, TeamSetupPolicy};
 pub use teams::{GroupTeam, Teams};
 pub use threads::Threads;
 pub use users::Users;

@@ -57,9 +57,9 @@ mod transport;
 
 pub use api::{
     Added, Communities, Conversations, EngagementRoleMembers, EngagementRoles, Events,
-    GroupLifecyclePolicies, GroupSettings, GroupTeam, Groups, Members, NewPost, Operations, Posts, Removed,
-    SavedTeamSetup, SettingInput, SettingValues, Sites, TeamSetup, TeamSetupPolicy, Teams, Threads, Users,
-    zoned,
+    GroupLifecyclePolicies, GroupSettings, GroupTeam, Groups, InvalidSavedTeamSetup, Members, NewPost,
+    Operations, Posts, Removed, SavedTeamSetup, SettingInput, SettingValues, Sites, TeamSetup,
+    TeamSetupPolicy, Teams, Threads, Users, zoned,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -13,7 +13,7 @@ mod policy;
 mod saved;
 
 pub use policy::TeamSetupPolicy;
-pub use saved::SavedTeamSetup;
+pub use saved::{InvalidSavedTeamSetup, SavedTeamSetup};
 
 /// The making of a team, which may take a quarter of an hour: until the group has come through to Teams, the service answers
 /// that there is no such group.

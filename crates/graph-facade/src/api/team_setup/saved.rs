@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use graph_models::models::Team;
 use graph_models::{Id, Identify as _};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Progress, TeamSetup, TeamSetupPolicy};
 use crate::client::Client;
@@ -20,8 +20,27 @@ const VERSION: u32 = 1;
 ///
 /// It is written by [`TeamSetup::save`], with serde or with `Display`, and read with serde or `FromStr`;
 /// [`Groups::resume_team`](crate::Groups::resume_team) goes on with it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct SavedTeamSetup(Form);
+
+/// A text that no [`SavedTeamSetup`] can be read from.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSavedTeamSetup {
+    /// It is not the JSON that `save` writes.
+    #[error("this is no saved making of a team: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// Another release of this crate wrote it.
+    #[error(
+        "the saved making of a team has version {0}, and this release reads version {VERSION}: update graph-facade"
+    )]
+    UnknownVersion(u32),
+}
+
+/// The JSON form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedTeamSetup {
+struct Form {
     version: u32,
     group: String,
     team: Team,
@@ -37,20 +56,35 @@ pub struct SavedTeamSetup {
 impl SavedTeamSetup {
     /// The id of the group.
     pub fn group(&self) -> &str {
-        &self.group
+        &self.0.group
     }
 
     /// When the service may be asked next, by the clock of the client that saved it.
     pub fn next_attempt_at(&self) -> SystemTime {
-        self.next_attempt_at
+        self.0.next_attempt_at
     }
 }
 
 impl FromStr for SavedTeamSetup {
-    type Err = serde_json::Error;
+    type Err = InvalidSavedTeamSetup;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        serde_json::from_str(text)
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        // The version first: another form may lack what this one needs.
+        match serde_json::from_str::<Versioned>(text)?.version {
+            VERSION => Ok(Self(serde_json::from_str(text)?)),
+            other => Err(InvalidSavedTeamSetup::UnknownVersion(other)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SavedTeamSetup {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        json.to_string().parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -63,7 +97,7 @@ impl fmt::Display for SavedTeamSetup {
 impl TeamSetup {
     /// The rest of the work as it survives a restart.
     pub fn save(&self) -> SavedTeamSetup {
-        SavedTeamSetup {
+        SavedTeamSetup(Form {
             version: VERSION,
             group: self.group.to_string(),
             team: self.team.clone(),
@@ -74,17 +108,11 @@ impl TeamSetup {
             root: self.client.pipeline.root.origin().to_owned(),
             cloud: self.client.cloud().into(),
             api_version: self.client.version().into(),
-        }
+        })
     }
 
     pub(in crate::api) fn resumed(client: &Client, saved: SavedTeamSetup) -> Result<Self, Error> {
-        if saved.version != VERSION {
-            let found = saved.version;
-            let what = format!(
-                "the saved team has version {found}, and this release reads {VERSION}: update graph-facade"
-            );
-            return Err(Error::refused(what));
-        }
+        let SavedTeamSetup(saved) = saved;
         let root = client.pipeline.root.origin();
         let (cloud, version) = (client.cloud().into(), client.version().into());
         if saved.root != root || saved.cloud != cloud || saved.api_version != version {
