@@ -1,6 +1,6 @@
 //! What the tests have in common.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use graph_facade::models::{CommunityPrivacy, NewCommunity};
 use graph_facade::{Client, ClientBuilder, Clock, StaticToken};
@@ -9,9 +9,6 @@ use graph_sim::Sim;
 pub(crate) mod journal;
 
 pub(crate) const POLL: &str = "engagement_async_operations.get";
-
-/// The time of day when the simulator started, as the clients see it.
-const START: Duration = Duration::from_secs(1_767_600_000);
 
 /// A client of `user` with nothing changed.
 pub(crate) fn client(sim: &Sim, user: &str) -> Client {
@@ -23,7 +20,7 @@ pub(crate) fn builder(sim: &Sim, user: &str) -> ClientBuilder {
     Client::builder()
         .credential(StaticToken::new(sim.token(user)))
         .transport(sim.transport())
-        .clock(Clock::starting_at(SystemTime::UNIX_EPOCH + START + sim.elapsed()))
+        .clock(Clock::starting_at(sim.now()))
 }
 
 pub(crate) fn pilots() -> NewCommunity {

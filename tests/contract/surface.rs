@@ -3,13 +3,19 @@
 //! A scenario calls the methods of one resource. Its requests are golden vectors of the wire, as a snapshot; what it
 //! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
 
+mod calendar;
+mod conversations;
 mod deleted_items;
+mod engagement_roles;
 mod group_lifecycle_policies;
 mod group_people;
+mod group_settings;
 mod groups;
 mod methods;
 mod onenote;
 mod planner;
+mod sites;
+mod teams;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -37,14 +43,20 @@ type Run = Pin<Box<dyn Future<Output = ()>>>;
 type Scenario = (&'static str, fn(Stage) -> Run);
 
 const SCENARIOS: &[Scenario] = &[
+    ("calendar", |stage| Box::pin(calendar::all(stage))),
+    ("conversations", |stage| Box::pin(conversations::all(stage))),
     ("deleted_items", |stage| Box::pin(deleted_items::all(stage))),
+    ("engagement_roles", |stage| Box::pin(engagement_roles::all(stage))),
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
     ("group_people", |stage| Box::pin(group_people::all(stage))),
+    ("group_settings", |stage| Box::pin(group_settings::all(stage))),
     ("groups", |stage| Box::pin(groups::all(stage))),
     ("onenote", |stage| Box::pin(onenote::all(stage))),
     ("planner_buckets", |stage| Box::pin(planner::buckets(stage))),
     ("planner_plans", |stage| Box::pin(planner::plans(stage))),
     ("planner_tasks", |stage| Box::pin(planner::tasks(stage))),
+    ("sites", |stage| Box::pin(sites::all(stage))),
+    ("teams", |stage| Box::pin(teams::all(stage))),
 ];
 
 impl Stage {

@@ -2,8 +2,11 @@
 
 mod calls;
 mod communities;
+mod conversations;
 mod create_with_people;
 mod deleted_items;
+mod engagement_roles;
+mod events;
 mod group_actions;
 mod group_checks;
 mod group_lifecycle_policies;
@@ -18,12 +21,21 @@ mod planner_buckets;
 mod planner_entries;
 mod planner_plans;
 mod planner_tasks;
+mod posts;
+mod setting_values;
+mod sites;
 mod states;
+mod team_setup;
+mod teams;
+mod threads;
 mod users;
 
 pub use communities::Communities;
+pub use conversations::Conversations;
 pub use create_with_people::{CreateWithPeople, CreatedGroup};
 pub use deleted_items::DeletedItems;
+pub use engagement_roles::{EngagementRoleMembers, EngagementRoles};
+pub use events::{Events, zoned};
 pub use group_actions::{GroupNames, NameCheck};
 pub use group_checks::{security_group, unified_group};
 pub use group_lifecycle_policies::GroupLifecyclePolicies;
@@ -41,6 +53,12 @@ pub use planner_entries::{
 };
 pub use planner_plans::PlannerPlans;
 pub use planner_tasks::PlannerTasks;
+pub use posts::{NewPost, Posts};
+pub use setting_values::{SettingInput, SettingValues};
+pub use sites::Sites;
+pub use team_setup::{InvalidSavedTeamSetup, SavedTeamSetup, TeamSetup, TeamSetupPolicy};
+pub use teams::{GroupTeam, Teams};
+pub use threads::Threads;
 pub use users::Users;
 
 #[cfg(test)]

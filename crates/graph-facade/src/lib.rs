@@ -78,11 +78,13 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, CopyInterval, CopyTo, CreateWithPeople, CreatedGroup, DeletedItems,
-    GroupLifecyclePolicies, GroupNames, GroupSettings, Groups, Members, NameCheck, NewPage, Onenote,
+    Added, Communities, Conversations, CopyInterval, CopyTo, CreateWithPeople, CreatedGroup, DeletedItems,
+    EngagementRoleMembers, EngagementRoles, Events, GroupLifecyclePolicies, GroupNames, GroupSettings,
+    GroupTeam, Groups, InvalidSavedTeamSetup, Members, NameCheck, NewPage, NewPost, Onenote,
     OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
     PlannerPlanDetailsEntries, PlannerPlans, PlannerTaskDetailsEntries, PlannerTaskEntries, PlannerTasks,
-    Relation, Removed, Users, reference_address, reference_key, security_group, unified_group,
+    Posts, Relation, Removed, SavedTeamSetup, SettingInput, SettingValues, Sites, TeamSetup, TeamSetupPolicy,
+    Teams, Threads, Users, reference_address, reference_key, security_group, unified_group, zoned,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -20,7 +20,7 @@ pub(crate) fn read_form<F: DeserializeOwned, E: From<serde_json::Error>>(
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CloudName {
     Global,
@@ -29,7 +29,7 @@ pub(crate) enum CloudName {
     China,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum VersionName {
     #[serde(rename = "v1.0")]
     V1,

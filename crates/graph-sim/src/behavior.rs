@@ -3,10 +3,14 @@
 //! To add an operation: add its id to the specification, write a function of the type [`Behavior`] here, and list
 //! it in [`BEHAVIORS`].
 
+mod calendar;
 mod communities;
 mod community_creation;
+mod conversations;
 mod deleted_items;
 mod directory;
+mod engagement_roles;
+mod events;
 mod group_actions;
 mod group_changes;
 mod group_delta;
@@ -17,7 +21,11 @@ mod membership;
 mod onenote;
 mod operations;
 mod planner;
+mod posts;
 mod resource;
+mod sites;
+mod teams;
+mod threads;
 mod users;
 
 pub(crate) use onenote::copies;
@@ -43,6 +51,55 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("deleted_items.get", deleted_items::get),
     ("deleted_items.restore", deleted_items::restore),
     ("directory_objects.validate_properties", group_actions::validate),
+    ("engagement_roles.list", engagement_roles::list),
+    ("engagement_roles.get", engagement_roles::get),
+    ("engagement_roles.list_mine", engagement_roles::list_mine),
+    ("engagement_roles.list_of_user", engagement_roles::list_of_user),
+    ("engagement_roles.members.list", engagement_roles::list_members),
+    ("engagement_roles.members.add", engagement_roles::add_member),
+    ("engagement_roles.members.get", engagement_roles::get_member),
+    ("engagement_roles.members.remove", engagement_roles::remove_member),
+    ("engagement_roles.members.user.get", engagement_roles::get_user),
+    ("groups.calendar.get", calendar::get),
+    ("groups.calendar_view.list", calendar::view),
+    ("groups.conversations.list", conversations::list),
+    ("groups.conversations.create", conversations::create),
+    ("groups.conversations.get", conversations::get),
+    ("groups.conversations.delete", conversations::delete),
+    ("groups.conversations.threads.list", threads::list),
+    ("groups.conversations.threads.create", threads::create),
+    ("groups.conversations.threads.get", threads::get),
+    ("groups.conversations.threads.update", threads::update),
+    ("groups.conversations.threads.delete", threads::delete),
+    ("groups.conversations.threads.reply", posts::reply_to_thread),
+    ("groups.conversations.threads.posts.list", posts::list),
+    ("groups.conversations.threads.posts.get", posts::get),
+    ("groups.conversations.threads.posts.reply", posts::reply_to_post),
+    ("groups.events.list", events::list),
+    ("groups.events.create", events::create),
+    ("groups.events.get", events::get),
+    ("groups.events.update", events::update),
+    ("groups.events.delete", events::delete),
+    ("groups.events.instances.list", calendar::instances),
+    ("groups.settings.list", group_settings::list),
+    ("groups.settings.create", group_settings::create),
+    ("groups.settings.get", group_settings::get),
+    ("groups.settings.update", group_settings::update),
+    ("groups.settings.delete", group_settings::delete),
+    ("groups.sites.get", sites::get_of_group),
+    ("groups.sites.lists.list", sites::list_lists_of_group),
+    ("groups.sites.subsites.list", sites::list_subsites_of_group),
+    ("groups.team.create", teams::create),
+    ("groups.team.get", teams::get_of_group),
+    ("groups.threads.list", threads::list),
+    ("groups.threads.create", threads::create),
+    ("groups.threads.get", threads::get),
+    ("groups.threads.update", threads::update),
+    ("groups.threads.delete", threads::delete),
+    ("groups.threads.reply", posts::reply_to_thread),
+    ("groups.threads.posts.list", posts::list),
+    ("groups.threads.posts.get", posts::get),
+    ("groups.threads.posts.reply", posts::reply_to_post),
     ("groups.list", groups::list),
     ("groups.count", groups::count),
     ("groups.create", group_changes::create),
@@ -127,6 +184,11 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("planner_tasks.delete", planner::tasks::delete),
     ("planner_tasks.details.get", planner::tasks::get_details),
     ("planner_tasks.details.update", planner::tasks::update_details),
+    ("sites.get", sites::get),
+    ("sites.lists.get", sites::get_list),
+    ("sites.lists.list", sites::list_lists),
+    ("sites.subsites.list", sites::list_subsites),
+    ("teams.get", teams::get),
     ("users.get", users::get),
 ];
 

@@ -23,6 +23,10 @@ pub(crate) struct Settings {
     pub(crate) token_lifetime: Duration,
     /// How long a group that a client created stays unknown to other parts of the directory.
     pub(crate) group_delay: Duration,
+    /// How long after a group its site is there.
+    pub(crate) site_after: Duration,
+    /// How long after a group a team can be made of it.
+    pub(crate) team_after: Duration,
 }
 
 /// Sets up a [`Sim`]; see [`Sim::builder`].
@@ -45,6 +49,8 @@ impl SimBuilder {
             page_size: None,
             token_lifetime: Duration::from_secs(24 * 60 * 60),
             group_delay: Duration::ZERO,
+            site_after: Duration::ZERO,
+            team_after: Duration::ZERO,
         };
         Self {
             spec: Spec::shared(),
@@ -158,6 +164,19 @@ impl SimBuilder {
     /// Sets how long a group that a client created can't be found, nor its people changed: by default, not at all.
     pub fn group_delay(mut self, delay: Duration) -> Self {
         self.settings.group_delay = delay;
+        self
+    }
+
+    /// Sets how long after its creation a group gets its site: by default, both are there at once.
+    pub fn site_after(mut self, delay: Duration) -> Self {
+        self.settings.site_after = delay;
+        self
+    }
+
+    /// Sets how long after its creation a team can be made of a group: by default, at once. Until then the service answers
+    /// 404, as it does for up to a quarter of an hour.
+    pub fn team_after(mut self, delay: Duration) -> Self {
+        self.settings.team_after = delay;
         self
     }
 

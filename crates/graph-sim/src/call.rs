@@ -72,6 +72,17 @@ impl Call<'_> {
         wishes.flat_map(|value| value.split(',')).any(|other| other.trim().eq_ignore_ascii_case(wish))
     }
 
+    /// Whether `$expand` asks for this relation; refuses one that isn't among those that are `known` here.
+    pub(crate) fn expands(&self, known: &str) -> Result<bool, Refusal> {
+        let Some(relations) = self.query.get("$expand") else { return Ok(false) };
+        match relations.split(',').map(str::trim).find(|relation| *relation != known) {
+            None => Ok(true),
+            Some(other) => Err(Refusal::unsupported_query(format!(
+                "The simulator doesn't expand '{other}' here, only '{known}'."
+            ))),
+        }
+    }
+
     pub(crate) fn wants_count(&self) -> bool {
         self.query.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }

@@ -3,7 +3,7 @@
 //! Nothing here reads the machine's clock, so a paused tokio clock makes hours pass in milliseconds and every
 //! date in an answer is the same in every run.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -26,6 +26,11 @@ impl Clock {
     pub(crate) fn elapsed(self) -> Duration {
         self.start.elapsed()
     }
+}
+
+/// The simulated date.
+pub(crate) fn time_of_day(at: Duration) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH_SECONDS.unsigned_abs()) + at
 }
 
 /// The simulated date as seconds since 1970, as tokens carry it.
@@ -84,6 +89,7 @@ mod tests {
         assert_eq!(pacific(at), "2026-01-06T01:01:01.250042-08:00");
         assert_eq!(http_date(at), "Tue, 06 Jan 2026 09:01:01 GMT");
         assert_eq!(unix_seconds(at), EPOCH_SECONDS + 90_061);
+        assert_eq!(time_of_day(at).duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 1_767_690_061);
     }
 
     #[tokio::test(start_paused = true)]

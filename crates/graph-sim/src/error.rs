@@ -75,6 +75,17 @@ impl Refusal {
         self
     }
 
+    /// 404 as Outlook writes it.
+    pub(crate) fn not_in_store(_id: &str) -> Self {
+        let message = "The specified object was not found in the store.";
+        Self::new(StatusCode::NOT_FOUND, "ErrorItemNotFound", message)
+    }
+
+    /// 400 as Outlook writes it.
+    pub(crate) fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "ErrorInvalidArgument", message)
+    }
+
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));

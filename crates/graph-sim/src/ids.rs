@@ -1,7 +1,7 @@
 //! Ids that look like the service's and are the same in every run.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// What a GUID stands for; the first group of digits shows it, which makes a failing test easier to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,6 +22,21 @@ pub(crate) enum Kind {
     SectionGroup = 0x32,
     Section = 0x33,
     Page = 0x34,
+    Conversation = 0x40,
+    Thread = 0x41,
+    Post = 0x42,
+    Event = 0x43,
+    Site = 0x44,
+    List = 0x45,
+    Role = 0x46,
+    RoleMember = 0x47,
+}
+
+impl Kind {
+    /// Whether Outlook keeps it, whose ids are longer and need encoding in an address.
+    fn is_outlook(self) -> bool {
+        matches!(self, Self::Conversation | Self::Thread | Self::Post | Self::Event)
+    }
 }
 
 /// The default app registration that tokens are issued to.
@@ -36,12 +51,14 @@ pub(crate) fn guid(kind: Kind, number: u64) -> String {
     format!("{:08x}-0000-4000-8000-{number:012x}", kind as u32)
 }
 
-/// The id of the `number`th object of a kind: a GUID, but where the service has another form.
+/// The id of the `number`th object of a kind, in the form that its service gives.
 pub(crate) fn of(kind: Kind, number: u64) -> String {
     let guid = guid(kind, number);
     match kind {
         Kind::Notebook | Kind::SectionGroup | Kind::Section => format!("1-{guid}"),
         Kind::Page => format!("1-{number:032x}!1-{guid}"),
+        // What follows the id gives a slash and padding: nobody may forget to encode it.
+        kind if kind.is_outlook() => STANDARD.encode(format!("{guid}?~?~")),
         _ => guid,
     }
 }
@@ -87,6 +104,8 @@ mod tests {
         assert_eq!(guid_of_nobody("bob"), guid_of_nobody("bob"));
         assert_ne!(guid_of_nobody("bob"), guid_of_nobody("bib"));
         assert_eq!(guid_of_nobody("bob").len(), 36);
+        assert_eq!(of(Kind::Policy, 1), guid(Kind::Policy, 1));
+        assert!(of(Kind::Post, 1).ends_with("/fg=="));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Records {
     }
 
     /// The objects of a collection, in the order in which they were added.
-    pub(crate) fn all(&self, collection: &str) -> impl DoubleEndedIterator<Item = &Record> {
+    pub(crate) fn all(&self, collection: &str) -> impl DoubleEndedIterator<Item = &Record> + use<'_> {
         self.collections.get(collection).into_iter().flat_map(|collection| collection.records.values())
     }
 

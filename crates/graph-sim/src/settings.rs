@@ -1,14 +1,14 @@
-//! The tenant's settings for groups, and the templates they are made from.
+//! The templates of the settings for groups.
 
 use serde_json::{Value, json};
-
-use crate::ids::{self, Kind};
 
 /// What settings of one kind there are, and what they are by default.
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
+    /// Whether it is for single groups, not for the tenant.
+    pub(crate) of_group: bool,
     description: &'static str,
     values: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -18,6 +18,7 @@ pub(crate) static TEMPLATES: [Template; 2] = [
     Template {
         id: "62375ab9-6b52-47ed-826b-58e47e0e304b",
         name: "Group.Unified",
+        of_group: false,
         description: "What holds for the Microsoft 365 groups of the tenant.",
         values: &[
             ("EnableGroupCreation", "System.Boolean", "true"),
@@ -29,26 +30,11 @@ pub(crate) static TEMPLATES: [Template; 2] = [
     Template {
         id: "08d542b9-071f-4e16-94b0-74abb372e3d9",
         name: "Group.Unified.Guest",
+        of_group: true,
         description: "What holds for the guests of one Microsoft 365 group.",
         values: &[("AllowToAddGuests", "System.Boolean", "true")],
     },
 ];
-
-/// Settings made from a template.
-#[derive(Debug, Clone)]
-pub(crate) struct GroupSetting {
-    pub(crate) id: String,
-    template: &'static Template,
-    /// Names and values; all that the template names.
-    values: Vec<Value>,
-}
-
-/// All settings of the tenant.
-#[derive(Debug, Default)]
-pub(crate) struct GroupSettings {
-    items: Vec<GroupSetting>,
-    made: u64,
-}
 
 impl Template {
     /// Finds a template by its id.
@@ -73,55 +59,5 @@ impl Template {
             "description": self.description,
             "values": values.collect::<Vec<_>>(),
         })
-    }
-}
-
-impl GroupSetting {
-    pub(crate) fn template(&self) -> &'static Template {
-        self.template
-    }
-
-    pub(crate) fn replace(&mut self, values: Vec<Value>) {
-        self.values = values;
-    }
-
-    pub(crate) fn view(&self) -> Value {
-        json!({
-            "id": self.id,
-            "displayName": self.template.name,
-            "templateId": self.template.id,
-            "values": self.values,
-        })
-    }
-}
-
-impl GroupSettings {
-    pub(crate) fn all(&self) -> &[GroupSetting] {
-        &self.items
-    }
-
-    pub(crate) fn find(&self, id: &str) -> Option<&GroupSetting> {
-        self.items.iter().find(|setting| setting.id.eq_ignore_ascii_case(id))
-    }
-
-    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut GroupSetting> {
-        self.items.iter_mut().find(|setting| setting.id.eq_ignore_ascii_case(id))
-    }
-
-    /// Makes settings; none if there are some of that template already.
-    pub(crate) fn add(&mut self, template: &'static Template, values: Vec<Value>) -> Option<&GroupSetting> {
-        if self.items.iter().any(|setting| setting.template.id == template.id) {
-            return None;
-        }
-        self.made += 1;
-        self.items.push(GroupSetting { id: ids::guid(Kind::Setting, self.made), template, values });
-        self.items.last()
-    }
-
-    /// Whether there was one to remove.
-    pub(crate) fn remove(&mut self, id: &str) -> bool {
-        let before = self.items.len();
-        self.items.retain(|setting| !setting.id.eq_ignore_ascii_case(id));
-        self.items.len() < before
     }
 }

@@ -2,12 +2,13 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 
 use crate::behavior::copies;
 use crate::builder::SimBuilder;
+use crate::clock;
 use crate::error::ServeError;
 use crate::ids;
 use crate::journal::Journal;
@@ -118,6 +119,12 @@ impl Sim {
     /// - requests for another host, above all those with a token.
     pub fn violations(&self) -> Vec<String> {
         self.service.state().violations.clone()
+    }
+
+    /// The time of day in the simulated tenant: it starts on a Monday morning in January 2026. A client that compares its
+    /// clock with dates in answers should start there.
+    pub fn now(&self) -> SystemTime {
+        clock::time_of_day(self.elapsed())
     }
 
     /// How long the simulator has been running, in tokio's time.

@@ -1,11 +1,10 @@
-//! The tenant: users, groups, communities and the long-running operations that make them, and its settings.
+//! The tenant: users, groups, communities and the long-running operations that make them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::ids::{self, Kind};
 use crate::records::Records;
-use crate::settings::GroupSettings;
 use crate::timeline::{SUCCEEDED, Timeline};
 
 mod group;
@@ -79,7 +78,6 @@ pub(crate) struct Store {
     pub(crate) favorites: BTreeSet<(String, String)>,
     communities: Vec<Community>,
     operations: Vec<Operation>,
-    pub(crate) settings: GroupSettings,
     /// What is kept as JSON.
     pub(crate) records: Records,
     /// Ids and what a person calls them, also of what is gone.

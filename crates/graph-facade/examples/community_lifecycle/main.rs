@@ -14,11 +14,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod journey;
-#[path = "../shared/stage.rs"]
-mod stage;
-mod watch;
+#[path = "../shared/mod.rs"]
+mod shared;
 
-use stage::{Stage, Tenant};
+use shared::{Stage, Tenant};
 
 /// The life of a community, in the embedded Graph or in a real tenant.
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use graph_facade::{Client, ClientBuilder, StaticToken};
+use graph_facade::{Client, ClientBuilder, Clock, StaticToken};
 use graph_sim::Sim;
 
 /// The tenant to run in; without one, the embedded Graph.
@@ -42,16 +42,17 @@ impl Stage {
 
     /// A client for more settings; in the embedded Graph, `ada`'s.
     pub(crate) fn connect(&self, sim: Option<&Sim>) -> ClientBuilder {
-        let builder = Client::builder().user_agent("graph-facade-example");
+        let builder = Client::builder().user_agent(env!("CARGO_CRATE_NAME"));
         match (self, sim) {
             (Self::Token(token), _) => builder.credential(StaticToken::new(token.as_str())),
             #[cfg(feature = "azure-identity")]
             (Self::Azure(credential), _) => {
                 builder.credential(graph_facade::AzureCredential::new(credential.clone()))
             }
-            (Self::Embedded, Some(sim)) => {
-                builder.credential(StaticToken::new(sim.token("ada"))).transport(sim.transport())
-            }
+            (Self::Embedded, Some(sim)) => builder
+                .credential(StaticToken::new(sim.token("ada")))
+                .transport(sim.transport())
+                .clock(Clock::starting_at(sim.now())),
             (Self::Embedded, None) => builder,
         }
     }

@@ -10,17 +10,19 @@ use graph_models::ByteStream;
 use crate::error::{Error, ErrorKind};
 use crate::request::Unsuccessful;
 
-/// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List).
+/// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List). What comes after a semicolon is
+/// handed to the raw method after OData's options.
 macro_rules! list {
-    ($client:expr, $operation:ident, $method:ident($($id:ident),*)) => {{
+    ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::paging::List::new($client, &graph_models::operations::$operation, move |raw, q| {
             Box::pin(async move {
+                $($check)?
                 let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
                 let (search, select, top) = (q.search(), q.select(), q.top());
                 $(let $id = $id?;)*
                 let page =
-                    raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top);
+                    raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top $(, $($argument),+)?);
                 Ok(graph_models::lift(page.await)?)
             })
         })
@@ -29,10 +31,11 @@ macro_rules! list {
 
 /// `get!(client, GROUPS_EVENTS_GET, groups_events_get(group, event))`: a [`Get`](crate::Get).
 macro_rules! get {
-    ($client:expr, $operation:ident, $method:ident($($id:ident),*)) => {{
+    ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),*)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
             Box::pin(async move {
+                $($check)?
                 Ok(graph_models::lift(raw.$method($(&$id?,)* q.expand(), q.select()).await)?)
             })
         })
@@ -40,7 +43,7 @@ macro_rules! get {
 }
 
 /// `send!(client, GROUPS_EVENTS_CREATE, groups_events_create(group; &event))`: a [`Request`](crate::Request). What comes after
-/// the semicolon is handed to the raw method as it is. A block before the raw method runs first, and may refuse with `?`.
+/// the semicolon is handed to the raw method as it is.
 macro_rules! send {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*

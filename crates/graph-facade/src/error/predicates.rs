@@ -54,7 +54,14 @@ impl Error {
     ///
     /// *What to do:* add another owner first.
     pub fn is_last_owner(&self) -> bool {
-        self.is_bad_request() && self.says_any(&["at least one owner"])
+        self.is_bad_request() && self.says_any(&["at least one owner"]) && !self.is_ownerless()
+    }
+
+    /// There is no team because the group has no owner.
+    ///
+    /// *What to do:* add an owner, then make the team.
+    pub fn is_ownerless(&self) -> bool {
+        self.is_bad_request() && self.operation() == Some("groups.team.create") && self.says_any(&["owner"])
     }
 
     /// The caller may not do this.

@@ -38,6 +38,7 @@ fn is_ambiguous(error: &Error) -> bool {
 
 fn by_refusal(error: &Error) -> Option<&'static str> {
     Some(match () {
+        () if error.is_ownerless() => "add an owner to the group, then make the team",
         () if error.is_last_owner() => "add another owner first",
         () if error.is_already_member() => "nothing is left to do",
         () if error.is_changed_meanwhile() => "read the object again and apply the change to what comes",

@@ -1767,6 +1767,8 @@ Arguments:
 - `select`: The only properties to answer with.
 - `skip`: How many items to leave out from the beginning.
 - `top`: How many items a page holds at the most.
+- `end_date_time`: Where the time that is asked about ends, as RFC 3339; without an offset it is UTC.
+- `start_date_time`: Where the time that is asked about begins, as RFC 3339; without an offset it is UTC.
 */
     pub async fn groups_calendar_view_list<'a>(
         &'a self,
@@ -1779,6 +1781,8 @@ Arguments:
         select: Option<&'a str>,
         skip: Option<i64>,
         top: Option<i64>,
+        end_date_time: Option<&'a str>,
+        start_date_time: Option<&'a str>,
     ) -> Result<
         ResponseValue<graph_runtime::Collection<crate::models::Event>>,
         Error<()>,
@@ -1797,6 +1801,8 @@ Arguments:
             .query("$select", select)
             .query("$skip", skip)
             .query("$top", top)
+            .query("endDateTime", end_date_time)
+            .query("startDateTime", start_date_time)
             .read()
             .await
     }
@@ -2088,7 +2094,7 @@ Arguments:
         group_id: &'a graph_runtime::Id,
         conversation_id: &'a graph_runtime::Id,
         conversation_thread_id: &'a graph_runtime::Id,
-        body: &'a crate::models::ConversationThread,
+        body: &'a crate::models::ConversationThreadPatch,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/conversations/{}/threads/{}", self.baseurl, encode_path(&
@@ -2303,7 +2309,7 @@ Arguments:
     pub async fn groups_events_create<'a>(
         &'a self,
         group_id: &'a graph_runtime::Id,
-        body: &'a crate::models::Event,
+        body: &'a crate::models::NewEvent,
     ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
         let url = format!(
             "{}/groups/{}/events", self.baseurl, encode_path(& group_id.to_string()),
@@ -2374,7 +2380,7 @@ Arguments:
         &'a self,
         group_id: &'a graph_runtime::Id,
         event_id: &'a graph_runtime::Id,
-        body: &'a crate::models::Event,
+        body: &'a crate::models::EventPatch,
     ) -> Result<ResponseValue<crate::models::Event>, Error<()>> {
         let url = format!(
             "{}/groups/{}/events/{}", self.baseurl, encode_path(& group_id.to_string()),
@@ -2401,6 +2407,8 @@ Arguments:
 - `select`: The only properties to answer with.
 - `skip`: How many items to leave out from the beginning.
 - `top`: How many items a page holds at the most.
+- `end_date_time`: Where the time that is asked about ends, as RFC 3339; without an offset it is UTC.
+- `start_date_time`: Where the time that is asked about begins, as RFC 3339; without an offset it is UTC.
 */
     pub async fn groups_events_instances_list<'a>(
         &'a self,
@@ -2414,6 +2422,8 @@ Arguments:
         select: Option<&'a str>,
         skip: Option<i64>,
         top: Option<i64>,
+        end_date_time: Option<&'a str>,
+        start_date_time: Option<&'a str>,
     ) -> Result<
         ResponseValue<graph_runtime::Collection<crate::models::Event>>,
         Error<()>,
@@ -2432,6 +2442,8 @@ Arguments:
             .query("$select", select)
             .query("$skip", skip)
             .query("$top", top)
+            .query("endDateTime", end_date_time)
+            .query("startDateTime", start_date_time)
             .read()
             .await
     }
@@ -3760,26 +3772,29 @@ Arguments:
             .done()
             .await
     }
-    /**Reads the site at the root of a group.
+    /**Reads a site of a group; `root` is the one that came with it.
 
-Sends a `GET` request to `/groups/{group-id}/sites/root`
+Sends a `GET` request to `/groups/{group-id}/sites/{site-id}`
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
+- `site_id`: The id of the site, as `host,guid,guid`.
 - `expand`: Related objects to answer along with each item.
 - `select`: The only properties to answer with.
 */
-    pub async fn groups_sites_root_get<'a>(
+    pub async fn groups_sites_get<'a>(
         &'a self,
         group_id: &'a graph_runtime::Id,
+        site_id: &'a graph_runtime::Id,
         expand: Option<&'a str>,
         select: Option<&'a str>,
     ) -> Result<ResponseValue<crate::models::Site>, Error<()>> {
         let url = format!(
-            "{}/groups/{}/sites/root", self.baseurl, encode_path(& group_id.to_string()),
+            "{}/groups/{}/sites/{}", self.baseurl, encode_path(& group_id.to_string()),
+            encode_path(& site_id.to_string()),
         );
         self.inner
-            .request(&super::operations::GROUPS_SITES_ROOT_GET, url)
+            .request(&super::operations::GROUPS_SITES_GET, url)
             .query("$expand", expand)
             .query("$select", select)
             .read()
@@ -4058,7 +4073,7 @@ Arguments:
         &'a self,
         group_id: &'a graph_runtime::Id,
         conversation_thread_id: &'a graph_runtime::Id,
-        body: &'a crate::models::ConversationThread,
+        body: &'a crate::models::ConversationThreadPatch,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
             "{}/groups/{}/threads/{}", self.baseurl, encode_path(& group_id.to_string()),

@@ -96,8 +96,8 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &GROUPS_SETTINGS_GET,
     &GROUPS_SETTINGS_LIST,
     &GROUPS_SETTINGS_UPDATE,
+    &GROUPS_SITES_GET,
     &GROUPS_SITES_LISTS_LIST,
-    &GROUPS_SITES_ROOT_GET,
     &GROUPS_SITES_SUBSITES_LIST,
     &GROUPS_TEAM_CREATE,
     &GROUPS_TEAM_GET,
@@ -1928,12 +1928,12 @@ pub static GROUPS_SETTINGS_UPDATE: OperationInfo = OperationInfo {
     success: &[204],
 };
 
-/// Lists the lists of a site of a group.
-pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo {
-    id: "groups.sites.lists.list",
-    name: "groups_sites_lists_list",
+/// Reads a site of a group; `root` is the one that came with it.
+pub static GROUPS_SITES_GET: OperationInfo = OperationInfo {
+    id: "groups.sites.get",
+    name: "groups_sites_get",
     method: "GET",
-    template: "/groups/{group-id}/sites/{site-id}/lists",
+    template: "/groups/{group-id}/sites/{site-id}",
     beta_template: None,
     idempotent: true,
     starts_operation: false,
@@ -1947,12 +1947,12 @@ pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Reads the site at the root of a group.
-pub static GROUPS_SITES_ROOT_GET: OperationInfo = OperationInfo {
-    id: "groups.sites.root.get",
-    name: "groups_sites_root_get",
+/// Lists the lists of a site of a group.
+pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo {
+    id: "groups.sites.lists.list",
+    name: "groups_sites_lists_list",
     method: "GET",
-    template: "/groups/{group-id}/sites/root",
+    template: "/groups/{group-id}/sites/{site-id}/lists",
     beta_template: None,
     idempotent: true,
     starts_operation: false,

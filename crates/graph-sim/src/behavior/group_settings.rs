@@ -1,57 +1,85 @@
-//! The tenant's settings for groups. In beta they have other paths and another type's name, and are the same.
+//! The settings for groups, of the tenant and of one group. In beta they have other paths and another type's name, and are
+//! the same.
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
+use crate::ids::Kind;
+use crate::records::Record;
 use crate::reply::Reply;
 use crate::settings::{TEMPLATES, Template};
 
 const PAGE: usize = 100;
 
-/// `GET /groupSettings`
+/// `GET /groupSettings`, and of one group
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&["$select", "$top", "$skiptoken"])?;
-    let settings = call.store.settings.all().iter().map(crate::settings::GroupSetting::view).collect();
+    let settings = call.store.records.all(&place(call)?).map(Record::view).collect();
     page(call, "groupSettings", "settings", settings)
 }
 
-/// `POST /groupSettings`
+/// `POST /groupSettings`, and of one group
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let place = place(call)?;
     let id = call.body["templateId"].as_str().unwrap_or_default();
     let template = Template::of(id)
         .ok_or_else(|| Refusal::directory(format!("There is no setting template with the id '{id}'.")))?;
+    if !template.of_group && !call.parameters.get("group-id").is_empty() {
+        let what = format!("The template '{}' is for the tenant, not for a group.", template.name);
+        return Err(Refusal::directory(what));
+    }
     let values = complete(template, &call.body)?;
-    let made = call.store.settings.add(template, values).map(crate::settings::GroupSetting::view);
-    let view = made.ok_or_else(|| {
+    if call.store.records.all(&place).any(|setting| setting.properties["templateId"] == template.id) {
         let what = "A conflicting object with one or more of the specified property values is present";
-        Refusal::directory(format!("{what}: there are settings of the template '{id}' already."))
-    })?;
+        let what = format!("{what}: there are settings of the template '{id}' already.");
+        return Err(Refusal::directory(what));
+    }
+    let properties = [
+        ("displayName".to_owned(), Value::from(template.name)),
+        ("templateId".to_owned(), Value::from(template.id)),
+        ("values".to_owned(), values),
+    ];
+    let view = call.store.records.add(&place, Kind::Setting, Map::from_iter(properties)).view();
     let context = call.in_version("groupSettings", "settings");
     Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(context, view)?) })
 }
 
-/// `GET /groupSettings/{groupSetting-id}`
+/// `GET /groupSettings/{groupSetting-id}`, and of one group
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.query.allow(&["$select"])?;
-    let id = call.parameters.get("groupSetting-id");
-    let setting = call.store.settings.find(id).ok_or_else(|| Refusal::no_such_object(id))?;
+    let (place, id) = (place(call)?, call.parameters.get("groupSetting-id"));
+    let setting = call.store.records.find(&place, id).ok_or_else(|| Refusal::no_such_object(id))?;
     Ok(Reply::ok(call.entity(call.in_version("groupSettings", "settings"), setting.view())?))
 }
 
-/// `PATCH /groupSettings/{groupSetting-id}`
+/// `PATCH /groupSettings/{groupSetting-id}`, and of one group
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let id = call.parameters.get("groupSetting-id");
-    let setting = call.store.settings.find_mut(id).ok_or_else(|| Refusal::no_such_object(id))?;
-    setting.replace(complete(setting.template(), &call.body)?);
+    let (place, id) = (place(call)?, call.parameters.get("groupSetting-id"));
+    let setting = call.store.records.find_mut(&place, id).ok_or_else(|| Refusal::no_such_object(id))?;
+    let template = setting.properties["templateId"].as_str().and_then(Template::of);
+    let template = template.ok_or_else(|| Refusal::no_such_object(id))?;
+    setting.merge(Map::from_iter([("values".to_owned(), complete(template, &call.body)?)]));
     Ok(Reply::no_content())
 }
 
-/// `DELETE /groupSettings/{groupSetting-id}`
+/// `DELETE /groupSettings/{groupSetting-id}`, and of one group
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let id = call.parameters.get("groupSetting-id");
-    if call.store.settings.remove(id) { Ok(Reply::no_content()) } else { Err(Refusal::no_such_object(id)) }
+    let (place, id) = (place(call)?, call.parameters.get("groupSetting-id"));
+    let gone = call.store.records.remove(&place, id);
+    gone.map(|_| Reply::no_content()).ok_or_else(|| Refusal::no_such_object(id))
+}
+
+/// Where the addressed settings are: the tenant's, or those of a group.
+fn place(call: &Call<'_>) -> Result<String, Refusal> {
+    match call.parameters.get("group-id") {
+        "" => Ok("groupSettings".to_owned()),
+        id => {
+            let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
+            Ok(format!("groups/{}/settings", group.id))
+        }
+    }
 }
 
 /// `GET /groupSettingTemplates`
@@ -77,10 +105,10 @@ fn page(call: &Call<'_>, context: &str, in_beta: &str, objects: Vec<Value>) -> R
 }
 
 /// The values of a body, which must be all that the template names.
-fn complete(template: &Template, body: &Value) -> Result<Vec<Value>, Refusal> {
+fn complete(template: &Template, body: &Value) -> Result<Value, Refusal> {
     let values = body["values"].as_array().cloned().unwrap_or_default();
     match template.missing(&values) {
-        None => Ok(values),
+        None => Ok(values.into()),
         Some(name) => {
             let what = format!("'values' lacks '{name}', which the template '{}' names.", template.name);
             Err(Refusal::directory(what))

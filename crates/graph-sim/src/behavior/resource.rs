@@ -52,7 +52,12 @@ impl Resource {
             order::sort(&mut objects, order).map_err(Refusal::bad_request)?;
         }
         let page_size = call.settings.page_size.unwrap_or(self.page);
-        Ok(Reply::ok(call.page(Collection { context: self.context, page_size }, objects)?))
+        let total = objects.len();
+        let mut page = call.page(Collection { context: self.context, page_size }, objects)?;
+        if call.wants_count() && call.query.get("$skiptoken").is_none() {
+            page["@odata.count"] = total.into();
+        }
+        Ok(Reply::ok(page))
     }
 
     /// The objects of a collection.
@@ -63,9 +68,19 @@ impl Resource {
 
     /// One object.
     pub(super) fn get(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
-        call.query.allow(&["$select", "$expand"])?;
         let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
-        Ok(self.marked(Reply::ok(call.entity(self.context, self.view(record))?), &record.etag()))
+        Ok(self.marked(self.one(call, self.view(record))?, &record.etag()))
+    }
+
+    /// One object, however its view came about.
+    pub(super) fn one(&self, call: &Call<'_>, view: Value) -> Result<Reply, Refusal> {
+        call.query.allow(&["$select", "$expand"])?;
+        Ok(Reply::ok(call.entity(self.context, view)?))
+    }
+
+    /// The answer to the creation of an object.
+    pub(super) fn created(&self, call: &Call<'_>, view: Value) -> Result<Reply, Refusal> {
+        Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) })
     }
 
     /// Adds an object with `properties`, and answers with it.
@@ -77,8 +92,7 @@ impl Resource {
     ) -> Result<Reply, Refusal> {
         let record = call.store.records.add(collection, self.kind, properties);
         let (view, mark) = (self.view(record), record.etag());
-        let reply = Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(self.context, view)?) };
-        Ok(self.marked(reply, &mark))
+        Ok(self.marked(self.created(call, view)?, &mark))
     }
 
     /// Changes an object as the body says, and answers with it, or with nothing where the caller didn't ask for it.

@@ -5,7 +5,7 @@ use super::{
     Location, OnlineMeetingInfo, OnlineMeetingProviderType, PatternedRecurrence,
     Recipient, ResponseStatus, Sensitivity,
 };
-use graph_runtime::{Extra, GraphDateTime};
+use graph_runtime::{Extra, Field, GraphDateTime};
 
 /// An entry in a calendar, such as a meeting or an appointment.
 ///
@@ -149,3 +149,364 @@ graph_runtime::object! {
 }
 
 graph_runtime::entity! { Event }
+
+/// A change to an [`Event`]: what is not set stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct EventPatch {
+    /// Who is invited, people and resources alike.
+    pub attendees: Option<Vec<Attendee>>,
+    /// The text that goes with it, as HTML or plain text.
+    pub body: Field<ItemBody>,
+    /// When it ends.
+    pub end: Field<DateTimeTimeZone>,
+    /// Whether it lasts whole days; it then begins and ends at midnight.
+    pub is_all_day: Field<bool>,
+    /// Whether there is a reminder before it starts.
+    pub is_reminder_on: Field<bool>,
+    /// Where it takes place.
+    pub location: Field<Location>,
+    /// How it repeats; nothing for a single event.
+    pub recurrence: Field<PatternedRecurrence>,
+    /// How many minutes before its start the reminder comes.
+    pub reminder_minutes_before_start: Field<i32>,
+    /// How its time shows to others.
+    pub show_as: Field<FreeBusyStatus>,
+    /// When it starts.
+    pub start: Field<DateTimeTimeZone>,
+    /// What it is about, in one line.
+    pub subject: Field<String>,
+    /// Properties that this version does not know.
+    pub extra: Extra,
+}
+
+impl EventPatch {
+    /// A change of nothing, to start from.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.attendees.is_none() && self.body.is_keep() && self.end.is_keep()
+            && self.is_all_day.is_keep() && self.is_reminder_on.is_keep()
+            && self.location.is_keep() && self.recurrence.is_keep()
+            && self.reminder_minutes_before_start.is_keep() && self.show_as.is_keep()
+            && self.start.is_keep() && self.subject.is_keep() && self.extra.is_empty()
+    }
+    /// The smallest change that turns `before` into `after`, as far as what may be changed goes. What may not be
+    /// cleared stays as it is where `after` has none.
+    pub fn between(before: &Event, after: &Event) -> Self {
+        Self {
+            attendees: Field::between(
+                    before.attendees.as_ref(),
+                    after.attendees.as_ref(),
+                )
+                .into_set(),
+            body: Field::between(before.body.as_ref(), after.body.as_ref()),
+            end: Field::between(before.end.as_ref(), after.end.as_ref()),
+            is_all_day: Field::between(
+                before.is_all_day.as_ref(),
+                after.is_all_day.as_ref(),
+            ),
+            is_reminder_on: Field::between(
+                before.is_reminder_on.as_ref(),
+                after.is_reminder_on.as_ref(),
+            ),
+            location: Field::between(before.location.as_ref(), after.location.as_ref()),
+            recurrence: Field::between(
+                before.recurrence.as_ref(),
+                after.recurrence.as_ref(),
+            ),
+            reminder_minutes_before_start: Field::between(
+                before.reminder_minutes_before_start.as_ref(),
+                after.reminder_minutes_before_start.as_ref(),
+            ),
+            show_as: Field::between(before.show_as.as_ref(), after.show_as.as_ref()),
+            start: Field::between(before.start.as_ref(), after.start.as_ref()),
+            subject: Field::between(before.subject.as_ref(), after.subject.as_ref()),
+            extra: Extra::default(),
+        }
+    }
+    /// Who is invited, people and resources alike.
+    pub fn attendees(mut self, attendees: Vec<Attendee>) -> Self {
+        self.attendees = Some(attendees);
+        self
+    }
+    /// The text that goes with it, as HTML or plain text.
+    pub fn body(mut self, body: ItemBody) -> Self {
+        self.body = Field::Set(body);
+        self
+    }
+    /// Removes the value of [`body`](Self::body).
+    pub fn clear_body(mut self) -> Self {
+        self.body = Field::Clear;
+        self
+    }
+    /// When it ends.
+    pub fn end(mut self, end: DateTimeTimeZone) -> Self {
+        self.end = Field::Set(end);
+        self
+    }
+    /// Removes the value of [`end`](Self::end).
+    pub fn clear_end(mut self) -> Self {
+        self.end = Field::Clear;
+        self
+    }
+    /// Whether it lasts whole days; it then begins and ends at midnight.
+    pub fn is_all_day(mut self, is_all_day: bool) -> Self {
+        self.is_all_day = Field::Set(is_all_day);
+        self
+    }
+    /// Removes the value of [`is_all_day`](Self::is_all_day).
+    pub fn clear_is_all_day(mut self) -> Self {
+        self.is_all_day = Field::Clear;
+        self
+    }
+    /// Whether there is a reminder before it starts.
+    pub fn is_reminder_on(mut self, is_reminder_on: bool) -> Self {
+        self.is_reminder_on = Field::Set(is_reminder_on);
+        self
+    }
+    /// Removes the value of [`is_reminder_on`](Self::is_reminder_on).
+    pub fn clear_is_reminder_on(mut self) -> Self {
+        self.is_reminder_on = Field::Clear;
+        self
+    }
+    /// Where it takes place.
+    pub fn location(mut self, location: Location) -> Self {
+        self.location = Field::Set(location);
+        self
+    }
+    /// Removes the value of [`location`](Self::location).
+    pub fn clear_location(mut self) -> Self {
+        self.location = Field::Clear;
+        self
+    }
+    /// How it repeats; nothing for a single event.
+    pub fn recurrence(mut self, recurrence: PatternedRecurrence) -> Self {
+        self.recurrence = Field::Set(recurrence);
+        self
+    }
+    /// Removes the value of [`recurrence`](Self::recurrence).
+    pub fn clear_recurrence(mut self) -> Self {
+        self.recurrence = Field::Clear;
+        self
+    }
+    /// How many minutes before its start the reminder comes.
+    pub fn reminder_minutes_before_start(
+        mut self,
+        reminder_minutes_before_start: i32,
+    ) -> Self {
+        self.reminder_minutes_before_start = Field::Set(reminder_minutes_before_start);
+        self
+    }
+    /// Removes the value of [`reminder_minutes_before_start`](Self::reminder_minutes_before_start).
+    pub fn clear_reminder_minutes_before_start(mut self) -> Self {
+        self.reminder_minutes_before_start = Field::Clear;
+        self
+    }
+    /// How its time shows to others.
+    pub fn show_as(mut self, show_as: FreeBusyStatus) -> Self {
+        self.show_as = Field::Set(show_as);
+        self
+    }
+    /// Removes the value of [`show_as`](Self::show_as).
+    pub fn clear_show_as(mut self) -> Self {
+        self.show_as = Field::Clear;
+        self
+    }
+    /// When it starts.
+    pub fn start(mut self, start: DateTimeTimeZone) -> Self {
+        self.start = Field::Set(start);
+        self
+    }
+    /// Removes the value of [`start`](Self::start).
+    pub fn clear_start(mut self) -> Self {
+        self.start = Field::Clear;
+        self
+    }
+    /// What it is about, in one line.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Field::Set(subject.into());
+        self
+    }
+    /// Removes the value of [`subject`](Self::subject).
+    pub fn clear_subject(mut self) -> Self {
+        self.subject = Field::Clear;
+        self
+    }
+}
+
+graph_runtime::view! {
+    EventPatch {
+        optional attendees: "attendees",
+        patch body: "body",
+        patch end: "end",
+        patch is_all_day: "isAllDay",
+        patch is_reminder_on: "isReminderOn",
+        patch location: "location",
+        patch recurrence: "recurrence",
+        patch reminder_minutes_before_start: "reminderMinutesBeforeStart",
+        patch show_as: "showAs",
+        patch start: "start",
+        patch subject: "subject",
+    }
+}
+
+/// What may be sent to create an [`Event`]; what the service insists on is in [`new`](Self::new).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewEvent {
+    /// Who is invited, people and resources alike.
+    pub attendees: Option<Vec<Attendee>>,
+    /// The text that goes with it, as HTML or plain text.
+    pub body: Option<ItemBody>,
+    /// When it ends.
+    pub end: DateTimeTimeZone,
+    /// How important it is.
+    pub importance: Option<Importance>,
+    /// Whether it lasts whole days; it then begins and ends at midnight.
+    pub is_all_day: Option<bool>,
+    /// Whether people can join it online.
+    pub is_online_meeting: Option<bool>,
+    /// Whether there is a reminder before it starts.
+    pub is_reminder_on: Option<bool>,
+    /// Where it takes place.
+    pub location: Option<Location>,
+    /// How it repeats; nothing for a single event.
+    pub recurrence: Option<PatternedRecurrence>,
+    /// How many minutes before its start the reminder comes.
+    pub reminder_minutes_before_start: Option<i32>,
+    /// Whether the organiser asks for responses.
+    pub response_requested: Option<bool>,
+    /// How private it is.
+    pub sensitivity: Option<Sensitivity>,
+    /// How its time shows to others.
+    pub show_as: Option<FreeBusyStatus>,
+    /// When it starts.
+    pub start: DateTimeTimeZone,
+    /// What it is about, in one line.
+    pub subject: String,
+    /// An id that the client chose on creation, so that a repeated request makes no second event.
+    pub transaction_id: Option<String>,
+    /// Properties that this version does not know.
+    pub extra: Extra,
+}
+
+impl NewEvent {
+    /// The least that the service accepts.
+    pub fn new(
+        subject: impl Into<String>,
+        start: DateTimeTimeZone,
+        end: DateTimeTimeZone,
+    ) -> Self {
+        Self {
+            subject: subject.into(),
+            start,
+            end,
+            attendees: None,
+            body: None,
+            importance: None,
+            is_all_day: None,
+            is_online_meeting: None,
+            is_reminder_on: None,
+            location: None,
+            recurrence: None,
+            reminder_minutes_before_start: None,
+            response_requested: None,
+            sensitivity: None,
+            show_as: None,
+            transaction_id: None,
+            extra: Extra::default(),
+        }
+    }
+    /// Who is invited, people and resources alike.
+    pub fn attendees(mut self, attendees: Vec<Attendee>) -> Self {
+        self.attendees = Some(attendees);
+        self
+    }
+    /// The text that goes with it, as HTML or plain text.
+    pub fn body(mut self, body: ItemBody) -> Self {
+        self.body = Some(body);
+        self
+    }
+    /// How important it is.
+    pub fn importance(mut self, importance: Importance) -> Self {
+        self.importance = Some(importance);
+        self
+    }
+    /// Whether it lasts whole days; it then begins and ends at midnight.
+    pub fn is_all_day(mut self, is_all_day: bool) -> Self {
+        self.is_all_day = Some(is_all_day);
+        self
+    }
+    /// Whether people can join it online.
+    pub fn is_online_meeting(mut self, is_online_meeting: bool) -> Self {
+        self.is_online_meeting = Some(is_online_meeting);
+        self
+    }
+    /// Whether there is a reminder before it starts.
+    pub fn is_reminder_on(mut self, is_reminder_on: bool) -> Self {
+        self.is_reminder_on = Some(is_reminder_on);
+        self
+    }
+    /// Where it takes place.
+    pub fn location(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+    /// How it repeats; nothing for a single event.
+    pub fn recurrence(mut self, recurrence: PatternedRecurrence) -> Self {
+        self.recurrence = Some(recurrence);
+        self
+    }
+    /// How many minutes before its start the reminder comes.
+    pub fn reminder_minutes_before_start(
+        mut self,
+        reminder_minutes_before_start: i32,
+    ) -> Self {
+        self.reminder_minutes_before_start = Some(reminder_minutes_before_start);
+        self
+    }
+    /// Whether the organiser asks for responses.
+    pub fn response_requested(mut self, response_requested: bool) -> Self {
+        self.response_requested = Some(response_requested);
+        self
+    }
+    /// How private it is.
+    pub fn sensitivity(mut self, sensitivity: Sensitivity) -> Self {
+        self.sensitivity = Some(sensitivity);
+        self
+    }
+    /// How its time shows to others.
+    pub fn show_as(mut self, show_as: FreeBusyStatus) -> Self {
+        self.show_as = Some(show_as);
+        self
+    }
+    /// An id that the client chose on creation, so that a repeated request makes no second event.
+    pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
+        self.transaction_id = Some(transaction_id.into());
+        self
+    }
+}
+
+graph_runtime::view! {
+    NewEvent {
+        optional attendees: "attendees",
+        optional body: "body",
+        required end: "end",
+        optional importance: "importance",
+        optional is_all_day: "isAllDay",
+        optional is_online_meeting: "isOnlineMeeting",
+        optional is_reminder_on: "isReminderOn",
+        optional location: "location",
+        optional recurrence: "recurrence",
+        optional reminder_minutes_before_start: "reminderMinutesBeforeStart",
+        optional response_requested: "responseRequested",
+        optional sensitivity: "sensitivity",
+        optional show_as: "showAs",
+        required start: "start",
+        required subject: "subject",
+        optional transaction_id: "transactionId",
+    }
+}

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use graph_facade::{CallContext, Middleware};
 use http::Response;
 
-/// What every client of the journey sent: operation, number of the attempt, status.
+/// What every client of a journey sent: operation, number of the attempt, status.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watch(Arc<Mutex<Vec<Sent>>>);
 

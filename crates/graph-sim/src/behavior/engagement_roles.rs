@@ -1,0 +1,174 @@
+//! The roles of Viva Engage. There are those that there are; who has them is kept.
+
+use serde_json::{Map, Value, json};
+
+use super::membership::referenced_id;
+use super::resource::Resource;
+use super::users;
+use crate::call::Call;
+use crate::clock;
+use crate::error::Refusal;
+use crate::ids::{self, Kind};
+use crate::records::Record;
+use crate::reply::Reply;
+
+const OPTIONS: &[&str] =
+    &["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken"];
+
+const ROLES: Resource = Resource {
+    context: "employeeExperience/roles",
+    kind: Kind::Role,
+    page: 20,
+    options: OPTIONS,
+    etags: false,
+    missing: no_such_role,
+};
+
+const MEMBERS: Resource = Resource {
+    context: "employeeExperience/roles/members",
+    kind: Kind::RoleMember,
+    page: 20,
+    options: OPTIONS,
+    etags: false,
+    missing: no_such_member,
+};
+
+/// What the roles are called; their ids follow from their places.
+const NAMES: [&str; 4] = ["Network Admin", "Verified Admin", "Corporate Communicator", "Answers Admin"];
+
+/// `GET /employeeExperience/roles`
+pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.expands("members")?;
+    let roles = all().map(|(id, name)| view(call, &id, name)).collect::<Result<_, _>>()?;
+    ROLES.page(call, roles)
+}
+
+/// `GET /employeeExperience/roles/{engagementRole-id}`
+pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let (id, name) = role(call)?;
+    ROLES.one(call, view(call, &id, name)?)
+}
+
+/// `GET /me/employeeExperience/assignedRoles`
+pub(super) fn list_mine(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let me = call.caller.user.clone();
+    let me = me.ok_or_else(|| {
+        Refusal::bad_request("/me request is only valid with delegated authentication flow.")
+    })?;
+    assigned(call, &me)
+}
+
+/// `GET /users/{user-id}/employeeExperience/assignedRoles`
+pub(super) fn list_of_user(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let id = call.parameters.get("user-id");
+    let user = call.store.user(id).ok_or_else(|| Refusal::no_such_object(id))?.id.clone();
+    assigned(call, &user)
+}
+
+/// `GET /employeeExperience/roles/{engagementRole-id}/members`
+pub(super) fn list_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let (place, with_user) = (place(call)?, call.expands("user")?);
+    let members = call.store.records.all(&place);
+    let views = members.map(|member| member_view(call, member, with_user)).collect();
+    MEMBERS.page(call, views)
+}
+
+/// `POST /employeeExperience/roles/{engagementRole-id}/members`
+pub(super) fn add_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let place = place(call)?;
+    let address = call.body["user@odata.bind"].as_str();
+    let address =
+        address.ok_or_else(|| Refusal::bad_request("The property 'user@odata.bind' is required."))?;
+    let id = referenced_id(&call.version_root(), address)
+        .ok_or_else(|| Refusal::bad_request(format!("'{address}' is not the address of a user.")))?;
+    let user = call.store.user(&id).ok_or_else(|| Refusal::not_found("user", &id))?.id.clone();
+    let has = |member: &&Record| member.properties["userId"] == *user;
+    if call.store.records.all(&place).any(|member| has(&member)) {
+        let message = "The user has the role already. How the service says so is not documented: this is the simulator's way.";
+        return Err(Refusal::new(http::StatusCode::CONFLICT, "Conflict", message));
+    }
+    let properties = [
+        ("userId".to_owned(), Value::String(user)),
+        ("createdDateTime".to_owned(), clock::utc(call.at).into()),
+    ];
+    MEMBERS.create(call, &place, Map::from_iter(properties))
+}
+
+/// `GET /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
+pub(super) fn get_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let with_user = call.expands("user")?;
+    let view = member_view(call, member(call)?, with_user);
+    MEMBERS.one(call, view)
+}
+
+/// `DELETE /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
+pub(super) fn remove_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let (place, id) = (place(call)?, call.parameters.get("engagementRoleMember-id").to_owned());
+    MEMBERS.delete(call, &place, &id)
+}
+
+/// `GET /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}/user`
+pub(super) fn get_user(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let id = member(call)?.properties["userId"].as_str().unwrap_or_default();
+    let user = call.store.user(id).ok_or_else(|| Refusal::not_found("user", id))?;
+    Ok(Reply::ok(call.entity("users", users::view(user))?))
+}
+
+fn all() -> impl Iterator<Item = (String, &'static str)> {
+    (1..).zip(NAMES).map(|(number, name)| (ids::guid(Kind::Role, number), name))
+}
+
+/// The addressed role: its id and its name.
+fn role(call: &Call<'_>) -> Result<(String, &'static str), Refusal> {
+    let id = call.parameters.get("engagementRole-id");
+    all().find(|(known, _)| known.eq_ignore_ascii_case(id)).ok_or_else(|| no_such_role(id))
+}
+
+fn members_of(role: &str) -> String {
+    format!("employeeExperience/roles/{role}/members")
+}
+
+/// Where the members of the addressed role are.
+fn place(call: &Call<'_>) -> Result<String, Refusal> {
+    Ok(members_of(&role(call)?.0))
+}
+
+fn member<'c>(call: &'c Call<'_>) -> Result<&'c Record, Refusal> {
+    let id = call.parameters.get("engagementRoleMember-id");
+    call.store.records.find(&place(call)?, id).ok_or_else(|| no_such_member(id))
+}
+
+fn assigned(call: &Call<'_>, user: &str) -> Result<Reply, Refusal> {
+    let has = |role: &str| {
+        call.store.records.all(&members_of(role)).any(|member| member.properties["userId"] == user)
+    };
+    let roles = all().filter(|(id, _)| has(id)).map(|(id, name)| view(call, &id, name));
+    ROLES.page(call, roles.collect::<Result<_, _>>()?)
+}
+
+fn view(call: &Call<'_>, id: &str, name: &str) -> Result<Value, Refusal> {
+    let mut view = json!({ "id": id, "displayName": name });
+    if call.expands("members")? {
+        let members = call.store.records.all(&members_of(id));
+        view["members"] = members.map(|member| member_view(call, member, false)).collect();
+    }
+    Ok(view)
+}
+
+fn member_view(call: &Call<'_>, member: &Record, with_user: bool) -> Value {
+    let mut view = MEMBERS.view(member);
+    if with_user {
+        let user = call.store.user(member.properties["userId"].as_str().unwrap_or_default());
+        view["user"] = user.map_or(Value::Null, users::view);
+    }
+    view
+}
+
+fn no_such_role(id: &str) -> Refusal {
+    Refusal::not_found("role", id)
+}
+
+fn no_such_member(id: &str) -> Refusal {
+    Refusal::not_found("member of this role", id)
+}

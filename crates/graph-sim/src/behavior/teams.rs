@@ -1,0 +1,104 @@
+//! The teams of groups. A group can become one some time after it was created, as the builder was told.
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::resource::body;
+use crate::call::Call;
+use crate::clock;
+use crate::error::Refusal;
+use crate::ids;
+use crate::records::Record;
+use crate::reply::Reply;
+use crate::store::Group;
+
+/// Every team, by the id of its group.
+const PLACE: &str = "teams";
+
+/// `PUT /groups/{group-id}/team`
+pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let id = call.parameters.get("group-id");
+    let group = call.store.group(id).ok_or_else(|| Refusal::not_found("group", id))?;
+    if call.at < group.created + call.settings.team_after {
+        return Err(Refusal::not_found("group", id));
+    }
+    if group.owners.is_empty() {
+        return Err(Refusal::bad_request("The group must have at least one owner to become a team."));
+    }
+    let mut team = defaults(call, group);
+    let id = group.id.clone();
+    if call.store.records.find(PLACE, &id).is_some() {
+        let message = format!("The group '{id}' has a team already.");
+        return Err(Refusal::new(StatusCode::CONFLICT, "Conflict", message));
+    }
+    for (name, wish) in body(call) {
+        match (team.get_mut(&name), wish) {
+            // Settings that the caller says nothing about stay as they are by default.
+            (Some(Value::Object(settings)), Value::Object(wishes)) => settings.extend(wishes),
+            (_, wish) => drop(team.insert(name, wish)),
+        }
+    }
+    let view = call.store.records.put(PLACE, id, team).view();
+    let mut answer = call.entity("teams", view)?;
+    // As the service does, which says no more than the path does.
+    if let Some(properties) = answer.as_object_mut() {
+        properties.remove("id");
+    }
+    Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(answer) })
+}
+
+/// `GET /groups/{group-id}/team`
+pub(super) fn get_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    team(call, call.parameters.get("group-id"))
+}
+
+/// `GET /teams/{team-id}`
+pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    team(call, call.parameters.get("team-id"))
+}
+
+fn team(call: &Call<'_>, id: &str) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let missing = || Refusal::not_found("team", id);
+    let group = call.store.group(id).ok_or_else(missing)?;
+    let team = call.store.records.find(PLACE, &group.id).map(Record::view).ok_or_else(missing)?;
+    Ok(Reply::ok(call.entity("teams", team)?))
+}
+
+/// What a team is like unless somebody says otherwise.
+fn defaults(call: &Call<'_>, group: &Group) -> Map<String, Value> {
+    let visibility = if group.profile.privacy == "public" { "public" } else { "private" };
+    let team = json!({
+        "displayName": group.profile.display_name,
+        "description": group.profile.description,
+        "createdDateTime": clock::utc(call.at),
+        "internalId": format!("19:{}@thread.tacv2", ids::opaque(&group.id)),
+        "isArchived": false,
+        "tenantId": ids::TENANT,
+        "visibility": visibility,
+        "webUrl": format!("https://teams.example/l/team/{}", group.id),
+        "memberSettings": {
+            "allowAddRemoveApps": true,
+            "allowCreatePrivateChannels": true,
+            "allowCreateUpdateChannels": true,
+            "allowCreateUpdateRemoveConnectors": true,
+            "allowCreateUpdateRemoveTabs": true,
+            "allowDeleteChannels": true,
+        },
+        "guestSettings": { "allowCreateUpdateChannels": false, "allowDeleteChannels": false },
+        "messagingSettings": {
+            "allowChannelMentions": true,
+            "allowOwnerDeleteMessages": true,
+            "allowTeamMentions": true,
+            "allowUserDeleteMessages": true,
+            "allowUserEditMessages": true,
+        },
+        "funSettings": {
+            "allowCustomMemes": true,
+            "allowGiphy": true,
+            "allowStickersAndMemes": true,
+            "giphyContentRating": "moderate",
+        },
+    });
+    if let Value::Object(properties) = team { properties } else { Map::new() }
+}
