@@ -131,14 +131,22 @@ fn compare_parameter(
                 "a call without the header is refused before it is sent, or no longer is",
             ),
             "path" => (Class::Patch, "what is in a path is required anyway"),
-            _ => (Class::Major, "its argument is an `Option`, or no longer is one"),
+            _ => (
+                Class::Behavioural,
+                "its argument is an `Option` either way, and the service may refuse a call without it",
+            ),
         };
         changes.push(class, "parameter-required-changed", place, text, why);
     }
     remainder::compare(&format!("{place} {name}"), &was.rest, &is.rest, changes);
 }
 
-/// What the argument of a query parameter is: lists of names are one text.
+/// What the argument of a query parameter is: whole numbers are one type, and whatever is no number or truth value is text.
 fn argument(name: &str) -> &str {
-    if name.starts_with("list of ") || name.starts_with("one of ") { "String" } else { form::rust(name) }
+    match name {
+        "boolean" => "bool",
+        "double" | "float" | "decimal" | "single" | "number" => "f64",
+        whole if whole == "integer" || whole.starts_with("int") || whole.ends_with("int8") => "i64",
+        _ => "String",
+    }
 }
