@@ -1,11 +1,14 @@
 //! `cargo codegen`: from Microsoft Graph's OpenAPI document to typed models and a raw client.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use codegen::diff::{self, Class};
 use codegen::problem::{Problem, Problems};
 use codegen::slice::Slice;
+use codegen::source::Source;
 use codegen::workspace::Workspace;
 
 /// Trims Microsoft Graph's OpenAPI document and generates graph-models from it.
@@ -38,6 +41,79 @@ enum Command {
     },
     /// Fail with a diff if `generate` would change anything.
     Check(SliceArguments),
+    /// Say what changed between two OpenAPI documents, and what it means for the generated API.
+    Diff(DiffArguments),
+}
+
+/// Two documents, and how their differences are told.
+#[derive(Args)]
+struct DiffArguments {
+    /// The older document, or the only one: the newer one is then held against what is committed, as far as
+    /// spec/surface.toml keeps it.
+    #[arg(value_name = "OLD")]
+    first: PathBuf,
+    /// The newer document.
+    #[arg(value_name = "NEW")]
+    second: Option<PathBuf>,
+    /// Only paths that match, and what they lead to: `/groups/**`. May be given several times.
+    #[arg(long = "path", value_name = "PATTERN", requires = "second")]
+    paths: Vec<String>,
+    /// Only what this surface keeps.
+    #[arg(long, value_name = "FILE", requires = "second", conflicts_with = "paths")]
+    surface: Option<PathBuf>,
+    /// What to write.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Where to write it; by default to the standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Tell also what no program can see.
+    #[arg(long)]
+    all: bool,
+    /// Exit with 1 if there are differences that a program can see.
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Text,
+    /// For a changelog.
+    Markdown,
+    /// For machines.
+    Json,
+    /// One page for a browser.
+    Html,
+}
+
+impl DiffArguments {
+    fn run(self, workspace: impl FnOnce() -> Result<Workspace, Problem>) -> Result<ExitCode, Problems> {
+        let diff = match (&self.second, &self.surface) {
+            (None, _) => workspace()?.upstream_diff(&self.first)?,
+            (Some(new), Some(surface)) => diff::of_surface(&self.first, new, surface)?,
+            (Some(new), None) => {
+                diff::compare(&Source::open(&self.first)?, &Source::open(new)?, &self.paths)?
+            }
+        };
+        let report = match self.format {
+            Format::Text => {
+                let colour = self.out.is_none() && std::io::stdout().is_terminal();
+                diff::report::text(&diff, colour && std::env::var_os("NO_COLOR").is_none(), self.all)
+            }
+            Format::Markdown => diff::report::markdown(&diff),
+            Format::Json => diff::report::json(&diff),
+            Format::Html => diff::report::html(&diff),
+        };
+        match self.out {
+            Some(file) => {
+                std::fs::write(&file, report).map_err(|error| Problem::at(file.display(), error))?
+            }
+            None => print!("{report}"),
+        }
+        let differs = diff.class().is_some_and(|class| class < Class::Patch);
+        Ok(if self.exit_code && differs { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
 }
 
 /// A crate of one's own instead of the project's.
@@ -102,6 +178,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
                 report(&workspace.write(&workspace.generate()?)?);
             }
         },
+        Command::Diff(arguments) => return arguments.run(workspace),
         Command::Scopes { operations } => print!("{}", workspace()?.scopes(&operations)?),
         Command::Check(slice) => {
             let diff = match slice.slice() {

@@ -1,6 +1,6 @@
 //! Step 1: the upstream document, read by events; only what the surface needs becomes values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::{Bound, Range};
 use std::path::Path;
@@ -105,6 +105,44 @@ impl Source {
             let refers = derived || key.ends_with("$ref");
             (refers && self.entry("schemas", name).is_some()).then_some(name)
         })
+    }
+
+    /// The text of the path item at `path`, as it stands there.
+    pub fn path_text(&self, path: &str) -> Option<&str> {
+        self.paths.get(path).and_then(|entry| self.text.get(entry.bytes.clone()))
+    }
+
+    /// The text of a component, as it stands there.
+    pub fn component_text(&self, kind: &str, name: &str) -> Option<&str> {
+        self.entry(kind, name).and_then(|entry| self.text.get(entry.bytes.clone()))
+    }
+
+    /// Kind and name of every component, sorted.
+    pub fn components(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.components.keys().map(|(kind, name)| (kind.as_str(), name.as_str()))
+    }
+
+    /// The top-level keys besides paths and components.
+    pub fn heads(&self) -> impl Iterator<Item = &str> {
+        let keys = self.heads.keys().map(String::as_str);
+        keys.filter(|key| !matches!(*key, "paths" | "components"))
+    }
+
+    /// The components that `paths` lead to, as `kind/name`. They are found in the text: what only derives from them is not
+    /// among them.
+    pub fn reached_from(&self, paths: &[&str]) -> BTreeSet<String> {
+        let mut reached = BTreeSet::new();
+        let mut texts: Vec<&str> = paths.iter().filter_map(|path| self.path_text(path)).collect();
+        while let Some(text) = texts.pop() {
+            for place in text.split("#/components/").skip(1) {
+                let name = place.split(['"', '\'', '\n', '\r', '}', ',', ' ']).next().unwrap_or_default();
+                let Some((kind, component)) = name.split_once('/') else { continue };
+                if reached.insert(name.to_owned()) {
+                    texts.extend(self.component_text(kind, component));
+                }
+            }
+        }
+        reached
     }
 
     /// How many components of `kind` there are.

@@ -28,8 +28,17 @@ pub struct Trimmed {
     pub cuts: BTreeMap<String, Cut>,
 }
 
-/// Trims `source` to `surface`.
+/// Trims `source` to `surface`. A line of the surface that matches nothing is a fault.
 pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, Problems> {
+    cut_down(source, surface, true)
+}
+
+/// Trims `source` to what it has of `surface`.
+pub fn trim_what_exists(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, Problems> {
+    cut_down(source, surface, false)
+}
+
+fn cut_down(source: &Source, surface: &Surface, whole: bool) -> std::result::Result<Trimmed, Problems> {
     let mut trimmer = Trimmer {
         source,
         surface,
@@ -50,7 +59,7 @@ pub fn trim(source: &Source, surface: &Surface) -> std::result::Result<Trimmed, 
             BTreeMap::new()
         }
     };
-    if problems.is_empty() {
+    if whole && problems.is_empty() {
         problems.extend(trimmer.cutter.unmatched());
     }
     let mut document = json!({

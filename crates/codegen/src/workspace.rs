@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::diff::{self, Diff};
 use crate::docs::Docs;
 use crate::emit;
 use crate::limits::Limits;
@@ -104,6 +105,15 @@ impl Workspace {
     /// Differences between `outputs` and what is there, as unified diffs; empty if there are none.
     pub fn diff(&self, outputs: &Outputs) -> Result<String> {
         Folder::new(&self.root, GENERATED).diff(outputs)
+    }
+
+    /// What the upstream document in `file` changes of what is committed, as far as the surface keeps it.
+    pub fn upstream_diff(&self, file: &Path) -> std::result::Result<Diff, Problems> {
+        let surface = self.read("spec/surface.toml")?;
+        let fresh = diff::slice_of(&Source::open(file)?, "spec/surface.toml", &surface)?;
+        let committed =
+            diff::slice_of(&Source::read(SLICE, self.read(SLICE)?)?, "spec/surface.toml", &surface)?;
+        Ok(diff::compare(&committed, &fresh, &[])?)
     }
 
     /// The least privileged permissions that the operations called `ids` need, as text.

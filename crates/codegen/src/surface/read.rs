@@ -55,13 +55,33 @@ impl Surface {
     /// Reads `text`, which came from `file`, and looks up in `source` what it leaves open: the paths that a wildcard
     /// matches, the methods of a path, and ids.
     pub fn read(file: &str, text: &str, source: &Source) -> std::result::Result<Self, Problems> {
+        Self::build(file, text, source, |_| true)
+    }
+
+    /// The same, leaving out what `source` doesn't have.
+    pub fn read_what_exists(file: &str, text: &str, source: &Source) -> std::result::Result<Self, Problems> {
+        Self::build(file, text, source, |keep| {
+            let method = keep.method.as_deref().map(str::to_lowercase);
+            source
+                .paths()
+                .filter(|path| matches_path(&keep.path, path))
+                .any(|path| method.as_deref().is_none_or(|method| source.methods(path).contains(&method)))
+        })
+    }
+
+    fn build(
+        file: &str,
+        text: &str,
+        source: &Source,
+        wanted: impl Fn(&Keep) -> bool,
+    ) -> std::result::Result<Self, Problems> {
         let parsed: File = crate::parse_toml(file, text)?;
         if parsed.keep.is_empty() {
             let problem = Problem::at(file, "the surface is empty");
             return Err(problem.help("add a `[[keep]]` table with a `path`").into());
         }
         let mut reader = Reader { source, kept: Vec::new(), problems: Vec::new() };
-        for keep in parsed.keep {
+        for keep in parsed.keep.into_iter().filter(|keep| wanted(keep.get_ref())) {
             let line = text[..keep.span().start].matches('\n').count() + 1;
             if let Err(problem) = reader.keep(&format!("{file}:{line}"), &keep.into_inner()) {
                 reader.problems.push(problem);
