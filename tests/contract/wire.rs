@@ -32,6 +32,8 @@ async fn call_communities(client: &Client, sim: &Sim) {
     communities.get(&crew).select(["privacy"]).await.unwrap();
     communities.owners(&crew).await.unwrap();
     assert_eq!(communities.owners_count(&crew).await.unwrap(), 1);
+    communities.owner(&crew, sim.user_id("ada")).await.unwrap();
+    assert!(communities.owner(&crew, sim.user_id("grace")).await.unwrap_err().is_not_found());
     communities.group(&crew).await.unwrap();
     let change = CommunityPatch::new().display_name("Crew & cabin").privacy(CommunityPrivacy::Public);
     communities.update(&crew, change).await.unwrap();

@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt as _;
 use graph_facade::NewPage;
+use graph_facade::models::{OnenotePatchActionType, OnenotePatchContentCommand};
 use graph_sim::{Fault, Sim};
 use http::header::CONTENT_TYPE;
 
@@ -39,8 +40,28 @@ pub(super) async fn all(stage: Stage) {
     let content = pages.content(&map).await.unwrap();
     let content = str::from_utf8(&content).unwrap();
     assert!(content.contains("/$value\" data-src-type=\"image/png\" data-length=\"8\""), "{content}");
+    let append = command("body", OnenotePatchActionType::Append, "<p>Landed.</p>");
+    let rename = command("title", OnenotePatchActionType::Replace, "Oslo, there and back");
+    pages.change_content(&plain, vec![append, rename]).await.unwrap();
+    let content = pages.content(&plain).await.unwrap();
+    assert!(str::from_utf8(&content).unwrap().contains("<p>Calm.</p>\n<p>Landed.</p>"), "{content:?}");
+    assert_eq!(pages.get(&plain).await.unwrap().title.as_deref(), Some("Oslo, there and back"));
+    let mut nothing = command("body", OnenotePatchActionType::Append, "");
+    nothing.target = None;
+    for (commands, says) in [(vec![], "no command"), (vec![nothing], "command 1 lacks")] {
+        let refused = pages.change_content(&plain, commands).await.unwrap_err();
+        assert!(refused.to_string().contains(says), "{refused}");
+    }
     pages.delete(&map).await.unwrap();
     assert!(pages.content(&map).await.unwrap_err().is_not_found());
+}
+
+fn command(target: &str, action: OnenotePatchActionType, content: &str) -> OnenotePatchContentCommand {
+    let mut command = OnenotePatchContentCommand::default();
+    command.target = Some(target.to_owned());
+    command.action = Some(action);
+    command.content = Some(content.to_owned());
+    command
 }
 
 /// A tenant whose group has a section for pages.

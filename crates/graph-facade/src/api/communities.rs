@@ -113,6 +113,13 @@ impl Communities {
         list!(&self.client, COMMUNITIES_OWNERS_LIST, communities_owners_list(community))
     }
 
+    /// Reads one admin of a community; anybody else is not found there.
+    ///
+    #[doc = facts!(COMMUNITIES_OWNERS_GET)]
+    pub fn owner(&self, community: impl Identify, user: impl Identify) -> Get<User> {
+        get!(&self.client, COMMUNITIES_OWNERS_GET, communities_owners_get(community, user))
+    }
+
     /// Counts the admins of a community.
     ///
     #[doc = facts!(COMMUNITIES_OWNERS_COUNT)]

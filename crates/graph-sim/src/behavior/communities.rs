@@ -71,6 +71,16 @@ pub(super) fn count_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     directory::count(call, owners(call)?)
 }
 
+/// `GET /employeeExperience/communities/{community-id}/owners/{user-id}`
+pub(super) fn get_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let key = call.parameters.get("user-id");
+    let (_, group) = find(call)?;
+    let owner = call.store.user(key).filter(|user| group.owners.contains(&user.id));
+    let owner = owner.ok_or_else(|| Refusal::not_found("owner", key))?;
+    Ok(Reply::ok(call.entity("users", users::view(owner))?))
+}
+
 fn owners(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
     let (_, group) = find(call)?;
     Ok(group.owners.iter().filter_map(|id| call.store.user(id)).map(users::view).collect())

@@ -1,5 +1,6 @@
 //! OneNote in groups: notebooks, their sections and section groups, and pages made of HTML.
 
+pub(super) mod changes;
 pub(crate) mod copies;
 mod form;
 pub(super) mod notebooks;

@@ -1,12 +1,13 @@
 //! Pages and their content.
 
 use bytes::Bytes;
-use graph_models::models::OnenotePage;
+use graph_models::models::{OnenotePage, OnenotePatchContentCommand};
 use graph_models::{Id, Identify, InvalidId, facts, lift, operations};
 
 use super::{NewPage, Onenote};
 use crate::api::calls::{get, list, send, whole};
 use crate::client::Client;
+use crate::error::Error;
 use crate::paging::List;
 use crate::request::{Get, Request};
 
@@ -66,11 +67,58 @@ impl OnenotePages {
         })
     }
 
+    /// Changes parts of a page's content, one command after the other. What is added is added again if the call is repeated, so it
+    /// is not sent again after a lost answer. Refused before anything is sent: no command, and one without an action or a
+    /// target.
+    ///
+    /// ```no_run
+    /// # async fn example(client: graph_facade::Client) -> Result<(), graph_facade::Error> {
+    /// use graph_facade::models::{OnenotePatchActionType, OnenotePatchContentCommand};
+    ///
+    /// let mut command = OnenotePatchContentCommand::default();
+    /// command.target = Some("body".to_owned());
+    /// command.action = Some(OnenotePatchActionType::Append);
+    /// command.content = Some("<p>Landed.</p>".to_owned());
+    /// let pages = client.groups().onenote("02bd9fd6-8f93").pages();
+    /// pages.change_content("1-f1c9a2!1-43a1", vec![command]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    #[doc = facts!(ONENOTE_PAGES_CONTENT_UPDATE)]
+    pub fn change_content(
+        &self,
+        page: impl Identify,
+        commands: Vec<OnenotePatchContentCommand>,
+    ) -> Request<()> {
+        let group = &self.group;
+        send!(
+            &self.client,
+            ONENOTE_PAGES_CONTENT_UPDATE,
+            { check(&commands)? },
+            onenote_pages_content_update(group, page; &commands)
+        )
+    }
+
     /// Deletes a page.
     ///
     #[doc = facts!(ONENOTE_PAGES_DELETE)]
     pub fn delete(&self, page: impl Identify) -> Request<()> {
         let group = &self.group;
         send!(&self.client, ONENOTE_PAGES_DELETE, onenote_pages_delete(group, page))
+    }
+}
+
+fn check(commands: &[OnenotePatchContentCommand]) -> Result<(), Error> {
+    if commands.is_empty() {
+        return Err(Error::refused("there is no command: say what to change"));
+    }
+    let incomplete =
+        |command: &OnenotePatchContentCommand| command.action.is_none() || command.target.is_none();
+    match commands.iter().position(incomplete) {
+        Some(index) => {
+            Err(Error::refused(format!("command {} lacks its `action` or its `target`", index + 1)))
+        }
+        None => Ok(()),
     }
 }

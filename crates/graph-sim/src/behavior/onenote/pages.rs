@@ -83,7 +83,7 @@ pub(super) fn create_in(call: &mut Call<'_>, section: &Record) -> Result<Reply, 
 }
 
 /// Where the contents of the pages are kept.
-fn contents(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn contents(call: &Call<'_>) -> Result<String, Refusal> {
     super::place(call, PAGES).map(|place| format!("{place}/contents"))
 }
 
