@@ -29,14 +29,12 @@ struct File {
     correct: Vec<Spanned<Correction>>,
 }
 
-/// One correction. It applies only where the document says `was`, or nothing if there is no `was`. With a schema and no `at`,
-/// `now` is a type that upstream uses and doesn't declare.
+/// One correction. It applies only where the document says `was`, or nothing if there is no `was`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Correction {
     operation: Option<String>,
     schema: Option<String>,
-    #[serde(default)]
     at: String,
     was: Option<Value>,
     now: Option<Value>,
@@ -79,16 +77,12 @@ impl Overlay {
 
 impl Correction {
     fn apply(&self, place: &str, document: &mut Value) -> Result<()> {
-        let (target, key) = match &self.schema {
-            Some(name) if self.at.is_empty() => (Self::schemas(place, document)?, names::full(name)),
-            _ => self.spot(place, document)?,
-        };
+        let (target, key) = self.spot(place, document)?;
         let found = target.get(&key);
         if found != self.was.as_ref() {
             let found = found.map_or_else(|| "nothing".to_owned(), Value::to_string);
             let expected = self.was.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-            let at = if self.at.is_empty() { &key } else { &self.at };
-            let what = format!("this correction no longer applies: `{at}` is {found}, not {expected}");
+            let what = format!("this correction no longer applies: `{}` is {found}, not {expected}", self.at);
             return Err(Problem::at(place, what)
                 .help("see whether upstream was corrected; then remove it or adapt `was`"));
         }
@@ -116,14 +110,6 @@ impl Correction {
             })?;
         }
         Ok((target, key.to_owned()))
-    }
-
-    /// All schemas, where one is declared.
-    fn schemas<'a>(place: &str, document: &'a mut Value) -> Result<&'a mut Map<String, Value>> {
-        let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
-        schemas.ok_or_else(|| {
-            Problem::at(place, "there are no schemas in the trimmed document to add this one to")
-        })
     }
 
     /// The object that `at` starts from: the operation, or the part of the schema that declares its own properties.

@@ -299,10 +299,8 @@ const MAP: &str = "
 
 #[test]
 fn a_type_that_upstream_uses_and_does_not_declare_comes_from_the_overlay() {
-    let surface = format!(
-        "{KEEP_THING}[types.assignments]\nmap = 'assignment'\n[types.thing]\npatch = ['assignments']\n"
-    );
-    let overlay = "[[correct]]\nschema = 'assignment'\nnow = {type = 'object', properties = {orderHint = {type = 'string'}}}\n\
+    let surface = format!("{KEEP_THING}[types.assignments]\nmap = 'assignment'\n");
+    let overlay = "[[add]]\nschema = 'assignment'\nnow = {type = 'object', properties = {orderHint = {type = 'string'}}}\n\
                    reason = 'r'\nsource = 's'\n";
     let files = generated(&document(GET_THING, MAP), &surface, overlay).unwrap();
     assert!(files["models/assignment.rs"].contains("pub order_hint: Option<String>"));
@@ -313,7 +311,7 @@ fn a_type_that_upstream_uses_and_does_not_declare_comes_from_the_overlay() {
     let nowhere = generated(&document(GET_THING, MAP), &surface, "").unwrap_err().to_string();
     assert!(nowhere.contains("microsoft.graph.assignment`"), "{nowhere}");
     let twice = generated(&document(GET_THING, MAP), &surface, &format!("{overlay}{overlay}")).unwrap_err();
-    let expected = "this correction no longer applies: `microsoft.graph.assignment` is";
+    let expected = "this addition no longer applies: the schema `assignment` is there already";
     assert!(twice.to_string().contains(expected), "{twice}");
 }
 

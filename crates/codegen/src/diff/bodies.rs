@@ -66,7 +66,7 @@ pub(super) fn resolve(value: &Value, kind: &str, source: &Source) -> Result<Valu
     Ok(value)
 }
 
-pub(super) fn compare_sent(place: &str, old: &Option<Body>, new: &Option<Body>, changes: &mut Changes) {
+pub(super) fn compare_sent(place: &str, old: Option<&Body>, new: Option<&Body>, changes: &mut Changes) {
     match (old, new) {
         (None, None) => {}
         (None, Some(_)) => changes.push(

@@ -46,13 +46,13 @@ fn came_or_went(kind: &str, name: &str, component: &Value, added: bool, changes:
             shape(component),
         ),
         (false, true) => {
-            changes.shaped(Class::Major, "type-removed", place, what, "the type goes too", shape(component))
+            changes.shaped(Class::Major, "type-removed", place, what, "the type goes too", shape(component));
         }
         (true, false) => {
-            changes.push(Class::Patch, "type-added", place, what, "it becomes no type of its own")
+            changes.push(Class::Patch, "type-added", place, what, "it becomes no type of its own");
         }
         (false, false) => {
-            changes.push(Class::Patch, "type-removed", place, what, "it was no type of its own")
+            changes.push(Class::Patch, "type-removed", place, what, "it was no type of its own");
         }
     }
 }
@@ -87,17 +87,12 @@ fn pair(kind: &str, name: &str, was: &Value, is: &Value, changes: &mut Changes) 
         objects::compare(&place, &one, &other, changes);
     } else {
         let (one, other) = (super::form::of(was).name, super::form::of(is).name);
-        if one != other {
-            let class = if is_type(was) || is_type(is) { Class::Major } else { Class::Patch };
-            changes.push(
-                class,
-                "type-changed",
-                &place,
-                format!("was {one}, is {other}"),
-                "it is another kind of type",
-            );
-        } else {
+        if one == other {
             remainder::compare(&place, was, is, changes);
+        } else {
+            let class = if is_type(was) || is_type(is) { Class::Major } else { Class::Patch };
+            let what = format!("was {one}, is {other}");
+            changes.push(class, "type-changed", &place, what, "it is another kind of type");
         }
     }
     if changes.0.len() == before {

@@ -72,7 +72,9 @@ impl Object {
         if own.len() < 2 {
             return String::new();
         }
-        own.into_iter().map(|(name, property)| format!("{name}: {}; ", property.form.name)).collect()
+        let parts: Vec<_> =
+            own.into_iter().map(|(name, property)| format!("{name}: {}", property.form.name)).collect();
+        parts.join("; ")
     }
 
     /// A page of a list: nothing but `value` and annotations.

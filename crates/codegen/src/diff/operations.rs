@@ -19,7 +19,7 @@ pub(super) fn compare(place: &str, old: Side<'_>, new: Side<'_>, changes: &mut C
     let before = changes.0.len();
     compare_parameters(place, &parameters(old)?, &parameters(new)?, changes);
     let (was, is) = (Body::sent(old.0, old.2)?, Body::sent(new.0, new.2)?);
-    bodies::compare_sent(place, &was, &is, changes);
+    bodies::compare_sent(place, was.as_ref(), is.as_ref(), changes);
     bodies::compare_answers(place, &Body::answered(old.0, old.2)?, &Body::answered(new.0, new.2)?, changes);
     remainder::compare(place, &form::without(old.0, &COMPARED), &form::without(new.0, &COMPARED), changes);
     if changes.0.len() == before {
@@ -96,7 +96,7 @@ fn came_or_went(place: &str, at: &str, name: &str, parameter: &Parameter, what: 
             "a call without the header is refused before it is sent",
         ),
         "header" | "cookie" => {
-            changes.push(Class::Patch, kind, place, text, "headers are the pipeline's, not the method's")
+            changes.push(Class::Patch, kind, place, text, "headers are the pipeline's, not the method's");
         }
         _ => changes.push(Class::Major, kind, place, text, "the raw method takes other arguments"),
     }

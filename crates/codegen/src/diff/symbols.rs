@@ -52,19 +52,19 @@ impl Symbols {
         match item {
             Item::Struct(item) if is_public(&item.vis) => {
                 let name = format!("{module}::{}", item.ident);
-                self.put(&name, "struct");
+                self.put(&name, &"struct");
                 if let Fields::Named(fields) = &item.fields {
                     for field in fields.named.iter().filter(|field| is_public(&field.vis)) {
                         let field_name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-                        self.put(&format!("{name}.{field_name}"), field.ty.to_token_stream());
+                        self.put(&format!("{name}.{field_name}"), &field.ty.to_token_stream());
                     }
                 }
             }
             Item::Enum(item) if is_public(&item.vis) => {
                 let name = format!("{module}::{}", item.ident);
-                self.put(&name, "enum");
+                self.put(&name, &"enum");
                 for variant in &item.variants {
-                    self.put(&format!("{name}::{}", variant.ident), variant.fields.to_token_stream());
+                    self.put(&format!("{name}::{}", variant.ident), &variant.fields.to_token_stream());
                 }
             }
             Item::Impl(item) if item.trait_.is_none() => {
@@ -77,13 +77,13 @@ impl Symbols {
                         let inputs: Vec<_> = inputs.collect();
                         let output = method.sig.output.to_token_stream();
                         let name = format!("{module}::{of}::{}", method.sig.ident);
-                        self.put(&name, format!("({}) {output}", inputs.join(", ")));
+                        self.put(&name, &format!("({}) {output}", inputs.join(", ")));
                     }
                 }
             }
             Item::Static(item) if is_public(&item.vis) => {
                 let name = format!("{module}::{}", item.ident);
-                self.put(&name, item.ty.to_token_stream());
+                self.put(&name, &item.ty.to_token_stream());
                 // The list of all operations says nothing that its rows don't.
                 if item.ident != "OPERATIONS" {
                     self.facts.insert(name, without_names(&item.expr.to_token_stream().to_string()));
@@ -107,7 +107,7 @@ impl Symbols {
         }
     }
 
-    fn put(&mut self, name: &str, kind: impl ToString) {
+    fn put(&mut self, name: &str, kind: &dyn ToString) {
         self.symbols.insert(name.to_owned(), kind.to_string());
     }
 }

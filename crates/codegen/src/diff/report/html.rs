@@ -41,7 +41,7 @@ td.why { color: color-mix(in srgb, CanvasText 65%, Canvas); }
 ";
 
 pub(super) fn page(diff: &Diff) -> String {
-    let boxes: String = CLASSES
+    let boxes: Vec<String> = CLASSES
         .iter()
         .map(|class| {
             let checked = if class.name() == "patch" { "" } else { " checked" };
@@ -51,7 +51,9 @@ pub(super) fn page(diff: &Diff) -> String {
             )
         })
         .collect();
-    let rows: String = diff.changes.iter().map(row).collect();
+    let boxes = boxes.concat();
+    let rows: Vec<String> = diff.changes.iter().map(row).collect();
+    let rows = rows.concat();
     let (old, new) = (escape(&diff.old), escape(&diff.new));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

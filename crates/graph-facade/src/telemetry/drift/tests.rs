@@ -53,7 +53,7 @@ fn a_service_gone_astray_fills_no_memory() {
 #[test]
 fn a_long_name_is_cut_between_characters() {
     let log = DriftLog::default();
-    let long = format!("{}ä", "x".repeat(LONGEST - 1));
-    see::<Group>(&log, json!({ long: 1 }));
+    let cut = format!("{}ä", "x".repeat(LONGEST - 1));
+    see::<Group>(&log, json!({ cut: 1 }));
     assert_eq!(log.report().entries[0].name, format!("{}…", "x".repeat(LONGEST - 1)));
 }
