@@ -1,7 +1,7 @@
 //! What a program pays to build on this crate from nothing, beside one that builds on graph-rs-sdk; and what other ways of
 //! doing TLS cost.
 //!
-//! `cargo bench -p graph-facade --bench build`, or with `-- facade ring native-tls graph-rs-sdk` for a choice of programs. Cold
+//! `cargo bench -p graph-facade --bench build`, or with `-- facade aws-lc native-tls graph-rs-sdk` for a choice of programs. Cold
 //! release builds in a temporary folder, one after the other; what counts is the CPU time of cargo and all that it starts, so
 //! that other work on the machine matters less. Needs Linux, the registry, and OpenSSL's headers for the last two programs.
 
@@ -29,15 +29,10 @@ const FACADE: &str = r#"
 const PROGRAMS: [Program; 4] = [
     Program { name: "facade", dependencies: "graph-facade = { path = 'FACADE' }", main: FACADE },
     Program {
-        name: "ring",
+        name: "aws-lc",
         dependencies: "graph-facade = { path = 'FACADE', default-features = false }
-reqwest = { version = '0.13', default-features = false, features = ['rustls-no-provider'] }
-rustls = { version = '0.23', default-features = false, features = ['ring', 'std', 'tls12'] }",
-        main: r#"
-    rustls::crypto::ring::default_provider().install_default().unwrap();
-    let client = graph_facade::Client::builder().credential(graph_facade::StaticToken::new("t")).build().unwrap();
-    println!("{:?}", client.groups().get("1").await);
-"#,
+reqwest = { version = '0.13', default-features = false, features = ['rustls'] }",
+        main: FACADE,
     },
     Program {
         name: "native-tls",
