@@ -1,14 +1,14 @@
-//! What a program pays to build on this crate from nothing, beside one that builds on graph-rs-sdk, and what each way of
-//! doing TLS costs.
+//! What a program pays to build on this crate from nothing, beside one that builds on graph-rs-sdk; and what other ways of
+//! doing TLS cost.
 //!
-//! `cargo bench -p graph-facade --bench build`. Cold release builds in a temporary folder, one after the other; the CPU time
-//! of cargo and all that it started is what counts, so that other work on the machine matters little. Arguments after `--`
-//! choose among the programs: `facade aws-lc ring native-tls graph-rs-sdk`. Needs Linux, OpenSSL's headers for the last two, and the registry.
+//! `cargo bench -p graph-facade --bench build`, or with `-- facade aws-lc native-tls graph-rs-sdk` for a choice of programs. Cold
+//! release builds in a temporary folder, one after the other; what counts is the CPU time of cargo and all that it starts, so
+//! that other work on the machine matters less. Needs Linux, the registry, and OpenSSL's headers for the last two programs.
 
 #![allow(clippy::cast_precision_loss, reason = "the figures are small")]
 #![allow(clippy::unwrap_used, reason = "a benchmark may stop where it can't measure")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -26,24 +26,13 @@ const FACADE: &str = r#"
     println!("{:?}", client.groups().get("1").await);
 "#;
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 4] = [
     Program { name: "facade", dependencies: "graph-facade = { path = 'FACADE' }", main: FACADE },
     Program {
         name: "aws-lc",
         dependencies: "graph-facade = { path = 'FACADE', default-features = false }
 reqwest = { version = '0.13', default-features = false, features = ['rustls'] }",
         main: FACADE,
-    },
-    Program {
-        name: "ring",
-        dependencies: "graph-facade = { path = 'FACADE', default-features = false }
-reqwest = { version = '0.13', default-features = false, features = ['rustls-no-provider'] }
-rustls = { version = '0.23', default-features = false, features = ['ring', 'std', 'tls12'] }",
-        main: r#"
-    rustls::crypto::ring::default_provider().install_default().unwrap();
-    let client = graph_facade::Client::builder().credential(graph_facade::StaticToken::new("t")).build().unwrap();
-    println!("{:?}", client.groups().get("1").await);
-"#,
     },
     Program {
         name: "native-tls",
@@ -64,7 +53,7 @@ reqwest = { version = '0.13', default-features = false, features = ['native-tls'
 fn main() {
     let wanted: BTreeSet<_> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
     let folder = std::env::temp_dir().join(format!("graph-facade-build-{}", std::process::id()));
-    let mut seconds = std::collections::BTreeMap::new();
+    let mut seconds = BTreeMap::new();
     for program in &PROGRAMS {
         let asked = wanted.contains(program.name)
             || wanted.is_empty() && ["facade", "graph-rs-sdk"].contains(&program.name);

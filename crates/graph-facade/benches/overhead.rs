@@ -30,6 +30,8 @@ fn main() {
         println!("this system does not tell the CPU time of a thread; nothing was measured");
         return;
     }
+    // A client of reqwest's own wants one; the facade's does not.
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     let root = serve();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let bare = reqwest::Client::builder().no_proxy().build().unwrap();

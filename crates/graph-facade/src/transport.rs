@@ -10,6 +10,9 @@ use tower_service::Service;
 use crate::BoxError;
 
 mod http_transport;
+#[cfg(feature = "rustls")]
+mod tls;
+
 pub use http_transport::HttpTransport;
 
 /// Sends one HTTP request and returns what came back, whatever its status.

@@ -32,12 +32,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 impl HttpTransport {
     /// A transport with settings that suit the service. Fails if the system's certificates can't be read.
     pub fn new() -> Result<Self, BoxError> {
-        Ok(Self::from_client(settings().build()?))
+        Ok(Self::from_client(settings()?.build()?))
     }
 
     /// The same without the system's proxies, for a service on this machine.
     pub fn direct() -> Result<Self, BoxError> {
-        Ok(Self::from_client(settings().no_proxy().build()?))
+        Ok(Self::from_client(settings()?.no_proxy().build()?))
     }
 
     /// A transport over a client with settings of your own. Turn its redirects and retries off.
@@ -96,12 +96,15 @@ impl Origin {
     }
 }
 
-fn settings() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn settings() -> Result<reqwest::ClientBuilder, BoxError> {
+    let settings = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         // A redirect could carry the token elsewhere, and a hidden second try would escape the rate limiter.
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
+        .retry(reqwest::retry::never());
+    #[cfg(feature = "rustls")]
+    let settings = settings.tls_backend_preconfigured(super::tls::config()?);
+    Ok(settings)
 }
 
 impl Transport for HttpTransport {

@@ -55,3 +55,23 @@ async fn a_refused_connection_was_not_sent_and_a_broken_one_may_have_been() {
     assert!(error.maybe_processed(), "{error:?}");
     server.join().unwrap();
 }
+
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn https_offers_http_2_and_sends_nothing_without_a_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}/v1.0/x", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut hello = vec![0; 4096];
+        let length = connection.read(&mut hello).unwrap();
+        hello.truncate(length);
+        hello
+    });
+    let error = HttpTransport::direct().unwrap().send(get(&address)).await.unwrap_err();
+    assert!(!error.maybe_processed(), "{error:?}");
+    let hello = server.join().unwrap();
+    assert_eq!(hello[0], 22, "a handshake's record");
+    let offered = b"\x02h2\x08http/1.1";
+    assert!(hello.windows(offered.len()).any(|window| window == offered), "{hello:?}");
+}
