@@ -4,6 +4,7 @@
 //! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
 
 mod group_lifecycle_policies;
+mod learning_providers;
 mod methods;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,8 +32,10 @@ type Run = Pin<Box<dyn Future<Output = ()>>>;
 /// A name, and what is called.
 type Scenario = (&'static str, fn(Stage) -> Run);
 
-const SCENARIOS: &[Scenario] =
-    &[("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage)))];
+const SCENARIOS: &[Scenario] = &[
+    ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+    ("learning_providers", |stage| Box::pin(learning_providers::all(stage))),
+];
 
 impl Stage {
     fn new() -> Self {
@@ -96,7 +99,8 @@ async fn every_operation_has_a_method_a_behaviour_and_a_test() {
     );
     let methods = methods::by_row();
     // TEMP until notebooks have methods
-    let unnamed = covered.iter().filter(|id| !id.starts_with("onenote") && !methods.contains_key(&row_name(id)));
+    let unnamed =
+        covered.iter().filter(|id| !id.starts_with("onenote") && !methods.contains_key(&row_name(id)));
     assert_eq!(
         unnamed.collect::<Vec<_>>(),
         [""; 0],

@@ -77,8 +77,8 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups, Members,
-    Operations, Removed, Users,
+    Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups,
+    LearningProviders, Members, Operations, Removed, Users,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

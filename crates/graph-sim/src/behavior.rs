@@ -10,6 +10,7 @@ mod group_delta;
 mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
+mod learning;
 mod membership;
 mod onenote;
 mod operations;
@@ -60,6 +61,11 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("group_lifecycle_policies.add_group", group_lifecycle_policies::add_group),
     ("group_lifecycle_policies.remove_group", group_lifecycle_policies::remove_group),
     ("group_lifecycle_policies.list_of_group", group_lifecycle_policies::list_of_group),
+    ("learning_providers.list", learning::providers::list),
+    ("learning_providers.create", learning::providers::create),
+    ("learning_providers.get", learning::providers::get),
+    ("learning_providers.update", learning::providers::update),
+    ("learning_providers.delete", learning::providers::delete),
     ("onenote_notebooks.copy", onenote::copy_notebook),
     ("onenote_notebooks.get", onenote::get_notebook),
     ("onenote_operations.get", onenote::get_operation),

@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     /// Belongs to nobody.
     Nobody = 0xf,
     Policy = 0x10,
+    LearningProvider = 0x30,
 }
 
 /// The default app registration that tokens are issued to.

@@ -1,0 +1,47 @@
+//! Viva Learning. Its errors have codes of their own, and who may call it differs from resource to resource.
+
+pub(super) mod providers;
+
+use http::StatusCode;
+
+use crate::call::Call;
+use crate::error::Refusal;
+
+/// 400 as Viva Learning writes it.
+fn bad(message: impl Into<String>) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "badRequest", message)
+}
+
+fn forbidden(message: impl Into<String>) -> Refusal {
+    Refusal::new(StatusCode::FORBIDDEN, "Forbidden", message)
+}
+
+fn missing(id: &str) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "notFound", format!("There is nothing with the id '{id}' here."))
+}
+
+fn for_users_only(call: &Call<'_>) -> Result<(), Refusal> {
+    match call.caller.user {
+        Some(_) => Ok(()),
+        None => Err(forbidden("This is not offered to apps by themselves, only on behalf of a user.")),
+    }
+}
+
+/// Refuses an address that is not public.
+fn check_address(call: &Call<'_>, property: &str) -> Result<(), Refusal> {
+    match call.body[property].as_str() {
+        Some(address) if !address.starts_with("https://") => {
+            Err(bad(format!("'{property}' must be an address that begins with https://, not '{address}'.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a body without one of these texts.
+fn check_texts(call: &Call<'_>, required: &[&str]) -> Result<(), Refusal> {
+    let is_empty = |name: &&&str| call.body[**name].as_str().is_none_or(|text| text.trim().is_empty());
+    match required.iter().find(is_empty) {
+        Some(missing) => Err(bad(format!("The required field '{missing}' is missing or empty."))),
+        None => Ok(()),
+    }
+}
