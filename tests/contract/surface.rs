@@ -4,6 +4,7 @@
 //! covers counts towards `docs/operations.md`, which `UPDATE_DOCS=1 cargo test -p contract-tests surface` writes anew.
 
 mod group_lifecycle_policies;
+mod learning_contents;
 mod learning_providers;
 mod methods;
 
@@ -34,6 +35,7 @@ type Scenario = (&'static str, fn(Stage) -> Run);
 
 const SCENARIOS: &[Scenario] = &[
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
+    ("learning_contents", |stage| Box::pin(learning_contents::all(stage))),
     ("learning_providers", |stage| Box::pin(learning_providers::all(stage))),
 ];
 

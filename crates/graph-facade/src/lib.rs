@@ -78,7 +78,7 @@ mod transport;
 
 pub use api::{
     Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups,
-    LearningProviders, Members, Operations, Removed, Users,
+    LearningContents, LearningProviders, Members, Operations, Removed, Users,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -16,6 +16,7 @@ pub(crate) enum Kind {
     Nobody = 0xf,
     Policy = 0x10,
     LearningProvider = 0x30,
+    LearningContent = 0x31,
 }
 
 /// The default app registration that tokens are issued to.

@@ -87,6 +87,10 @@ impl Records {
         self.collections.get(collection).into_iter().flat_map(|collection| collection.records.values())
     }
 
+    pub(crate) fn count(&self, collection: &str) -> usize {
+        self.collections.get(collection).map_or(0, |collection| collection.records.len())
+    }
+
     pub(crate) fn find(&self, collection: &str, id: &str) -> Option<&Record> {
         let collection = self.collections.get(collection)?;
         collection.records.get(collection.places.get(id)?)

@@ -3,6 +3,10 @@
 //! Each macro takes the client, the row of the operation table, and the raw method with the ids in its path. The ids are
 //! anything that [`Identify`](graph_models::Identify)s; a wrong one fails the call before it is sent.
 
+use crate::error::ErrorKind;
+use crate::request::Request;
+use crate::response::Response;
+
 /// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List).
 macro_rules! list {
     ($client:expr, $operation:ident, $method:ident($($id:ident),*)) => {{
@@ -20,13 +24,14 @@ macro_rules! list {
     }};
 }
 
-/// `get!(client, GROUPS_EVENTS_GET, groups_events_get(group, event))`: a [`Get`](crate::Get).
+/// `get!(client, GROUPS_EVENTS_GET, groups_events_get(group, event))`: a [`Get`](crate::Get). What comes after a semicolon is handed
+/// to the raw method as it is, and may refuse with `?`.
 macro_rules! get {
-    ($client:expr, $operation:ident, $method:ident($($id:ident),*)) => {{
+    ($client:expr, $operation:ident, $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
             Box::pin(async move {
-                Ok(graph_models::lift(raw.$method($(&$id?,)* q.expand(), q.select()).await)?)
+                Ok(graph_models::lift(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()).await)?)
             })
         })
     }};
@@ -44,6 +49,17 @@ macro_rules! send {
             })
         })
     }};
+}
+
+/// The same call where the service may answer with success and nothing else.
+pub(super) fn optional<T: 'static>(request: Request<T>) -> Request<Option<T>> {
+    request.then(|outcome| match outcome {
+        Ok(response) => Ok(response.map(Some)),
+        Err(error) if error.kind() == ErrorKind::Decode && error.body().is_empty() => {
+            Response::of_refusal(&error, None).ok_or(error)
+        }
+        Err(error) => Err(error),
+    })
 }
 
 pub(super) use {get, list, send};

@@ -1,22 +1,37 @@
 //! Viva Learning: the providers of courses, their catalogues, and what learners do with them.
 
+use graph_models::Key;
 use url::Url;
 
 use crate::error::Error;
 
+mod contents;
 mod providers;
 
+pub use contents::LearningContents;
 pub use providers::LearningProviders;
 
-/// Refuses an address that browsers of learners can't open.
-fn check_address(property: &str, address: &str) -> Result<(), Error> {
-    let is_public = Url::parse(address).is_ok_and(|url| url.scheme() == "https" && url.has_host());
-    if is_public {
+/// Refuses what is no whole address of one of these protocols.
+fn check_address(property: &str, address: &str, protocols: &[&str]) -> Result<(), Error> {
+    let is_whole = Url::parse(address).is_ok_and(|url| protocols.contains(&url.scheme()) && url.has_host());
+    if is_whole {
         return Ok(());
     }
     Err(Error::refused(format!(
-        "`{property}` is `{address}`: give it a whole address that begins with `https://`"
+        "`{property}` is `{address}`: give it a whole address that begins with `{}://`",
+        protocols.join("://` or `")
     )))
+}
+
+/// An id of the provider's own, as a key. It may hold anything but a backslash, which a URL takes for a slash.
+fn external_key(property: &str, text: &str) -> Result<Key, Error> {
+    check_filled(property, text)?;
+    if text.contains('\\') {
+        return Err(Error::refused(format!(
+            "`{property}` is `{text}`, and a backslash can't be part of an address: use the id that the service gave"
+        )));
+    }
+    Ok(Key::new(text))
 }
 
 /// Refuses a text without a letter.

@@ -1,5 +1,6 @@
 //! Viva Learning. Its errors have codes of their own, and who may call it differs from resource to resource.
 
+pub(super) mod contents;
 pub(super) mod providers;
 
 use http::StatusCode;
@@ -18,6 +19,12 @@ fn forbidden(message: impl Into<String>) -> Refusal {
 
 fn missing(id: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "notFound", format!("There is nothing with the id '{id}' here."))
+}
+
+/// The id of the provider that the path names, which must be registered.
+fn provider(call: &Call<'_>) -> Result<String, Refusal> {
+    let id = call.parameters.get("learningProvider-id");
+    call.store.records.find(providers::PLACE, id).map(|it| it.id.clone()).ok_or_else(|| missing(id))
 }
 
 fn for_users_only(call: &Call<'_>) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 use graph_models::models::{LearningProvider, LearningProviderPatch, NewLearningProvider};
 use graph_models::{Identify, facts};
 
-use super::{check_address, check_filled};
+use super::{LearningContents, check_address, check_filled};
 use crate::api::calls::{get, list, send};
 use crate::client::Client;
 use crate::error::Error;
@@ -90,6 +90,11 @@ impl LearningProviders {
         send!(&self.client, LEARNING_PROVIDERS_DELETE, learning_providers_delete(provider))
     }
 
+    /// The catalogue of a provider.
+    pub fn contents(&self, provider: impl Identify) -> LearningContents {
+        LearningContents::of(&self.client, provider)
+    }
+
     fn switch_sync(&self, provider: &LearningProvider, enabled: bool) -> Request<()> {
         let mut change = LearningProviderPatch::new().is_course_activity_sync_enabled(enabled);
         change.display_name = provider.display_name.clone();
@@ -125,7 +130,7 @@ fn check_new(provider: &NewLearningProvider) -> Result<(), Error> {
         ("squareLogoWebUrlForLightTheme", Some(&provider.square_logo_web_url_for_light_theme)),
         ("loginWebUrl", provider.login_web_url.as_ref()),
     ] {
-        address.map_or(Ok(()), |address| check_address(name, address))?;
+        address.map_or(Ok(()), |address| check_address(name, address, &["https"]))?;
     }
     Ok(())
 }
@@ -137,7 +142,7 @@ fn check_change(change: &LearningProviderPatch) -> Result<(), Error> {
     change.display_name.as_deref().map_or(Ok(()), |name| check_filled("displayName", name))?;
     let login = [("loginWebUrl", change.login_web_url.as_ref().into_set())];
     for (name, address) in logos(change).into_iter().chain(login) {
-        address.map_or(Ok(()), |address| check_address(name, address))?;
+        address.map_or(Ok(()), |address| check_address(name, address, &["https"]))?;
     }
     Ok(())
 }
