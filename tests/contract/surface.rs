@@ -5,6 +5,7 @@
 
 mod group_lifecycle_policies;
 mod learning_contents;
+mod learning_course_activities;
 mod learning_providers;
 mod methods;
 
@@ -12,11 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
-use graph_facade::Client;
 use graph_facade::graph_models::{ApiVersion, OPERATIONS, OperationInfo};
+use graph_facade::{Client, StaticToken};
 use graph_sim::Sim;
 
-use crate::capture::{Tape, taped_by};
+use crate::capture::{Tape, taped_by, taped_on};
 use crate::support::{assert_clean, builder};
 use crate::wire;
 
@@ -36,6 +37,7 @@ type Scenario = (&'static str, fn(Stage) -> Run);
 const SCENARIOS: &[Scenario] = &[
     ("group_lifecycle_policies", |stage| Box::pin(group_lifecycle_policies::all(stage))),
     ("learning_contents", |stage| Box::pin(learning_contents::all(stage))),
+    ("learning_course_activities", |stage| Box::pin(learning_course_activities::all(stage))),
     ("learning_providers", |stage| Box::pin(learning_providers::all(stage))),
 ];
 
@@ -44,6 +46,12 @@ impl Stage {
         let sim = Sim::builder().user("ada").user("grace").group("Pilots", ["ada"]).build();
         let (client, tape) = taped_by(&sim, builder(&sim, "ada"));
         Self { sim, client, tape }
+    }
+
+    /// Acts for the app by itself where that is offered, and for `ada` otherwise; on the same tape.
+    pub(crate) fn app(&self) -> Client {
+        let builder = builder(&self.sim, "ada").application(StaticToken::new(self.sim.app_token()));
+        taped_on(&self.tape, &self.sim, builder)
     }
 
     /// The id of the group.

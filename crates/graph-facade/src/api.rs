@@ -15,7 +15,10 @@ pub use communities::Communities;
 pub use group_lifecycle_policies::GroupLifecyclePolicies;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
-pub use learning::{LearningContents, LearningProviders};
+pub use learning::{
+    CourseProgress, LearningContents, LearningCourseActivities, LearningProviders, NewAssignment,
+    NewSelfInitiatedCourse, ProviderCourseActivities,
+};
 pub use members::{Added, Members, Removed};
 pub use onenote_copy::{CopyInterval, CopyTo};
 pub use operations::Operations;

@@ -1,4 +1,4 @@
-//! A client for Viva Engage communities and Microsoft 365 groups in Microsoft Graph.
+//! A client for Viva Engage communities, Viva Learning and Microsoft 365 groups in Microsoft Graph.
 //!
 //! ```no_run
 //! use graph_facade::models::{CommunityPrivacy, NewCommunity};
@@ -77,8 +77,9 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, CopyInterval, CopyTo, GroupLifecyclePolicies, GroupSettings, Groups,
-    LearningContents, LearningProviders, Members, Operations, Removed, Users,
+    Added, Communities, CopyInterval, CopyTo, CourseProgress, GroupLifecyclePolicies, GroupSettings, Groups,
+    LearningContents, LearningCourseActivities, LearningProviders, Members, NewAssignment,
+    NewSelfInitiatedCourse, Operations, ProviderCourseActivities, Removed, Users,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -17,6 +17,8 @@ mod operations;
 mod resource;
 mod users;
 
+pub(crate) use learning::UNLICENSED;
+
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -68,6 +70,19 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("learning_contents.upsert_by_external_id", learning::contents::upsert_by_external_id),
     ("learning_contents.delete", learning::contents::delete),
     ("learning_contents.delete_by_external_id", learning::contents::delete_by_external_id),
+    ("learning_course_activities.create", learning::activities::create),
+    ("learning_course_activities.update", learning::activities::update),
+    ("learning_course_activities.delete", learning::activities::delete),
+    ("learning_course_activities.get", learning::activities::get),
+    ("learning_course_activities.get_of_provider", learning::activities::get_of_provider),
+    (
+        "learning_course_activities.get_of_provider_by_external_id",
+        learning::activities::get_of_provider_by_external_id,
+    ),
+    ("learning_course_activities.get_mine", learning::activities::get_mine),
+    ("learning_course_activities.get_of_user", learning::activities::get_of_user),
+    ("learning_course_activities.list_mine", learning::activities::list_mine),
+    ("learning_course_activities.list_of_user", learning::activities::list_of_user),
     ("learning_providers.list", learning::providers::list),
     ("learning_providers.create", learning::providers::create),
     ("learning_providers.get", learning::providers::get),

@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     Policy = 0x10,
     LearningProvider = 0x30,
     LearningContent = 0x31,
+    CourseActivity = 0x32,
 }
 
 /// The default app registration that tokens are issued to.

@@ -83,7 +83,10 @@ impl Records {
     }
 
     /// The objects of a collection, in the order in which they were added.
-    pub(crate) fn all(&self, collection: &str) -> impl DoubleEndedIterator<Item = &Record> {
+    pub(crate) fn all<'r>(
+        &'r self,
+        collection: &str,
+    ) -> impl DoubleEndedIterator<Item = &'r Record> + use<'r> {
         self.collections.get(collection).into_iter().flat_map(|collection| collection.records.values())
     }
 

@@ -5,10 +5,14 @@ use url::Url;
 
 use crate::error::Error;
 
+mod activities;
 mod contents;
+mod course;
 mod providers;
 
+pub use activities::{LearningCourseActivities, ProviderCourseActivities};
 pub use contents::LearningContents;
+pub use course::{CourseProgress, NewAssignment, NewSelfInitiatedCourse};
 pub use providers::LearningProviders;
 
 /// Refuses what is no whole address of one of these protocols.

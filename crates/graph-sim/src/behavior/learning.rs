@@ -1,8 +1,10 @@
 //! Viva Learning. Its errors have codes of their own, and who may call it differs from resource to resource.
 
+pub(super) mod activities;
 pub(super) mod contents;
 pub(super) mod providers;
 
+pub(crate) use activities::UNLICENSED;
 use http::StatusCode;
 
 use crate::call::Call;
@@ -31,6 +33,13 @@ fn for_users_only(call: &Call<'_>) -> Result<(), Refusal> {
     match call.caller.user {
         Some(_) => Ok(()),
         None => Err(forbidden("This is not offered to apps by themselves, only on behalf of a user.")),
+    }
+}
+
+fn for_apps_only(call: &Call<'_>) -> Result<(), Refusal> {
+    match call.caller.user {
+        None => Ok(()),
+        Some(_) => Err(forbidden("This is offered to apps by themselves only, not on behalf of a user.")),
     }
 }
 

@@ -3,7 +3,7 @@
 use graph_models::models::{LearningProvider, LearningProviderPatch, NewLearningProvider};
 use graph_models::{Identify, facts};
 
-use super::{LearningContents, check_address, check_filled};
+use super::{LearningContents, ProviderCourseActivities, check_address, check_filled};
 use crate::api::calls::{get, list, send};
 use crate::client::Client;
 use crate::error::Error;
@@ -93,6 +93,11 @@ impl LearningProviders {
     /// The catalogue of a provider.
     pub fn contents(&self, provider: impl Identify) -> LearningContents {
         LearningContents::of(&self.client, provider)
+    }
+
+    /// The course activities of a provider.
+    pub fn course_activities(&self, provider: impl Identify) -> ProviderCourseActivities {
+        ProviderCourseActivities::of(&self.client, provider)
     }
 
     fn switch_sync(&self, provider: &LearningProvider, enabled: bool) -> Request<()> {
