@@ -102,11 +102,11 @@ impl LearningProviders {
 
     fn switch_sync(&self, provider: &LearningProvider, enabled: bool) -> Request<()> {
         let mut change = LearningProviderPatch::new().is_course_activity_sync_enabled(enabled);
-        change.display_name = provider.display_name.clone();
-        change.long_logo_web_url_for_dark_theme = provider.long_logo_web_url_for_dark_theme.clone();
-        change.long_logo_web_url_for_light_theme = provider.long_logo_web_url_for_light_theme.clone();
-        change.square_logo_web_url_for_dark_theme = provider.square_logo_web_url_for_dark_theme.clone();
-        change.square_logo_web_url_for_light_theme = provider.square_logo_web_url_for_light_theme.clone();
+        change.display_name.clone_from(&provider.display_name);
+        change.long_logo_web_url_for_dark_theme.clone_from(&provider.long_logo_web_url_for_dark_theme);
+        change.long_logo_web_url_for_light_theme.clone_from(&provider.long_logo_web_url_for_light_theme);
+        change.square_logo_web_url_for_dark_theme.clone_from(&provider.square_logo_web_url_for_dark_theme);
+        change.square_logo_web_url_for_light_theme.clone_from(&provider.square_logo_web_url_for_light_theme);
         send!(
             &self.client,
             LEARNING_PROVIDERS_UPDATE,
