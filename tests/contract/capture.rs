@@ -33,9 +33,13 @@ pub(crate) fn taped(sim: &Sim, user: &str) -> (Client, Tape) {
 /// The client of `builder`, whose requests are taped on their way to `sim`.
 pub(crate) fn taped_by(sim: &Sim, builder: ClientBuilder) -> (Client, Tape) {
     let tape = Tape::default();
+    (taped_on(&tape, sim, builder), tape)
+}
+
+/// The client of `builder`, whose requests go on a tape that there is.
+pub(crate) fn taped_on(tape: &Tape, sim: &Sim, builder: ClientBuilder) -> Client {
     let transport = Recorder { tape: tape.clone(), inner: sim.transport() };
-    let client = builder.transport(transport).attempt_middleware(tape.clone()).build().unwrap();
-    (client, tape)
+    builder.transport(transport).attempt_middleware(tape.clone()).build().unwrap()
 }
 
 /// The middleware knows the operation, and the transport sees what comes out of the pipeline's last stage.

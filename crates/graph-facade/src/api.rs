@@ -12,6 +12,7 @@ mod group_checks;
 mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
+mod learning;
 mod members;
 mod onenote;
 mod onenote_copy;
@@ -41,6 +42,10 @@ pub use group_checks::{security_group, unified_group};
 pub use group_lifecycle_policies::GroupLifecyclePolicies;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
+pub use learning::{
+    CourseProgress, LearningContents, LearningCourseActivities, LearningProviders, NewAssignment,
+    NewSelfInitiatedCourse, ProviderCourseActivities,
+};
 pub use members::{Added, Members, Relation, Removed};
 pub use onenote::{NewPage, Onenote, OnenoteNotebooks, OnenotePages, OnenoteSections};
 pub use onenote_copy::{CopyInterval, CopyTo};

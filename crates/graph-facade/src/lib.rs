@@ -1,4 +1,4 @@
-//! A client for Viva Engage communities and Microsoft 365 groups in Microsoft Graph.
+//! A client for Viva Engage communities, Viva Learning and Microsoft 365 groups in Microsoft Graph.
 //!
 //! ```no_run
 //! use graph_facade::models::{CommunityPrivacy, NewCommunity};
@@ -78,13 +78,15 @@ mod testing;
 mod transport;
 
 pub use api::{
-    Added, Communities, Conversations, CopyInterval, CopyTo, CreateWithPeople, CreatedGroup, DeletedItems,
-    EngagementRoleMembers, EngagementRoles, Events, GroupLifecyclePolicies, GroupNames, GroupSettings,
-    GroupTeam, Groups, InvalidSavedTeamSetup, Members, NameCheck, NewPage, NewPost, Onenote,
+    Added, Communities, Conversations, CopyInterval, CopyTo, CourseProgress, CreateWithPeople, CreatedGroup,
+    DeletedItems, EngagementRoleMembers, EngagementRoles, Events, GroupLifecyclePolicies, GroupNames,
+    GroupSettings, GroupTeam, Groups, InvalidSavedTeamSetup, LearningContents, LearningCourseActivities,
+    LearningProviders, Members, NameCheck, NewAssignment, NewPage, NewPost, NewSelfInitiatedCourse, Onenote,
     OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
     PlannerPlanDetailsEntries, PlannerPlans, PlannerTaskDetailsEntries, PlannerTaskEntries, PlannerTasks,
-    Posts, Relation, Removed, SavedTeamSetup, SettingInput, SettingValues, Sites, TeamSetup, TeamSetupPolicy,
-    Teams, Threads, Users, reference_address, reference_key, security_group, unified_group, zoned,
+    Posts, ProviderCourseActivities, Relation, Removed, SavedTeamSetup, SettingInput, SettingValues, Sites,
+    TeamSetup, TeamSetupPolicy, Teams, Threads, Users, reference_address, reference_key, security_group,
+    unified_group, zoned,
 };
 #[cfg(feature = "azure")]
 pub use azure_core;

@@ -23,7 +23,7 @@ impl<T> Response<T> {
         Self { status: receipt.status, headers, value, receipt }
     }
 
-    /// The value that a refusal amounts to, if there was an answer.
+    /// The value that a refusal, or an answer that could not be read, amounts to; none where there was no answer.
     pub(crate) fn of_refusal(refusal: &Error, value: T) -> Option<Self> {
         Some(Self::new(HeaderMap::new(), value, Receipt::of_refusal(refusal)?))
     }

@@ -124,5 +124,11 @@ macro_rules! family_id {
                 }
             }
         }
+
+        impl $crate::Identify for $type {
+            fn identify(&self) -> Result<$crate::Id, $crate::InvalidId> {
+                $crate::Id::new(self.id().ok_or($crate::InvalidId::Missing(stringify!($type)))?)
+            }
+        }
     };
 }

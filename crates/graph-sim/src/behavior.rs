@@ -17,6 +17,7 @@ mod group_delta;
 mod group_lifecycle_policies;
 mod group_settings;
 mod groups;
+mod learning;
 mod membership;
 mod onenote;
 mod operations;
@@ -28,6 +29,7 @@ mod teams;
 mod threads;
 mod users;
 
+pub(crate) use learning::UNLICENSED;
 pub(crate) use onenote::copies;
 
 use crate::call::Call;
@@ -145,6 +147,31 @@ const BEHAVIORS: &[(&str, Behavior)] = &[
     ("group_lifecycle_policies.add_group", group_lifecycle_policies::add_group),
     ("group_lifecycle_policies.remove_group", group_lifecycle_policies::remove_group),
     ("group_lifecycle_policies.list_of_group", group_lifecycle_policies::list_of_group),
+    ("learning_contents.list", learning::contents::list),
+    ("learning_contents.get", learning::contents::get),
+    ("learning_contents.get_by_external_id", learning::contents::get_by_external_id),
+    ("learning_contents.upsert", learning::contents::upsert),
+    ("learning_contents.upsert_by_external_id", learning::contents::upsert_by_external_id),
+    ("learning_contents.delete", learning::contents::delete),
+    ("learning_contents.delete_by_external_id", learning::contents::delete_by_external_id),
+    ("learning_course_activities.create", learning::activities::create),
+    ("learning_course_activities.update", learning::activities::update),
+    ("learning_course_activities.delete", learning::activities::delete),
+    ("learning_course_activities.get", learning::activities::get),
+    ("learning_course_activities.get_of_provider", learning::activities::get_of_provider),
+    (
+        "learning_course_activities.get_of_provider_by_external_id",
+        learning::activities::get_of_provider_by_external_id,
+    ),
+    ("learning_course_activities.get_mine", learning::activities::get_mine),
+    ("learning_course_activities.get_of_user", learning::activities::get_of_user),
+    ("learning_course_activities.list_mine", learning::activities::list_mine),
+    ("learning_course_activities.list_of_user", learning::activities::list_of_user),
+    ("learning_providers.list", learning::providers::list),
+    ("learning_providers.create", learning::providers::create),
+    ("learning_providers.get", learning::providers::get),
+    ("learning_providers.update", learning::providers::update),
+    ("learning_providers.delete", learning::providers::delete),
     ("onenote_notebooks.copy", onenote::copies::copy_notebook),
     ("onenote_operations.get", onenote::copies::get_operation),
     ("onenote_pages.copy", onenote::copies::copy_page),

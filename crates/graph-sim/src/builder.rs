@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::behavior::copies;
+use crate::behavior::{UNLICENSED, copies};
 use crate::fault::{Fault, Faults};
 use crate::location::LocationForm;
 use crate::service::Service;
@@ -67,6 +67,13 @@ impl SimBuilder {
     /// Ids are GUIDs that depend on the order of the users alone.
     pub fn user(mut self, name: &str) -> Self {
         self.store.add_user(name);
+        self
+    }
+
+    /// Adds a user without the licence that Viva Learning wants of learners. Everybody else has one.
+    pub fn unlicensed_learner(mut self, name: &str) -> Self {
+        let id = self.store.add_user(name);
+        self.store.records.put(UNLICENSED, id, serde_json::Map::new());
         self
     }
 

@@ -1,6 +1,7 @@
 //! One authenticated, routed, checked request, as a behaviour sees it.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -101,10 +102,21 @@ impl Call<'_> {
 
     /// One page of `objects`, which are in their final order.
     pub(crate) fn page(&self, collection: Collection<'_>, objects: Vec<Value>) -> Result<Value, Refusal> {
+        let total = objects.len();
+        self.window(collection, total, |at| objects.into_iter().skip(at.start).take(at.len()).collect())
+    }
+
+    /// One page of `total` objects, of which `cut` makes those at the places it is given.
+    pub(crate) fn window(
+        &self,
+        collection: Collection<'_>,
+        total: usize,
+        cut: impl FnOnce(Range<usize>) -> Vec<Value>,
+    ) -> Result<Value, Refusal> {
         let selected = self.selected_properties()?;
         let selection = selected.as_ref().map(|names| format!("({})", names.join(","))).unwrap_or_default();
         let context = format!("{}/$metadata#{}{selection}", self.version_root(), collection.context);
-        let (start, total) = (self.skipped()?, objects.len());
+        let start = self.skipped()?;
         let size = self.top()?.unwrap_or(collection.page_size);
 
         let mut envelope = Map::from_iter([("@odata.context".to_owned(), Value::String(context))]);
@@ -115,7 +127,7 @@ impl Call<'_> {
         if end < total {
             envelope.insert("@odata.nextLink".to_owned(), self.next_link(end).into());
         }
-        let items = objects.into_iter().skip(start).take(size);
+        let items = cut(start..end).into_iter();
         envelope.insert("value".to_owned(), items.map(|item| select(item, selected.as_deref())).collect());
         Ok(Value::Object(envelope))
     }

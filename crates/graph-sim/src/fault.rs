@@ -67,6 +67,12 @@ impl Fault {
         Self::new(operation, Effect::Throttle { retry_after: None }, Some(1))
     }
 
+    /// Answers 429 as Viva Learning does, without processing the request: how long to wait is said in words alone.
+    pub fn throttle_in_words(operation: impl Into<String>, minutes: u32) -> Self {
+        let body = format!(r#"{{"code":"tooManyRequests","message":"Retry after {minutes} minutes"}}"#);
+        Self::respond(operation, 429).content_type("application/json").body(body)
+    }
+
     /// Answers `status` without processing the request. A number that is no status stands for 500.
     pub fn respond(operation: impl Into<String>, status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -30,6 +30,9 @@ pub(crate) enum Kind {
     List = 0x45,
     Role = 0x46,
     RoleMember = 0x47,
+    LearningProvider = 0x51,
+    LearningContent = 0x52,
+    CourseActivity = 0x53,
 }
 
 impl Kind {

@@ -92,6 +92,10 @@ impl Records {
         self.collections.iter().map(|(place, collection)| (place.as_str(), collection.records.values()))
     }
 
+    pub(crate) fn count(&self, collection: &str) -> usize {
+        self.collections.get(collection).map_or(0, |collection| collection.records.len())
+    }
+
     pub(crate) fn find(&self, collection: &str, id: &str) -> Option<&Record> {
         let collection = self.collections.get(collection)?;
         collection.records.get(collection.places.get(id)?)

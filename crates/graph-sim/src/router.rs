@@ -173,7 +173,8 @@ impl Route {
                 Segment::Literal(_) => return None,
                 Segment::Parameter { before, name, after } => {
                     let value = text.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
-                    parameters.0.push((name.clone(), value.to_owned()));
+                    let value = if before.ends_with("='") { unquote(value)? } else { value.to_owned() };
+                    parameters.0.push((name.clone(), value));
                 }
             }
         }
@@ -204,6 +205,12 @@ impl Segment {
 fn decode(path: &str) -> Option<Vec<String>> {
     let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
     path.strip_prefix('/')?.split('/').map(decode).collect()
+}
+
+/// The text that stands between quotes. One of its own is doubled; alone, it would end the text.
+fn unquote(text: &str) -> Option<String> {
+    let is_whole = text.split("''").all(|part| !part.contains('\''));
+    is_whole.then(|| text.replace("''", "'"))
 }
 
 /// `communities('a''b')` becomes the two segments `communities` and `a'b`; named keys stay as they are.
@@ -261,6 +268,8 @@ paths:
             ("/v1.0/groups/g1/members/$ref", "members.refs group-id=g1"),
             ("/v1.0/groups/g1/members/%24ref", "members.refs group-id=g1"),
             ("/v1.0/contents(externalId='x')", "contents.get externalId=x"),
+            ("/v1.0/contents(externalId='O''Brien''')", "contents.get externalId=O'Brien'"),
+            ("/v1.0/contents(externalId='O'Brien')", "nothing"),
             ("/v1.0/groups/", "nothing"),
             ("/v1.0/groups('')", "nothing"),
             ("/beta/groups", "groups.list"),

@@ -8,7 +8,8 @@ use futures_util::TryStreamExt;
 use graph_models::ByteStream;
 
 use crate::error::{Error, ErrorKind};
-use crate::request::Unsuccessful;
+use crate::request::{Request, Unsuccessful};
+use crate::response::Response;
 
 /// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List). What comes after a semicolon is
 /// handed to the raw method after OData's options.
@@ -29,14 +30,15 @@ macro_rules! list {
     }};
 }
 
-/// `get!(client, GROUPS_EVENTS_GET, groups_events_get(group, event))`: a [`Get`](crate::Get).
+/// `get!(client, GROUPS_EVENTS_GET, groups_events_get(group, event))`: a [`Get`](crate::Get). What comes after a semicolon is handed
+/// to the raw method as it is, and may refuse with `?`.
 macro_rules! get {
-    ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),*)) => {{
+    ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
             Box::pin(async move {
                 $($check)?
-                Ok(graph_models::lift(raw.$method($(&$id?,)* q.expand(), q.select()).await)?)
+                Ok(graph_models::lift(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()).await)?)
             })
         })
     }};
@@ -68,6 +70,17 @@ pub(super) async fn whole(
     .map_err(|error| Error::from_source(ErrorKind::Connect, error))?;
     let content = <[Bytes; 1]>::try_from(chunks).map_or_else(|chunks| chunks.concat().into(), |[only]| only);
     Ok(answer.map(|_| content))
+}
+
+/// The same call where the service may answer with success and nothing else.
+pub(super) fn optional<T: 'static>(request: Request<T>) -> Request<Option<T>> {
+    request.then(|outcome| match outcome {
+        Ok(response) => Ok(response.map(Some)),
+        Err(error) if error.kind() == ErrorKind::Decode && error.body().is_empty() => {
+            Response::of_refusal(&error, None).ok_or(error)
+        }
+        Err(error) => Err(error),
+    })
 }
 
 pub(super) use {get, list, send};

@@ -1,0 +1,263 @@
+//! What is written about a learner's course, and the rules for it.
+
+use graph_models::models::{
+    AssignmentType, BodyType, CourseStatus, DateTimeTimeZone, ItemBody, LearningAssignment,
+    LearningCourseActivity, LearningSelfInitiatedCourse,
+};
+use graph_models::{GraphDateTime, Id};
+
+use super::check_filled;
+use crate::error::Error;
+
+const ASSIGNMENT: &str = "#microsoft.graph.learningAssignment";
+const SELF_INITIATED: &str = "#microsoft.graph.learningSelfInitiatedCourse";
+
+/// How far a learner has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CourseProgress {
+    status: CourseStatus,
+    percentage: i32,
+    completed_at: Option<GraphDateTime>,
+}
+
+impl CourseProgress {
+    /// The learner has not begun. Only for assignments.
+    pub fn not_started() -> Self {
+        Self { status: CourseStatus::NotStarted, percentage: 0, completed_at: None }
+    }
+
+    /// The learner has begun, and is done with so many percent: 0 to 100.
+    pub fn in_progress(percentage: i32) -> Self {
+        Self { status: CourseStatus::InProgress, percentage, completed_at: None }
+    }
+
+    /// The learner was done at that time, with all of it.
+    pub fn completed(at: GraphDateTime) -> Self {
+        Self { status: CourseStatus::Completed, percentage: 100, completed_at: Some(at) }
+    }
+}
+
+/// A course that a learner is to take because somebody says so.
+#[derive(Clone, Debug)]
+pub struct NewAssignment(LearningAssignment);
+
+/// A course that a learner takes of their own accord.
+#[derive(Clone, Debug)]
+pub struct NewSelfInitiatedCourse(LearningSelfInitiatedCourse);
+
+/// What both kinds have.
+macro_rules! common {
+    ($type:ident, $initial:expr, ($($argument:ident: $of:ty => $property:ident),*)) => {
+        impl $type {
+            /// One of this learner (the id of a user with a licence for Viva Learning) with this item of the provider's
+            /// catalogue (its id in Graph).
+            pub fn new(learner: impl Into<String>, content: impl Into<String> $(, $argument: $of)*) -> Self {
+                let mut course = Self(Default::default());
+                course.0.learner_user_id = Some(learner.into());
+                course.0.learning_content_id = Some(content.into());
+                $(course.0.$property = Some($argument);)*
+                course.progress($initial)
+            }
+
+            /// The id that it has with the provider.
+            pub fn external_id(mut self, id: impl Into<String>) -> Self {
+                self.0.externalcourse_activity_id = Some(id.into());
+                self
+            }
+
+            /// How far the learner has come already.
+            pub fn progress(mut self, progress: CourseProgress) -> Self {
+                self.0.status = Some(progress.status);
+                self.0.completion_percentage = Some(progress.percentage);
+                self.0.completed_date_time = progress.completed_at;
+                self
+            }
+        }
+    };
+}
+
+common!(NewAssignment, CourseProgress::not_started(), (binding: AssignmentType => assignment_type));
+common!(NewSelfInitiatedCourse, CourseProgress::in_progress(0), ());
+
+impl NewAssignment {
+    /// Who assigned it (the id of a user).
+    pub fn assigner(mut self, user: impl Into<String>) -> Self {
+        self.0.assigner_user_id = Some(user.into());
+        self
+    }
+
+    /// When it was assigned.
+    pub fn assigned_at(mut self, at: GraphDateTime) -> Self {
+        self.0.assigned_date_time = Some(at);
+        self
+    }
+
+    /// When it is due: date and time without an offset, such as `2026-09-22T16:05:00`, in UTC.
+    pub fn due_utc(mut self, date_time: impl Into<String>) -> Self {
+        let mut due = DateTimeTimeZone::default();
+        due.date_time = Some(date_time.into());
+        due.time_zone = Some("UTC".to_owned());
+        self.0.due_date_time = Some(due);
+        self
+    }
+
+    /// A plain text for the learner.
+    pub fn notes(mut self, text: impl Into<String>) -> Self {
+        let mut notes = ItemBody::default();
+        notes.content_type = Some(BodyType::Text);
+        notes.content = Some(text.into());
+        self.0.notes = Some(notes);
+        self
+    }
+}
+
+impl NewSelfInitiatedCourse {
+    /// When the learner began.
+    pub fn started_at(mut self, at: GraphDateTime) -> Self {
+        self.0.started_date_time = Some(at);
+        self
+    }
+}
+
+impl From<NewAssignment> for LearningCourseActivity {
+    fn from(course: NewAssignment) -> Self {
+        Self::LearningAssignment(Box::new(course.0))
+    }
+}
+
+impl From<NewSelfInitiatedCourse> for LearningCourseActivity {
+    fn from(course: NewSelfInitiatedCourse) -> Self {
+        Self::LearningSelfInitiatedCourse(Box::new(course.0))
+    }
+}
+
+/// The change to this activity that sets its progress.
+pub(super) fn progressed(
+    activity: &LearningCourseActivity,
+    progress: CourseProgress,
+) -> LearningCourseActivity {
+    match activity {
+        LearningCourseActivity::LearningAssignment(_) => {
+            NewAssignment(LearningAssignment::default()).progress(progress).into()
+        }
+        LearningCourseActivity::LearningSelfInitiatedCourse(_) => {
+            NewSelfInitiatedCourse(LearningSelfInitiatedCourse::default()).progress(progress).into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Says in the activity what it is, as every write has to, and who its provider is if it is new.
+pub(super) fn complete(activity: &mut LearningCourseActivity, provider: Option<&Id>) {
+    let provider = provider.map(ToString::to_string);
+    match activity {
+        LearningCourseActivity::LearningAssignment(it) => {
+            it.odata_type = Some(ASSIGNMENT.to_owned());
+            it.learning_provider_id = it.learning_provider_id.take().or(provider);
+        }
+        LearningCourseActivity::LearningSelfInitiatedCourse(it) => {
+            it.odata_type = Some(SELF_INITIATED.to_owned());
+            it.learning_provider_id = it.learning_provider_id.take().or(provider);
+        }
+        _ => {}
+    }
+}
+
+/// What both kinds say, to hold against the rules.
+struct Written<'a> {
+    learner: Option<&'a String>,
+    content: Option<&'a String>,
+    provider: Option<&'a String>,
+    status: Option<&'a CourseStatus>,
+    percentage: Option<i32>,
+    completed_at: Option<&'a GraphDateTime>,
+    binding: Option<&'a AssignmentType>,
+    is_assignment: bool,
+    is_empty: bool,
+}
+
+macro_rules! written {
+    ($it:expr, $type:ident, $tag:expr, $binding:expr) => {{
+        let mut empty = $type::default();
+        empty.odata_type = Some($tag.to_owned());
+        Written {
+            learner: $it.learner_user_id.as_ref(),
+            content: $it.learning_content_id.as_ref(),
+            provider: $it.learning_provider_id.as_ref(),
+            status: $it.status.as_ref(),
+            percentage: $it.completion_percentage,
+            completed_at: $it.completed_date_time.as_ref(),
+            binding: $binding,
+            is_assignment: $tag == ASSIGNMENT,
+            is_empty: **$it == empty,
+        }
+    }};
+}
+
+fn written(activity: &LearningCourseActivity) -> Result<Written<'_>, Error> {
+    match activity {
+        LearningCourseActivity::LearningAssignment(it) => {
+            Ok(written!(it, LearningAssignment, ASSIGNMENT, it.assignment_type.as_ref()))
+        }
+        LearningCourseActivity::LearningSelfInitiatedCourse(it) => {
+            Ok(written!(it, LearningSelfInitiatedCourse, SELF_INITIATED, None))
+        }
+        _ => Err(Error::refused(
+            "the activity is neither an assignment nor a self-initiated course: the service takes only these",
+        )),
+    }
+}
+
+/// Refuses a new activity that lacks something, or contradicts itself.
+pub(super) fn check_new(activity: &LearningCourseActivity, provider: &Id) -> Result<(), Error> {
+    let it = written(activity)?;
+    let text = |name, value: Option<&String>| check_filled(name, value.map_or("", String::as_str));
+    text("learnerUserId", it.learner)?;
+    text("learningContentId", it.content)?;
+    if it.status.is_none() {
+        return Err(Error::refused("`status` is not set: the service needs it"));
+    }
+    if it.is_assignment && it.binding.is_none() {
+        return Err(Error::refused("`assignmentType` is not set: the service needs it for assignments"));
+    }
+    if let Some(other) = it.provider.filter(|other| other.as_str() != provider.as_str()) {
+        return Err(Error::refused(format!(
+            "`learningProviderId` is `{other}`, and the activity is one of the provider `{provider}`: leave it out"
+        )));
+    }
+    check_progress(&it)
+}
+
+/// Refuses a change of nothing, and one that contradicts itself.
+pub(super) fn check_change(activity: &LearningCourseActivity) -> Result<(), Error> {
+    let it = written(activity)?;
+    if it.is_empty {
+        return Err(Error::nothing_to_change());
+    }
+    check_progress(&it)
+}
+
+fn check_progress(it: &Written<'_>) -> Result<(), Error> {
+    if let Some(percentage) = it.percentage.filter(|percentage| !(0..=100).contains(percentage)) {
+        return Err(Error::refused(format!(
+            "`completionPercentage` is {percentage}, and may be from 0 to 100"
+        )));
+    }
+    match it.status {
+        Some(CourseStatus::NotStarted) if !it.is_assignment => Err(Error::refused(
+            "`status` is `notStarted`, and a self-initiated course is `inProgress` or `completed`",
+        )),
+        Some(CourseStatus::NotStarted) if it.percentage.is_some_and(|percentage| percentage > 0) => {
+            Err(Error::refused("`status` is `notStarted`, and `completionPercentage` is more than 0"))
+        }
+        Some(CourseStatus::Completed) if it.percentage != Some(100) || it.completed_at.is_none() => {
+            Err(Error::refused(
+                "`status` is `completed`: set `completionPercentage` to 100 and `completedDateTime` as well",
+            ))
+        }
+        Some(CourseStatus::NotStarted | CourseStatus::InProgress) if it.completed_at.is_some() => {
+            Err(Error::refused("`completedDateTime` is set, and `status` is not `completed`"))
+        }
+        _ => Ok(()),
+    }
+}
