@@ -110,7 +110,11 @@ fn compare_parameter(
     changes: &mut Changes,
 ) {
     if was.form.name != is.form.name {
-        let text = format!("the {at} parameter `{name}` was {}, is {}", was.form.name, is.form.name);
+        let text = format!(
+            "the {at} parameter `{name}` was {}, is {}",
+            remainder::shortened(&was.form.name),
+            remainder::shortened(&is.form.name)
+        );
         // What has members or is a list goes as text whatever the members are.
         let same = at == "header" || argument(&was.form.name) == argument(&is.form.name);
         let (class, why) = if same {

@@ -78,10 +78,14 @@ fn difference(place: &str, pointer: &str, old: &Value, new: &Value) -> Change {
 }
 
 fn brief(value: &Value) -> String {
+    shortened(&value.to_string())
+}
+
+/// The beginning of a text that may be very long.
+pub(super) fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;
-    let text = value.to_string();
     if text.chars().count() <= LONGEST {
-        return text;
+        return text.to_owned();
     }
     format!("{}…", text.chars().take(LONGEST).collect::<String>())
 }

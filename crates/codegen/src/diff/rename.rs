@@ -22,9 +22,12 @@ pub(super) fn recognise(changes: Vec<Change>) -> Vec<Change> {
     let mut taken = BTreeSet::new();
     for (index, change) in changes.iter().enumerate().filter(|(_, change)| change.class == Class::Major) {
         let Some(candidates) = key(change, "-removed").and_then(|key| came.get(&key)) else { continue };
-        let mut fitting = candidates.iter().filter(|&&other| is_near(change, &changes[other]));
-        // Of two that fit, neither is told to be it.
-        if let (Some(&other), None) = (fitting.next(), fitting.next())
+        let only = |fits: &dyn Fn(&Change, &Change) -> bool| {
+            let mut fitting = candidates.iter().filter(|&&other| fits(change, &changes[other]));
+            // Of two that fit, neither is told to be it.
+            fitting.next().filter(|_| fitting.next().is_none())
+        };
+        if let Some(&other) = only(&is_same_in_lower_case).or_else(|| only(&is_near))
             && taken.insert(other)
         {
             renames.insert(index, rename(change, &changes[other]));
@@ -87,6 +90,10 @@ fn name(change: &Change) -> &str {
         "property" => change.place.rsplit('.').next().unwrap_or_default(),
         _ => &change.place,
     }
+}
+
+fn is_same_in_lower_case(was: &Change, is: &Change) -> bool {
+    name(was).eq_ignore_ascii_case(name(is))
 }
 
 fn is_near(was: &Change, is: &Change) -> bool {
