@@ -60,6 +60,11 @@ async fn routes(threads: &Threads, topic: &str) {
     assert_eq!(all[2].in_reply_to.as_ref().unwrap().id, first.id);
     assert_eq!(posts.get(&first).await.unwrap().id, first.id);
 
+    posts.forward(&first, "For your eyes.", ["tower@contoso.example"]).await.unwrap();
+    let nobody = posts.forward(&first, "For nobody's eyes.", [""; 0]).await.unwrap_err();
+    assert!(nobody.to_string().contains("nobody to send it to"), "{nobody}");
+    assert!(posts.forward("none", "", ["tower@contoso.example"]).await.unwrap_err().is_not_found());
+
     threads.update(&thread, ConversationThreadPatch::new().is_locked(true)).await.unwrap();
     let refused = threads.reply(&thread, "Fourth.").await.unwrap_err();
     assert!(refused.to_string().contains("locked"), "{refused}");

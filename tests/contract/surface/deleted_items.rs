@@ -27,6 +27,11 @@ pub(super) async fn all(stage: Stage) {
     assert!(deleted.restore(&pilots).await.unwrap_err().is_not_found());
     assert_eq!(groups.members(&pilots).list().await.unwrap().items.len(), 2, "as it was");
     assert_eq!(deleted.groups().await.unwrap().items, []);
+
+    groups.delete(&pilots).await.unwrap();
+    deleted.purge(&pilots).await.unwrap();
+    assert!(deleted.purge(&pilots).await.unwrap_err().is_not_found());
+    assert!(deleted.restore(&pilots).await.unwrap_err().is_not_found());
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,6 +14,7 @@ pub(super) async fn all(stage: Stage) {
     assert_eq!(site.drive.as_ref().unwrap().name.as_deref(), Some("Documents"));
     assert_eq!(of_group.get(&site).await.unwrap().id, site.id);
 
+    assert_eq!(groups.drive(&pilots).await.unwrap().id, site.drive.as_ref().unwrap().id);
     let sites = stage.client.sites();
     assert_eq!(sites.get(&site).select(["webUrl"]).await.unwrap().web_url, site.web_url);
     for (handle, site) in [(&of_group, "root"), (&sites, site.id.as_deref().unwrap())] {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use graph_facade::models::{Team, TeamFunSettings};
+use graph_facade::models::{Team, TeamFunSettings, TeamPatch};
 use graph_facade::{ApiVersion, Client, ErrorKind, SavedTeamSetup, TeamSetupPolicy};
 use graph_sim::{Fault, Sim};
 
@@ -29,6 +29,17 @@ pub(super) async fn all(stage: Stage) {
     assert_eq!((fun.allow_giphy, fun.allow_custom_memes), (Some(false), Some(true)));
     let read = stage.client.teams().get(&pilots).select(["id"]).await.unwrap();
     assert_eq!(read.id.as_deref(), Some(pilots.as_str()), "a team has the id of its group");
+    let mut fun = TeamFunSettings::default();
+    fun.allow_custom_memes = Some(false);
+    let teams = stage.client.teams();
+    teams.update(&pilots, TeamPatch::new().display_name("Crew").fun_settings(fun)).await.unwrap();
+    let changed = teams.get(&pilots).await.unwrap();
+    let fun = changed.fun_settings.unwrap();
+    assert_eq!((fun.allow_giphy, fun.allow_custom_memes), (Some(false), Some(false)));
+    assert_eq!(changed.display_name.as_deref(), Some("Crew"));
+    assert!(
+        teams.update(&pilots, TeamPatch::new()).await.unwrap_err().to_string().contains("changes nothing")
+    );
     let again = team.create(sober()).await.unwrap_err();
     assert_eq!(again.status().unwrap(), 409);
     assert_eq!(team.set_up(sober()).unwrap().wait().await.unwrap().id, read.id, "it has one: that will do");

@@ -45,4 +45,11 @@ impl DeletedItems {
     pub fn restore(&self, object: impl Identify) -> Request<DirectoryObject> {
         send!(&self.client, DELETED_ITEMS_RESTORE, deleted_items_restore(object))
     }
+
+    /// Deletes a deleted object for good, before its 30 days are over. Nothing brings it back.
+    ///
+    #[doc = facts!(DELETED_ITEMS_PURGE)]
+    pub fn purge(&self, object: impl Identify) -> Request<()> {
+        send!(&self.client, DELETED_ITEMS_PURGE, deleted_items_purge(object))
+    }
 }

@@ -1,6 +1,9 @@
 //! The posts of a thread, and what a new one says.
 
-use graph_models::models::{BodyType, EmailAddress, ItemBody, Post, Recipient};
+use graph_models::models::{
+    BodyType, EmailAddress, GroupsConversationsThreadsPostsForwardBody, GroupsThreadsPostsForwardBody,
+    ItemBody, Post, Recipient,
+};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list, send};
@@ -43,11 +46,7 @@ impl NewPost {
 
     /// Brings somebody into the thread, by mail address.
     pub fn participant(mut self, address: impl Into<String>) -> Self {
-        let mut email = EmailAddress::default();
-        email.address = Some(address.into());
-        let mut recipient = Recipient::default();
-        recipient.email_address = Some(email);
-        self.0.new_participants.get_or_insert_default().push(recipient);
+        self.0.new_participants.get_or_insert_default().push(recipient(address));
         self
     }
 
@@ -100,6 +99,22 @@ macro_rules! reply_body {
 }
 pub(super) use reply_body;
 
+/// Somebody by a mail address.
+fn recipient(address: impl Into<String>) -> Recipient {
+    let mut email = EmailAddress::default();
+    email.address = Some(address.into());
+    let mut recipient = Recipient::default();
+    recipient.email_address = Some(email);
+    recipient
+}
+
+fn somebody(recipients: Option<&[Recipient]>) -> Result<(), Error> {
+    if recipients.is_none_or(<[_]>::is_empty) {
+        return Err(Error::refused("there is nobody to send it to: give at least one address"));
+    }
+    Ok(())
+}
+
 impl Posts {
     /// Lists the posts.
     ///
@@ -132,6 +147,43 @@ impl Posts {
                 GROUPS_CONVERSATIONS_THREADS_POSTS_GET,
                 groups_conversations_threads_posts_get(group, conversation, thread, post)
             ),
+        }
+    }
+
+    /// Sends one post on to other people by mail, with a few words. Refused before anything is sent: nobody to send it to.
+    ///
+    #[doc = facts!(GROUPS_THREADS_POSTS_FORWARD)]
+    ///
+    #[doc = facts!(GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD)]
+    pub fn forward<A: Into<String>>(
+        &self,
+        post: impl Identify,
+        comment: impl Into<String>,
+        addresses: impl IntoIterator<Item = A>,
+    ) -> Request<()> {
+        let (client, group, thread) = (&self.client, &self.group, &self.thread);
+        let (comment, people) = (comment.into(), addresses.into_iter().map(recipient).collect::<Vec<_>>());
+        match &self.conversation {
+            None => {
+                let mut body = GroupsThreadsPostsForwardBody::default();
+                (body.comment, body.to_recipients) = (Some(comment), Some(people));
+                send!(
+                    client,
+                    GROUPS_THREADS_POSTS_FORWARD,
+                    { somebody(body.to_recipients.as_deref())? },
+                    groups_threads_posts_forward(group, thread, post; &body)
+                )
+            }
+            Some(conversation) => {
+                let mut body = GroupsConversationsThreadsPostsForwardBody::default();
+                (body.comment, body.to_recipients) = (Some(comment), Some(people));
+                send!(
+                    client,
+                    GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD,
+                    { somebody(body.to_recipients.as_deref())? },
+                    groups_conversations_threads_posts_forward(group, conversation, thread, post; &body)
+                )
+            }
         }
     }
 

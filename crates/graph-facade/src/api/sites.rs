@@ -1,6 +1,6 @@
 //! The SharePoint sites of groups, and what is in them.
 
-use graph_models::models::{self, Site};
+use graph_models::models::{self, Drive, Site};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list};
@@ -35,6 +35,14 @@ impl Groups {
     /// The sites of a group: `root`, the one that came with it, and those below.
     pub fn sites(&self, group: impl Identify) -> Sites {
         Sites { client: self.client.clone(), group: Some(group.identify()) }
+    }
+
+    /// Reads the library in which a group keeps its files. A group that was made a short while ago may not have its site yet:
+    /// [`is_not_yet_visible`](crate::Error::is_not_yet_visible).
+    ///
+    #[doc = facts!(GROUPS_DRIVE_GET)]
+    pub fn drive(&self, group: impl Identify) -> Get<Drive> {
+        get!(&self.client, GROUPS_DRIVE_GET, groups_drive_get(group))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Teams: what Microsoft Teams makes of a group.
 
-use graph_models::models::Team;
+use graph_models::models::{Team, TeamPatch};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, send};
@@ -36,6 +36,23 @@ impl Teams {
     #[doc = facts!(TEAMS_GET)]
     pub fn get(&self, team: impl Identify) -> Get<Team> {
         get!(&self.client, TEAMS_GET, teams_get(team))
+    }
+
+    /// Changes a team and its settings. Of the settings, those that the change doesn't have stay as they are. Refused before
+    /// anything is sent: a change of nothing.
+    ///
+    #[doc = facts!(TEAMS_UPDATE)]
+    pub fn update(&self, team: impl Identify, change: TeamPatch) -> Request<()> {
+        send!(
+            &self.client,
+            TEAMS_UPDATE,
+            {
+                if change.is_empty() {
+                    return Err(Error::nothing_to_change().into());
+                }
+            },
+            teams_update(team; &change)
+        )
     }
 }
 

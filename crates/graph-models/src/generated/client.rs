@@ -99,6 +99,23 @@ Arguments:
             .read()
             .await
     }
+    /**Deletes a deleted object for good, before its 30 days are over.
+
+Sends a `DELETE` request to `/directory/deletedItems/{directoryObject-id}`
+
+Arguments:
+- `directory_object_id`: The id of the member or owner, a GUID.
+*/
+    pub async fn deleted_items_purge<'a>(
+        &'a self,
+        directory_object_id: &'a graph_runtime::Id,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/directory/deletedItems/{}", self.baseurl, encode_path(&
+            directory_object_id.to_string()),
+        );
+        self.inner.request(&super::operations::DELETED_ITEMS_PURGE, url).done().await
+    }
     /**Restores a deleted group with its content, within 30 days of its deletion.
 
 Sends a `POST` request to `/directory/deletedItems/{directoryObject-id}/restore`
@@ -2193,6 +2210,37 @@ Arguments:
             .read()
             .await
     }
+    /**Sends a post of a conversation's thread on to other people by mail.
+
+Sends a `POST` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_id`: The id of the conversation, an opaque text.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `post_id`: The id of the post, an opaque text.
+- `body`
+*/
+    pub async fn groups_conversations_threads_posts_forward<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        conversation_id: &'a graph_runtime::Id,
+        conversation_thread_id: &'a graph_runtime::Id,
+        post_id: &'a graph_runtime::Id,
+        body: &'a crate::models::GroupsConversationsThreadsPostsForwardBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/conversations/{}/threads/{}/posts/{}/forward", self.baseurl,
+            encode_path(& group_id.to_string()), encode_path(& conversation_id
+            .to_string()), encode_path(& conversation_thread_id.to_string()),
+            encode_path(& post_id.to_string()),
+        );
+        self.inner
+            .request(&super::operations::GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD, url)
+            .json(&body)
+            .done()
+            .await
+    }
     /**Answers a post of a conversation's thread. Success means accepted.
 
 Sends a `POST` request to `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
@@ -2250,6 +2298,31 @@ Arguments:
             .request(&super::operations::GROUPS_CONVERSATIONS_THREADS_REPLY, url)
             .json(&body)
             .done()
+            .await
+    }
+    /**Reads the library in which a group keeps its files. It is not found until the group's site is there.
+
+Sends a `GET` request to `/groups/{group-id}/drive`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `expand`: Related objects to answer along with each item.
+- `select`: The only properties to answer with.
+*/
+    pub async fn groups_drive_get<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        expand: Option<&'a str>,
+        select: Option<&'a str>,
+    ) -> Result<ResponseValue<crate::models::Drive>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/drive", self.baseurl, encode_path(& group_id.to_string()),
+        );
+        self.inner
+            .request(&super::operations::GROUPS_DRIVE_GET, url)
+            .query("$expand", expand)
+            .query("$select", select)
+            .read()
             .await
     }
     /**Lists the events of a group; a series counts once.
@@ -4165,6 +4238,34 @@ Arguments:
             .read()
             .await
     }
+    /**Sends a post on to other people by mail.
+
+Sends a `POST` request to `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
+
+Arguments:
+- `group_id`: The id of the group, a GUID.
+- `conversation_thread_id`: The id of the thread, an opaque text.
+- `post_id`: The id of the post, an opaque text.
+- `body`
+*/
+    pub async fn groups_threads_posts_forward<'a>(
+        &'a self,
+        group_id: &'a graph_runtime::Id,
+        conversation_thread_id: &'a graph_runtime::Id,
+        post_id: &'a graph_runtime::Id,
+        body: &'a crate::models::GroupsThreadsPostsForwardBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/groups/{}/threads/{}/posts/{}/forward", self.baseurl, encode_path(&
+            group_id.to_string()), encode_path(& conversation_thread_id.to_string()),
+            encode_path(& post_id.to_string()),
+        );
+        self.inner
+            .request(&super::operations::GROUPS_THREADS_POSTS_FORWARD, url)
+            .json(&body)
+            .done()
+            .await
+    }
     /**Answers a post with a new one in the same thread. Success means accepted.
 
 Sends a `POST` request to `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
@@ -5141,6 +5242,28 @@ Arguments:
             .query("$expand", expand)
             .query("$select", select)
             .read()
+            .await
+    }
+    /**Changes a team and its settings.
+
+Sends a `PATCH` request to `/teams/{team-id}`
+
+Arguments:
+- `team_id`: The id of the team, which is that of its group.
+- `body`
+*/
+    pub async fn teams_update<'a>(
+        &'a self,
+        team_id: &'a graph_runtime::Id,
+        body: &'a crate::models::TeamPatch,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/teams/{}", self.baseurl, encode_path(& team_id.to_string()),
+        );
+        self.inner
+            .request(&super::operations::TEAMS_UPDATE, url)
+            .json(&body)
+            .done()
             .await
     }
     /**Reads one user, by id or user principal name.

@@ -44,9 +44,11 @@ mod group_setting;
 mod group_setting_template;
 mod groups_assign_license_body;
 mod groups_check_member_groups_body;
+mod groups_conversations_threads_posts_forward_body;
 mod groups_conversations_threads_posts_reply_body;
 mod groups_conversations_threads_reply_body;
 mod groups_get_member_groups_body;
+mod groups_threads_posts_forward_body;
 mod groups_threads_posts_reply_body;
 mod groups_threads_reply_body;
 mod groups_validate_properties_body;
@@ -183,9 +185,11 @@ pub use group_setting::{GroupSetting, GroupSettingPatch, NewGroupSetting};
 pub use group_setting_template::GroupSettingTemplate;
 pub use groups_assign_license_body::GroupsAssignLicenseBody;
 pub use groups_check_member_groups_body::GroupsCheckMemberGroupsBody;
+pub use groups_conversations_threads_posts_forward_body::GroupsConversationsThreadsPostsForwardBody;
 pub use groups_conversations_threads_posts_reply_body::GroupsConversationsThreadsPostsReplyBody;
 pub use groups_conversations_threads_reply_body::GroupsConversationsThreadsReplyBody;
 pub use groups_get_member_groups_body::GroupsGetMemberGroupsBody;
+pub use groups_threads_posts_forward_body::GroupsThreadsPostsForwardBody;
 pub use groups_threads_posts_reply_body::GroupsThreadsPostsReplyBody;
 pub use groups_threads_reply_body::GroupsThreadsReplyBody;
 pub use groups_validate_properties_body::GroupsValidatePropertiesBody;
@@ -269,7 +273,7 @@ pub use sharepoint_ids::SharepointIds;
 pub use site::Site;
 pub use site_collection::SiteCollection;
 pub use system_facet::SystemFacet;
-pub use team::Team;
+pub use team::{Team, TeamPatch};
 pub use team_fun_settings::TeamFunSettings;
 pub use team_guest_settings::TeamGuestSettings;
 pub use team_member_settings::TeamMemberSettings;
@@ -337,12 +341,16 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         ::schemars::schema_for!(GroupsAssignLicenseBody)),
         (stringify!(GroupsCheckMemberGroupsBody),
         ::schemars::schema_for!(GroupsCheckMemberGroupsBody)),
+        (stringify!(GroupsConversationsThreadsPostsForwardBody),
+        ::schemars::schema_for!(GroupsConversationsThreadsPostsForwardBody)),
         (stringify!(GroupsConversationsThreadsPostsReplyBody),
         ::schemars::schema_for!(GroupsConversationsThreadsPostsReplyBody)),
         (stringify!(GroupsConversationsThreadsReplyBody),
         ::schemars::schema_for!(GroupsConversationsThreadsReplyBody)),
         (stringify!(GroupsGetMemberGroupsBody),
         ::schemars::schema_for!(GroupsGetMemberGroupsBody)),
+        (stringify!(GroupsThreadsPostsForwardBody),
+        ::schemars::schema_for!(GroupsThreadsPostsForwardBody)),
         (stringify!(GroupsThreadsPostsReplyBody),
         ::schemars::schema_for!(GroupsThreadsPostsReplyBody)),
         (stringify!(GroupsThreadsReplyBody),

@@ -20,6 +20,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &COMMUNITIES_UPDATE,
     &DELETED_ITEMS_GET,
     &DELETED_ITEMS_GROUPS_LIST,
+    &DELETED_ITEMS_PURGE,
     &DELETED_ITEMS_RESTORE,
     &DIRECTORY_OBJECTS_VALIDATE_PROPERTIES,
     &ENGAGEMENT_ASYNC_OPERATIONS_GET,
@@ -60,6 +61,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &GROUPS_CONVERSATIONS_THREADS_DELETE,
     &GROUPS_CONVERSATIONS_THREADS_GET,
     &GROUPS_CONVERSATIONS_THREADS_LIST,
+    &GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD,
     &GROUPS_CONVERSATIONS_THREADS_POSTS_GET,
     &GROUPS_CONVERSATIONS_THREADS_POSTS_LIST,
     &GROUPS_CONVERSATIONS_THREADS_POSTS_REPLY,
@@ -69,6 +71,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &GROUPS_CREATE,
     &GROUPS_DELETE,
     &GROUPS_DELTA,
+    &GROUPS_DRIVE_GET,
     &GROUPS_EVENTS_CREATE,
     &GROUPS_EVENTS_DELETE,
     &GROUPS_EVENTS_GET,
@@ -105,6 +108,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &GROUPS_THREADS_DELETE,
     &GROUPS_THREADS_GET,
     &GROUPS_THREADS_LIST,
+    &GROUPS_THREADS_POSTS_FORWARD,
     &GROUPS_THREADS_POSTS_GET,
     &GROUPS_THREADS_POSTS_LIST,
     &GROUPS_THREADS_POSTS_REPLY,
@@ -184,6 +188,7 @@ pub static OPERATIONS: &[&OperationInfo] = &[
     &SITES_LISTS_LIST,
     &SITES_SUBSITES_LIST,
     &TEAMS_GET,
+    &TEAMS_UPDATE,
     &USERS_GET,
 ];
 /// The operation that people call `id`.
@@ -418,6 +423,25 @@ pub static DELETED_ITEMS_GROUPS_LIST: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[200],
+};
+
+/// Deletes a deleted object for good, before its 30 days are over.
+pub static DELETED_ITEMS_PURGE: OperationInfo = OperationInfo {
+    id: "deleted_items.purge",
+    name: "deleted_items_purge",
+    method: "DELETE",
+    template: "/directory/deletedItems/{directoryObject-id}",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&DIRECTORY),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[204],
 };
 
 /// Restores a deleted group with its content, within 30 days of its deletion.
@@ -1194,6 +1218,25 @@ pub static GROUPS_CONVERSATIONS_THREADS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
+/// Sends a post of a conversation's thread on to other people by mail.
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo {
+    id: "groups.conversations.threads.posts.forward",
+    name: "groups_conversations_threads_posts_forward",
+    method: "POST",
+    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: false,
+    bucket: Some(&OUTLOOK),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[204],
+};
+
 /// Reads one post of a conversation's thread.
 pub static GROUPS_CONVERSATIONS_THREADS_POSTS_GET: OperationInfo = OperationInfo {
     id: "groups.conversations.threads.posts.get",
@@ -1369,6 +1412,35 @@ pub static GROUPS_DELTA: OperationInfo = OperationInfo {
         "GroupMember.Read.All",
         "Group.Read.All",
         "Group.ReadWrite.All",
+    ],
+    required_headers: &[],
+    media_type: None,
+    success: &[200],
+};
+
+/// Reads the library in which a group keeps its files. It is not found until the group's site is there.
+pub static GROUPS_DRIVE_GET: OperationInfo = OperationInfo {
+    id: "groups.drive.get",
+    name: "groups_drive_get",
+    method: "GET",
+    template: "/groups/{group-id}/drive",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&DIRECTORY),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &[
+        "Files.Read.All",
+        "Files.ReadWrite.All",
+        "Sites.Read.All",
+        "Sites.ReadWrite.All",
+    ],
+    application_scopes: &[
+        "Files.Read.All",
+        "Files.ReadWrite.All",
+        "Sites.Read.All",
+        "Sites.ReadWrite.All",
     ],
     required_headers: &[],
     media_type: None,
@@ -2105,6 +2177,25 @@ pub static GROUPS_THREADS_LIST: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[200],
+};
+
+/// Sends a post on to other people by mail.
+pub static GROUPS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo {
+    id: "groups.threads.posts.forward",
+    name: "groups_threads_posts_forward",
+    method: "POST",
+    template: "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward",
+    beta_template: None,
+    idempotent: false,
+    starts_operation: false,
+    bucket: Some(&OUTLOOK),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["Group.ReadWrite.All"],
+    application_scopes: &["Group.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[204],
 };
 
 /// Reads one post of a thread.
@@ -3678,6 +3769,25 @@ pub static TEAMS_GET: OperationInfo = OperationInfo {
     required_headers: &[],
     media_type: None,
     success: &[200],
+};
+
+/// Changes a team and its settings.
+pub static TEAMS_UPDATE: OperationInfo = OperationInfo {
+    id: "teams.update",
+    name: "teams_update",
+    method: "PATCH",
+    template: "/teams/{team-id}",
+    beta_template: None,
+    idempotent: true,
+    starts_operation: false,
+    bucket: Some(&TEAMS),
+    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
+    versions: &[ApiVersion::V1, ApiVersion::Beta],
+    delegated_scopes: &["TeamSettings.ReadWrite.All"],
+    application_scopes: &["TeamSettings.ReadWrite.All"],
+    required_headers: &[],
+    media_type: None,
+    success: &[204],
 };
 
 /// Reads one user, by id or user principal name.

@@ -37,6 +37,12 @@ pub(super) fn restore(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::ok(call.entity("directoryObjects", object)?))
 }
 
+/// `DELETE /directory/deletedItems/{directoryObject-id}`
+pub(super) fn purge(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let id = call.parameters.get("directoryObject-id");
+    if call.store.purge_group(id) { Ok(Reply::no_content()) } else { Err(Refusal::no_such_object(id)) }
+}
+
 fn find<'a>(call: &'a Call<'_>) -> Result<&'a DeletedGroup, Refusal> {
     let id = call.parameters.get("directoryObject-id");
     call.store.deleted_group(id).ok_or_else(|| Refusal::no_such_object(id))

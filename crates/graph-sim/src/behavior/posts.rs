@@ -57,6 +57,17 @@ pub(super) fn reply_to_post(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     reply(call, Some(&id))
 }
 
+/// `POST …/threads/{conversationThread-id}/posts/{post-id}/forward`: the mail is nobody's to see here.
+pub(super) fn forward(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let (place, id) = (place(call)?, call.parameters.get("post-id"));
+    call.store.records.find(&place, id).ok_or_else(|| Refusal::not_in_store(id))?;
+    let people = call.body["ToRecipients"].as_array().map_or(0, Vec::len);
+    if people == 0 {
+        return Err(Refusal::invalid_argument("At least one recipient isn't valid."));
+    }
+    Ok(Reply::no_content())
+}
+
 fn reply(call: &mut Call<'_>, answered: Option<&str>) -> Result<Reply, Refusal> {
     let (spot, thread) = (threads::find(call)?, call.parameters.get("conversationThread-id").to_owned());
     let record = call.store.records.find(&spot.place(), &thread);

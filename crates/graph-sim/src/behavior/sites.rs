@@ -43,6 +43,14 @@ pub(super) fn get_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     SITES.one(call, view(call, group, with_drive))
 }
 
+/// `GET /groups/{group-id}/drive`
+pub(super) fn drive_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.allow(&["$select"])?;
+    let id = call.parameters.get("group-id");
+    let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
+    Ok(Reply::ok(call.entity("drives", drive(call, ready(call, group)?))?))
+}
+
 /// `GET /sites/{site-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let with_drive = call.expands("drive")?;
@@ -132,15 +140,19 @@ fn view(call: &Call<'_>, group: &Group, with_drive: bool) -> Value {
         "siteCollection": { "hostname": HOST },
     });
     if with_drive {
-        site["drive"] = json!({
-            "id": ids::opaque(&format!("drive of {}", group.id)),
-            "name": "Documents",
-            "driveType": "documentLibrary",
-            "createdDateTime": created,
-            "webUrl": format!("{}/Shared%20Documents", address(group)),
-        });
+        site["drive"] = drive(call, group);
     }
     site
+}
+
+fn drive(call: &Call<'_>, group: &Group) -> Value {
+    json!({
+        "id": ids::opaque(&format!("drive of {}", group.id)),
+        "name": "Documents",
+        "driveType": "documentLibrary",
+        "createdDateTime": clock::utc(group.created + call.settings.site_after),
+        "webUrl": format!("{}/Shared%20Documents", address(group)),
+    })
 }
 
 fn lists(group: &Group) -> impl Iterator<Item = Value> + use<> {

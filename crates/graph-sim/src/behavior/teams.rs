@@ -31,13 +31,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         let message = format!("The group '{id}' has a team already.");
         return Err(Refusal::new(StatusCode::CONFLICT, "Conflict", message));
     }
-    for (name, wish) in body(call) {
-        match (team.get_mut(&name), wish) {
-            // Settings that the caller says nothing about stay as they are by default.
-            (Some(Value::Object(settings)), Value::Object(wishes)) => settings.extend(wishes),
-            (_, wish) => drop(team.insert(name, wish)),
-        }
-    }
+    lay_over(&mut team, body(call));
     let view = call.store.records.put(PLACE, id, team).view();
     let mut answer = call.entity("teams", view)?;
     // As the service does, which says no more than the path does.
@@ -55,6 +49,27 @@ pub(super) fn get_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 /// `GET /teams/{team-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     team(call, call.parameters.get("team-id"))
+}
+
+/// `PATCH /teams/{team-id}`
+pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let id = call.parameters.get("team-id");
+    let missing = || Refusal::not_found("team", id);
+    let group = call.store.group(id).ok_or_else(missing)?.id.clone();
+    let change = body(call);
+    let team = call.store.records.find_mut(PLACE, &group).ok_or_else(missing)?;
+    lay_over(&mut team.properties, change);
+    Ok(Reply::no_content())
+}
+
+/// Settings that the caller says nothing about stay as they are.
+fn lay_over(team: &mut Map<String, Value>, wishes: Map<String, Value>) {
+    for (name, wish) in wishes {
+        match (team.get_mut(&name), wish) {
+            (Some(Value::Object(settings)), Value::Object(wishes)) => settings.extend(wishes),
+            (_, wish) => drop(team.insert(name, wish)),
+        }
+    }
 }
 
 fn team(call: &Call<'_>, id: &str) -> Result<Reply, Refusal> {

@@ -166,6 +166,16 @@ impl Store {
         self.groups.last()
     }
 
+    /// Lets go of a deleted group before its time; whether there was one.
+    pub(crate) fn purge_group(&mut self, id: &str) -> bool {
+        let place = self.deleted_groups.iter().position(|deleted| deleted.group.id.eq_ignore_ascii_case(id));
+        let gone = place.map(|place| self.deleted_groups.remove(place).group.id);
+        if let Some(id) = &gone {
+            self.forget_group(id);
+        }
+        gone.is_some()
+    }
+
     /// Lets go of what was deleted too long ago.
     pub(super) fn purge_groups(&mut self, now: Duration) {
         let expired = |deleted: &&DeletedGroup| now.saturating_sub(deleted.at) > RESTORABLE;

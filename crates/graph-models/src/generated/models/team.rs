@@ -4,7 +4,7 @@ use super::{
     TeamFunSettings, TeamGuestSettings, TeamMemberSettings, TeamMessagingSettings,
     TeamSpecialization, TeamVisibilityType,
 };
-use graph_runtime::{Extra, GraphDateTime};
+use graph_runtime::{Extra, Field, GraphDateTime};
 
 /// A team in Microsoft Teams, which shares its id and its members with a group.
 ///
@@ -70,3 +70,177 @@ graph_runtime::object! {
 }
 
 graph_runtime::entity! { Team }
+
+/// A change to a [`Team`]: what is not set stays as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TeamPatch {
+    /// How sensitive it is, in the organisation's own words.
+    pub classification: Field<String>,
+    /// What it is for.
+    pub description: Field<String>,
+    /// The name of the team.
+    pub display_name: Field<String>,
+    /// What members can post for fun.
+    pub fun_settings: Field<TeamFunSettings>,
+    /// What guests can do.
+    pub guest_settings: Field<TeamGuestSettings>,
+    /// What members can do.
+    pub member_settings: Field<TeamMemberSettings>,
+    /// What can be done with messages.
+    pub messaging_settings: Field<TeamMessagingSettings>,
+    /// Who can find and join it.
+    pub visibility: Field<TeamVisibilityType>,
+    /// Properties that this version does not know.
+    pub extra: Extra,
+}
+
+impl TeamPatch {
+    /// A change of nothing, to start from.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.classification.is_keep() && self.description.is_keep()
+            && self.display_name.is_keep() && self.fun_settings.is_keep()
+            && self.guest_settings.is_keep() && self.member_settings.is_keep()
+            && self.messaging_settings.is_keep() && self.visibility.is_keep()
+            && self.extra.is_empty()
+    }
+    /// The smallest change that turns `before` into `after`, as far as what may be changed goes. What may not be
+    /// cleared stays as it is where `after` has none.
+    pub fn between(before: &Team, after: &Team) -> Self {
+        Self {
+            classification: Field::between(
+                before.classification.as_ref(),
+                after.classification.as_ref(),
+            ),
+            description: Field::between(
+                before.description.as_ref(),
+                after.description.as_ref(),
+            ),
+            display_name: Field::between(
+                before.display_name.as_ref(),
+                after.display_name.as_ref(),
+            ),
+            fun_settings: Field::between(
+                before.fun_settings.as_ref(),
+                after.fun_settings.as_ref(),
+            ),
+            guest_settings: Field::between(
+                before.guest_settings.as_ref(),
+                after.guest_settings.as_ref(),
+            ),
+            member_settings: Field::between(
+                before.member_settings.as_ref(),
+                after.member_settings.as_ref(),
+            ),
+            messaging_settings: Field::between(
+                before.messaging_settings.as_ref(),
+                after.messaging_settings.as_ref(),
+            ),
+            visibility: Field::between(
+                before.visibility.as_ref(),
+                after.visibility.as_ref(),
+            ),
+            extra: Extra::default(),
+        }
+    }
+    /// How sensitive it is, in the organisation's own words.
+    pub fn classification(mut self, classification: impl Into<String>) -> Self {
+        self.classification = Field::Set(classification.into());
+        self
+    }
+    /// Removes the value of [`classification`](Self::classification).
+    pub fn clear_classification(mut self) -> Self {
+        self.classification = Field::Clear;
+        self
+    }
+    /// What it is for.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Field::Set(description.into());
+        self
+    }
+    /// Removes the value of [`description`](Self::description).
+    pub fn clear_description(mut self) -> Self {
+        self.description = Field::Clear;
+        self
+    }
+    /// The name of the team.
+    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
+        self.display_name = Field::Set(display_name.into());
+        self
+    }
+    /// Removes the value of [`display_name`](Self::display_name).
+    pub fn clear_display_name(mut self) -> Self {
+        self.display_name = Field::Clear;
+        self
+    }
+    /// What members can post for fun.
+    pub fn fun_settings(mut self, fun_settings: TeamFunSettings) -> Self {
+        self.fun_settings = Field::Set(fun_settings);
+        self
+    }
+    /// Removes the value of [`fun_settings`](Self::fun_settings).
+    pub fn clear_fun_settings(mut self) -> Self {
+        self.fun_settings = Field::Clear;
+        self
+    }
+    /// What guests can do.
+    pub fn guest_settings(mut self, guest_settings: TeamGuestSettings) -> Self {
+        self.guest_settings = Field::Set(guest_settings);
+        self
+    }
+    /// Removes the value of [`guest_settings`](Self::guest_settings).
+    pub fn clear_guest_settings(mut self) -> Self {
+        self.guest_settings = Field::Clear;
+        self
+    }
+    /// What members can do.
+    pub fn member_settings(mut self, member_settings: TeamMemberSettings) -> Self {
+        self.member_settings = Field::Set(member_settings);
+        self
+    }
+    /// Removes the value of [`member_settings`](Self::member_settings).
+    pub fn clear_member_settings(mut self) -> Self {
+        self.member_settings = Field::Clear;
+        self
+    }
+    /// What can be done with messages.
+    pub fn messaging_settings(
+        mut self,
+        messaging_settings: TeamMessagingSettings,
+    ) -> Self {
+        self.messaging_settings = Field::Set(messaging_settings);
+        self
+    }
+    /// Removes the value of [`messaging_settings`](Self::messaging_settings).
+    pub fn clear_messaging_settings(mut self) -> Self {
+        self.messaging_settings = Field::Clear;
+        self
+    }
+    /// Who can find and join it.
+    pub fn visibility(mut self, visibility: TeamVisibilityType) -> Self {
+        self.visibility = Field::Set(visibility);
+        self
+    }
+    /// Removes the value of [`visibility`](Self::visibility).
+    pub fn clear_visibility(mut self) -> Self {
+        self.visibility = Field::Clear;
+        self
+    }
+}
+
+graph_runtime::view! {
+    TeamPatch {
+        patch classification: "classification",
+        patch description: "description",
+        patch display_name: "displayName",
+        patch fun_settings: "funSettings",
+        patch guest_settings: "guestSettings",
+        patch member_settings: "memberSettings",
+        patch messaging_settings: "messagingSettings",
+        patch visibility: "visibility",
+    }
+}
