@@ -107,6 +107,12 @@ impl fmt::Display for Key {
     }
 }
 
+/// Text as a part of a path. A backslash is encoded too, as URLs take one for a slash.
+#[doc(hidden)]
+pub fn encode_path(text: &str) -> String {
+    progenitor_client::encode_path(text).replace('\\', "%5C")
+}
+
 /// An object named by its address in a request body: `owners@odata.bind`, `@odata.id`.
 ///
 /// It is made from an id and becomes an address when [`resolve`](Self::resolve) gives it the root of a cloud; until then,
@@ -133,7 +139,7 @@ impl Reference {
     /// Makes the address absolute below `root`, which includes the version: `https://graph.microsoft.com/v1.0`.
     pub fn resolve(&mut self, root: &str) {
         if let Address::Relative(collection, id) = &self.0 {
-            let id = progenitor_client::encode_path(id.as_str());
+            let id = encode_path(id.as_str());
             self.0 = Address::Absolute(format!("{root}/{collection}/{id}").into());
         }
     }

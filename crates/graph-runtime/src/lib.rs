@@ -26,7 +26,7 @@ pub use field::Field;
 pub use hooks::lift;
 #[doc(hidden)]
 pub use hooks::{decode, exec, read};
-pub use id::{Id, Identify, InvalidId, Key, Reference};
+pub use id::{Id, Identify, InvalidId, Key, Reference, encode_path};
 #[doc(hidden)]
 pub use object::in_property;
 #[cfg(feature = "schemars")]

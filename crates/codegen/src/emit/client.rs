@@ -36,7 +36,7 @@ fn generate(lowered: &Value) -> std::result::Result<TokenStream, String> {
 }
 
 /// Drops what has no use here: the module of types, all replaced; the prelude; and the constructor that sets a timeout
-/// of its own. What is left reads its answers by the runtime.
+/// of its own. What is left reads its answers, and encodes its paths, by the runtime.
 fn reworked(tokens: TokenStream) -> Result<TokenStream> {
     let mut file: syn::File =
         syn::parse2(tokens).map_err(|error| Problem::at("progenitor's output", error))?;
@@ -48,14 +48,26 @@ fn reworked(tokens: TokenStream) -> Result<TokenStream> {
                 .retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
         }
     }
-    ReadByRuntime.visit_file_mut(&mut file);
-    Ok(quote! { #file })
+    ByRuntime.visit_file_mut(&mut file);
+    Ok(quote! {
+        #file
+        // Operations without ids in their paths need none.
+        #[allow(unused_imports)]
+        use graph_runtime::encode_path;
+    })
 }
 
-/// progenitor's own reading looks at each string for its encoding, and refuses an empty body where `null` may stand.
-struct ReadByRuntime;
+/// progenitor's own reading looks at each string for its encoding, and refuses an empty body where `null` may stand. Its own
+/// encoding of paths leaves backslashes, which a URL takes for slashes.
+struct ByRuntime;
 
-impl VisitMut for ReadByRuntime {
+impl VisitMut for ByRuntime {
+    fn visit_use_group_mut(&mut self, group: &mut syn::UseGroup) {
+        let is_encoding =
+            |tree: &syn::UseTree| matches!(tree, syn::UseTree::Name(it) if it.ident == "encode_path");
+        group.items = std::mem::take(&mut group.items).into_iter().filter(|it| !is_encoding(it)).collect();
+    }
+
     fn visit_expr_path_mut(&mut self, function: &mut syn::ExprPath) {
         let names = function.path.segments.iter().map(|segment| &segment.ident);
         if names.eq(["ResponseValue", "from_response"]) {

@@ -3,7 +3,7 @@
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
 #[derive(Clone, Debug)]
 /**Client for Viva Engage and Microsoft 365 groups in Microsoft Graph
 
@@ -9045,3 +9045,5 @@ Arguments:
         }
     }
 }
+#[allow(unused_imports)]
+use graph_runtime::encode_path;
