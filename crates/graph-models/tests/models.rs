@@ -284,12 +284,13 @@ fn keys_double_their_quotes_and_are_then_encoded() {
     let cases = [
         ("O'Brien/1", "O''Brien%2F1"),
         ("a+b & 100%", "a+b%20&%20100%25"),
+        ("a\\..\\b", "a%5C..%5Cb"),
         ("Straße#?", "Stra%C3%9Fe%23%3F"),
         ("''", "''''"),
         ("", ""),
     ];
     for (key, encoded) in cases {
-        assert_eq!(progenitor_client::encode_path(&Key::new(key).to_string()), encoded, "{key}");
+        assert_eq!(graph_runtime::encode_path(&Key::new(key).to_string()), encoded, "{key}");
     }
 }
 

@@ -21,6 +21,24 @@ pub struct LearningCourseActivities {
 /// The service refuses all of them until
 /// [`enable_course_activity_sync`](super::LearningProviders::enable_course_activity_sync), and those of learners without a
 /// premium licence for Viva Learning with 403.
+///
+/// ```no_run
+/// use graph_facade::models::AssignmentType;
+/// use graph_facade::{Client, CourseProgress, GraphDateTime, NewAssignment};
+///
+/// # async fn example(client: Client, provider: &str, learner: &str) -> Result<(), graph_facade::Error> {
+/// let providers = client.learning_providers();
+/// let course = providers.contents(provider).get_by_external_id("take-off/1").select(["id"]).await?;
+/// let activities = providers.course_activities(provider);
+/// let new = NewAssignment::new(learner, course.id.unwrap_or_default(), AssignmentType::Required);
+/// let assigned = activities.create(new.due_utc("2026-09-22T16:05:00")).await?;
+///
+/// activities.set_progress(&assigned, CourseProgress::in_progress(30)).await?;
+/// let done = GraphDateTime::from_text("2026-08-01T08:00:00Z");
+/// activities.set_progress(&assigned, CourseProgress::completed(done)).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ProviderCourseActivities {
     client: Client,
@@ -143,8 +161,8 @@ impl ProviderCourseActivities {
         )
     }
 
-    /// Says how far the learner of an activity, as it was read, has come. Refused before anything is sent: progress that
-    /// [`create`](Self::create) refuses.
+    /// Says how far the learner of an activity, as it was read, has come. A date of completion that it has already stays until
+    /// another is set. Refused before anything is sent: progress that [`create`](Self::create) refuses.
     ///
     #[doc = facts!(LEARNING_COURSE_ACTIVITIES_UPDATE)]
     pub fn set_progress(&self, activity: &LearningCourseActivity, progress: CourseProgress) -> Request<()> {

@@ -11,7 +11,7 @@ use crate::paging::List;
 use crate::request::{Get, Request};
 
 /// The catalogue of one provider. Its items have an id in Graph and one of the provider's own, the external id, which may hold
-/// any characters but a backslash.
+/// any characters.
 ///
 /// Learners find a new or changed item within 24 hours.
 #[derive(Clone, Debug)]
