@@ -10,6 +10,7 @@
 //! 6. [`classify`]: a success, or an [`Error`]
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,10 +38,12 @@ mod challenge;
 mod classify;
 mod guard;
 mod headers;
+mod ids;
 mod middleware;
 mod version;
 
 pub(crate) use call::{Call, CallOptions, Receipt};
+pub(crate) use ids::Ids;
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.
@@ -58,6 +61,7 @@ pub(crate) struct Pipeline {
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) limiter: Limiter,
     pub(crate) timeout: Duration,
+    pub(crate) ids: Ids,
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) attempt_middleware: Vec<Arc<dyn Middleware>>,
@@ -112,15 +116,16 @@ impl Answer {
 }
 
 impl Pipeline {
-    /// Sends `request`, which belongs to `operation`, through all stages.
+    /// Sends `request`, which belongs to `operation`, through all stages. It is borrowed all the way: each future that owned it
+    /// would hold it twice.
     pub(crate) async fn send(
         &self,
         operation: &'static OperationInfo,
-        mut request: Request<Bytes>,
+        request: &mut Request<Bytes>,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
-        let client_request_id = headers::prepare(request.headers_mut(), &self.user_agent);
+        let client_request_id = headers::prepare(request.headers_mut(), &self.ids, &self.user_agent);
         let span = tracing::info_span!(
             "graph.call",
             operation = operation.id,
@@ -128,7 +133,8 @@ impl Pipeline {
             template = operation.template_for(self.root.version()),
             client_request_id = &*client_request_id,
         );
-        let call = self.call(operation, &client_request_id, &mut request, terms);
+        // Pinned here, as it would be copied into what instruments it.
+        let call = pin!(self.call(operation, &client_request_id, request, terms));
         call.instrument(span).await.map_err(|mut error| {
             error.inner_mut().client_request_id = Some(client_request_id.as_str().into());
             error.with_operation(operation)
@@ -148,7 +154,7 @@ impl Pipeline {
         })?;
         *request.headers_mut() = headers.clone();
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.send(operation, request, terms).await
+        self.send(operation, &mut request, terms).await
     }
 
     async fn call(

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::credential::{Credentials, TokenProvider};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
-use crate::pipeline::{Middleware, Pipeline};
+use crate::pipeline::{Ids, Middleware, Pipeline};
 use crate::policy::{RetryPolicy, StandardRetry};
 use crate::root::Root;
 use crate::transport::{HttpTransport, Transport};
@@ -170,6 +170,7 @@ impl ClientBuilder {
             retry: self.retry.unwrap_or_else(|| Arc::new(StandardRetry::default())),
             limiter: self.limiter.unwrap_or_default(),
             timeout: self.timeout.unwrap_or(TIMEOUT),
+            ids: Ids::default(),
             user_agent: user_agent(self.user_agent.as_deref())?,
             call_middleware: self.call_middleware,
             attempt_middleware: self.attempt_middleware,
