@@ -10,6 +10,7 @@
 //! 6. [`classify`]: a success, or an [`Error`]
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,12 +42,14 @@ mod challenge;
 mod classify;
 mod guard;
 mod headers;
+mod ids;
 mod middleware;
 mod version;
 
 pub(crate) use call::{Call, CallOptions, Receipt};
 pub(crate) use classify::request_id;
 pub(crate) use headers::PREFER;
+pub(crate) use ids::Ids;
 pub use middleware::{CallContext, Middleware};
 
 /// Everything that a request meets on its way; shared by the clones of a client.
@@ -65,6 +68,7 @@ pub(crate) struct Pipeline {
     pub(crate) limiter: Limiter,
     pub(crate) journal: Option<OperationJournal>,
     pub(crate) timeout: Duration,
+    pub(crate) ids: Ids,
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) attempt_middleware: Vec<Arc<dyn Middleware>>,
@@ -128,17 +132,20 @@ impl Answer {
 }
 
 impl Pipeline {
-    /// Sends `request`, which belongs to `operation`, through all stages.
+    /// Sends `request`, which belongs to `operation`, through all stages. It is borrowed all the way: each future that owned it
+    /// would hold it twice.
     pub(crate) async fn send(
         &self,
         operation: &'static OperationInfo,
-        mut request: Request<Bytes>,
+        request: &mut Request<Bytes>,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
-        let client_request_id = headers::prepare(request.headers_mut(), &self.user_agent);
+        let client_request_id = headers::prepare(request.headers_mut(), &self.ids, &self.user_agent);
         let call = CallSpan::begin(operation, &client_request_id, terms.started_by);
-        self.call(operation, &client_request_id, &mut request, terms, &call).instrument(call.span()).await
+        // Pinned here, as it would be copied into what instruments it.
+        let calling = pin!(self.call(operation, &client_request_id, request, terms, &call));
+        calling.instrument(call.span()).await
     }
 
     /// Reads an address that the service handed out: a next page, a long-running operation, a resource.
@@ -149,7 +156,7 @@ impl Pipeline {
         headers: &HeaderMap,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
-        self.send(operation, reading(operation, url, headers)?, terms).await
+        self.send(operation, &mut reading(operation, url, headers)?, terms).await
     }
 
     async fn call(

@@ -13,7 +13,7 @@ use crate::credential::{Credentials, TokenProvider};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::limit::{Limiter, QuotaKey};
 use crate::lro::OperationJournal;
-use crate::pipeline::{Middleware, Pipeline};
+use crate::pipeline::{Ids, Middleware, Pipeline};
 use crate::policy::{RetryPolicy, StandardRetry};
 use crate::root::Root;
 use crate::transport::{HttpTransport, Transport};
@@ -186,6 +186,7 @@ impl ClientBuilder {
             limiter: self.limiter.unwrap_or_default(),
             journal: self.journal,
             timeout: self.timeout.unwrap_or(TIMEOUT),
+            ids: Ids::default(),
             user_agent: user_agent(self.user_agent.as_deref())?,
             call_middleware: self.call_middleware,
             attempt_middleware: self.attempt_middleware,

@@ -49,7 +49,7 @@ impl Walk {
         let terms = self.options.terms(self.client.terms());
         let mut request = reading(self.operation, &url, &headers)?;
         self.options.seat(&mut request);
-        let answer = pipeline.send(self.operation, request, terms).await?;
+        let answer = pipeline.send(self.operation, &mut request, terms).await?;
         let page: Collection<T> = answer.read(self.operation)?;
         let headers = answer.response.into_parts().0.headers;
         Ok(Response::new(headers, page, answer.receipt))

@@ -201,7 +201,8 @@ impl Pipeline {
     ) -> Result<Response<Bytes>, TransportError> {
         let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
         let sending = match Seat::of(&request).cloned() {
-            Some(seat) => Either::Left(async move { seat.send(&self.transport, request).await }),
+            // Boxed, so that calls that are in no batch stay small.
+            Some(seat) => Either::Left(Box::pin(async move { seat.send(&self.transport, request).await })),
             None => Either::Right(self.transport.send(request)),
         };
         match timeout(limit, sending).await {

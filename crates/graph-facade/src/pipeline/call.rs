@@ -143,7 +143,7 @@ impl Call {
         headers::overlay(request.headers_mut(), &self.options.headers);
         self.options.seat(&mut request);
         let terms = self.options.terms(self.client.terms());
-        let answer = self.client.pipeline.send_built(operation, request, terms).await?;
+        let answer = self.client.pipeline.send_built(operation, &mut request, terms).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)
     }
@@ -154,7 +154,7 @@ impl Pipeline {
     async fn send_built(
         &self,
         operation: &'static OperationInfo,
-        mut request: Request<Bytes>,
+        request: &mut Request<Bytes>,
         terms: Terms<'_>,
     ) -> Result<Answer, Error> {
         let address = version::address_in(self.root.version(), operation, request.uri().clone());
@@ -168,11 +168,12 @@ impl Dispatch for Client {
     fn dispatch(
         &self,
         operation: &'static OperationInfo,
-        request: Request<Bytes>,
+        mut request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
-        Box::pin(
-            async move { Ok(self.pipeline.send_built(operation, request, self.terms()).await?.response) },
-        )
+        Box::pin(async move {
+            let answer = self.pipeline.send_built(operation, &mut request, self.terms()).await?;
+            Ok(answer.response)
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use http::header::{HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
-use uuid::Uuid;
+
+use super::ids::Ids;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -12,8 +13,8 @@ pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
 const UNKNOWN_MEMBERS: &str = "include-unknown-enum-members";
 
 /// Completes the headers of a call and returns its id, which the service repeats in its answer and its logs.
-pub(super) fn prepare(headers: &mut HeaderMap, user_agent: &HeaderValue) -> String {
-    let id = Uuid::new_v4().to_string();
+pub(super) fn prepare(headers: &mut HeaderMap, ids: &Ids, user_agent: &HeaderValue) -> String {
+    let id = ids.next().to_string();
     // A UUID is always a valid header value.
     if let Ok(value) = HeaderValue::try_from(&id) {
         headers.insert(CLIENT_REQUEST_ID, value);

@@ -41,6 +41,8 @@ impl HttpTransport {
     }
 
     /// A transport over a client with settings of your own. Turn its redirects and retries off.
+    ///
+    /// Where none of reqwest's own TLS features is on, reqwest makes a client only if rustls was given a provider before.
     pub fn from_client(client: reqwest::Client) -> Self {
         Self { client, origin: Arc::default() }
     }
