@@ -96,7 +96,8 @@ async fn every_operation_has_a_method_a_behaviour_and_a_test() {
     );
     let methods = methods::by_row();
     // TEMP until notebooks have methods
-    let unnamed = covered.iter().filter(|id| !id.starts_with("onenote") && !methods.contains_key(&row_name(id)));
+    let unnamed =
+        covered.iter().filter(|id| !id.starts_with("onenote") && !methods.contains_key(&row_name(id)));
     assert_eq!(
         unnamed.collect::<Vec<_>>(),
         [""; 0],
