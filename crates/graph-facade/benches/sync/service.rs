@@ -35,6 +35,8 @@ pub(crate) struct State {
     /// Answered with this status wherever the key begins with `!`.
     pub(crate) status: u16,
     pub(crate) latency: Duration,
+    /// Remembers no content, so that memory is the client's alone.
+    pub(crate) forgets: bool,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +120,7 @@ impl State {
             return (self.status, None, Some(error("badRequest")));
         }
         match (method, body) {
+            ("PATCH", Some(body)) if self.forgets => (202, None, Some(body.get().to_owned())),
             ("PATCH", Some(body)) => {
                 *self.writes.entry(key.clone()).or_default() += 1;
                 self.held.insert(key, body.to_owned());

@@ -102,7 +102,10 @@ fn parse<T: Synced>(line: u64, text: &str) -> Row<T> {
         Err(error) => {
             let value = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
             let key = value.get(T::KEY).and_then(serde_json::Value::as_str);
-            Row::unreadable(line, key, format!("can't be read: {error}"))
+            // The error's own line is always the first.
+            let (text, column) = (error.to_string(), error.column());
+            let text = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
+            Row::unreadable(line, key, format!("can't be read: {text} (column {column})"))
         }
     }
 }

@@ -40,6 +40,7 @@ pub trait Synced: Serialize + Send + Sync + 'static {
 #[non_exhaustive]
 pub struct Problem {
     /// The property it is about, by its name in Graph; empty where it is about the line as a whole.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub property: &'static str,
     /// What is wrong with it, and what would be right.
     pub message: Box<str>,

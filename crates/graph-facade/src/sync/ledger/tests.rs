@@ -55,7 +55,15 @@ fn what_was_noted_is_there_after_opening_again() {
     let ledger = Ledger::open(directory.ledger()).unwrap();
     assert_eq!(known(&ledger), before);
     assert_eq!(before.len(), 3);
-    insta::assert_snapshot!(fs::read_to_string(directory.ledger()).unwrap(), @"");
+    insta::assert_snapshot!(fs::read_to_string(directory.ledger()).unwrap(), @r#"
+    {"version":1}
+    {"of":"provider"}
+    {"written":{"key":"a \"quoted\"\nkey","content":"6b86b273ff34fce19d6b804eff5a3f57"}}
+    {"pending":"b"}
+    {"deactivated":{"key":"c","at":1767225600}}
+    {"written":{"key":"d","content":"d4735e3a265e16eee03f59718b9b5d03"}}
+    {"gone":"d"}
+    "#);
 }
 
 #[test]
