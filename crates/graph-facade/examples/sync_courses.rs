@@ -5,7 +5,6 @@
 //! `.jsonl` is read as JSON Lines, any other as CSV whose columns are called as in Graph; without one, the courses of a made-up
 //! system are taken.
 
-use std::error::Error;
 use std::fs::File;
 use std::io::{BufReader, Read, stdout};
 use std::path::PathBuf;
@@ -34,7 +33,7 @@ struct Arguments {
 type Rows = stream::BoxStream<'static, Row<NewLearningContent>>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), BoxError> {
     let arguments = Arguments::parse();
     let token = std::env::var("GRAPH_TOKEN");
     if arguments.apply && token.is_err() {

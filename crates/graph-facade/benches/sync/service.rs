@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -82,7 +83,8 @@ impl Contents {
             let comma = if position == 0 { "" } else { "," };
             let headers = wait.map_or(String::new(), |wait| format!(r#","Retry-After":"{wait}""#));
             let content = content.map_or(String::new(), |content| format!(r#","body":{content}"#));
-            body += &format!(
+            let _ = write!(
+                body,
                 r#"{comma}{{"id":"{}","status":{status},"headers":{{"Content-Type":"application/json"{headers}}}{content}}}"#,
                 item.id
             );

@@ -90,7 +90,7 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
             }
             content => {
                 problems.extend(content.err());
-                let key = Some(item.key().into()).filter(|key: &Box<str>| !key.is_empty());
+                let key = (!item.key().is_empty()).then(|| item.key().into());
                 Verdict::Refused(refused(line, key, problems))
             }
         }

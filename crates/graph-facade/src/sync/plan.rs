@@ -41,7 +41,7 @@ impl SyncPlan {
             match judge.row(row, ledger) {
                 Verdict::Unchanged => plan.counts.unchanged += 1,
                 Verdict::Write(task) => {
-                    plan.add(task.note.report(task.step.key(), ItemOutcome::Planned, None))
+                    plan.add(task.note.report(task.step.key(), ItemOutcome::Planned, None));
                 }
                 Verdict::Refused(report) => plan.add(report),
                 Verdict::Broken => break,
