@@ -14,6 +14,8 @@ use futures_util::{Stream, StreamExt, stream};
 use graph_facade::models::{LearningContent, NewLearningContent};
 use graph_facade::sync::{Ledger, Row, SyncEvent, Synced as _, json_lines};
 use graph_facade::{BoxError, Client, StaticToken};
+use serde::Deserialize as _;
+use serde_json::{Map, Value};
 
 #[derive(Parser)]
 struct Arguments {
@@ -70,20 +72,41 @@ fn rows(courses: Option<PathBuf>) -> Result<Rows, BoxError> {
     let reader = BufReader::new(File::open(&path)?);
     Ok(match path.extension() {
         Some(extension) if extension == "jsonl" => stream::iter(json_lines(reader)).boxed(),
-        _ => stream::iter(csv(reader)).boxed(),
+        _ => stream::iter(csv(reader)?).boxed(),
     })
 }
 
 /// Rows of CSV. A wrong row is one row; if the file can't be read any further, it broke off.
-fn csv(reader: impl Read) -> impl Iterator<Item = Row<NewLearningContent>> {
-    csv::Reader::from_reader(reader).into_deserialize::<LearningContent>().map(|record| match record {
-        Ok(read) => NewLearningContent::from_read(read).into(),
+fn csv(reader: impl Read) -> Result<impl Iterator<Item = Row<NewLearningContent>>, BoxError> {
+    let mut reader = csv::Reader::from_reader(reader);
+    let names = reader.headers()?.clone();
+    Ok(reader.into_records().map(move |record| match record {
+        Ok(record) => {
+            let line = record.position().map_or(0, csv::Position::line);
+            let cells = names.iter().zip(&record).filter(|(_, cell)| !cell.is_empty());
+            let properties: Map<_, _> =
+                cells.map(|(name, cell)| (name.to_owned(), value(name, cell))).collect();
+            let key = properties.get(NewLearningContent::KEY).and_then(Value::as_str).map(str::to_owned);
+            match LearningContent::deserialize(Value::Object(properties)) {
+                Ok(read) => Row::new(line, NewLearningContent::from_read(read)),
+                Err(error) => Row::unreadable(line, key.as_deref(), error.to_string()),
+            }
+        }
         Err(error) if error.is_io_error() => Err(error).into(),
         Err(error) => {
-            let line = error.position().map_or(0, csv::Position::line);
-            Row::unreadable(line, None, error.to_string())
+            Row::unreadable(error.position().map_or(0, csv::Position::line), None, error.to_string())
         }
-    })
+    }))
+}
+
+/// A cell in the type of its column. Lists are separated by semicolons.
+fn value(name: &str, cell: &str) -> Value {
+    match name {
+        "isActive" | "isPremium" | "isSearchable" => cell.parse::<bool>().map_or(cell.into(), Value::from),
+        "numberOfPages" => cell.parse::<i32>().map_or(cell.into(), Value::from),
+        "additionalTags" | "contributors" | "skillTags" => cell.split(';').map(str::trim).collect(),
+        _ => cell.into(),
+    }
 }
 
 /// A learning management system: whatever has courses, page by page if it likes. An error breaks the input off, and nothing
