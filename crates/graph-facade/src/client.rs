@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::limit::QuotaKey;
 use crate::pipeline::{Pipeline, Terms};
+use crate::policy::RetryPolicy;
 use crate::scopes::Access;
 use crate::telemetry::DriftReport;
 
@@ -67,6 +68,16 @@ impl Client {
 
     fn with_access(&self, access: Access) -> Self {
         let pipeline = Pipeline { access: Some(access), ..(*self.pipeline).clone() };
+        Self { pipeline: Arc::new(pipeline), ..self.clone() }
+    }
+
+    /// The same client with another retry policy, made of its own.
+    pub(crate) fn with_retry<P: RetryPolicy + 'static>(
+        &self,
+        wrap: impl FnOnce(Arc<dyn RetryPolicy>) -> P,
+    ) -> Self {
+        let retry = Arc::new(wrap(Arc::clone(&self.pipeline.retry)));
+        let pipeline = Pipeline { retry, ..(*self.pipeline).clone() };
         Self { pipeline: Arc::new(pipeline), ..self.clone() }
     }
 

@@ -72,6 +72,7 @@ mod response;
 mod root;
 mod saved_names;
 mod scopes;
+pub mod sync;
 mod telemetry;
 #[cfg(test)]
 mod testing;

@@ -1,0 +1,372 @@
+//! A run: reads rows, sends envelopes, takes notes.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::{IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use graph_models::BoxFuture;
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+
+use super::Settings;
+use super::judge::{Judge, Note, Task, Verdict};
+use super::ledger::{Held, Ledger};
+use super::pace::Pace;
+use super::report::{
+    Action, ItemOutcome, ItemReport, SyncError, SyncEvent, SyncProgress, SyncSummary, Withheld,
+};
+use super::row::Row;
+use super::target::{Applied, Step, SyncTarget};
+
+/// So many steps go into an envelope.
+const ENVELOPE: usize = 20;
+
+/// A run that brings the service to the desired state, as a stream of what happens. Awaited, it gives the summary alone.
+///
+/// It works while it is polled, and spawns nothing. Dropped at any point, it leaves a ledger from which the next run goes on; what
+/// was under way then is written again.
+#[must_use = "a run does nothing until it is polled"]
+pub struct SyncRun<'a> {
+    stage: Stage<'a>,
+    desk: Arc<Desk>,
+    summary: Option<SyncSummary>,
+}
+
+enum Stage<'a> {
+    Working(BoxFuture<'a, Result<SyncSummary, SyncError>>),
+    /// What happened before is given out first.
+    Failed(SyncError),
+    Over,
+}
+
+impl<'a> SyncRun<'a> {
+    pub(super) fn new<T, S>(target: &'a T, settings: &'a Settings, input: S, ledger: &'a mut Ledger) -> Self
+    where
+        T: SyncTarget,
+        S: Stream<Item: Into<Row<T::Item>>> + Send + 'a,
+    {
+        let desk = Arc::<Desk>::default();
+        desk.told().progress.expected = settings.expected.or_else(|| match input.size_hint() {
+            (least, Some(most)) if least == most => u64::try_from(most).ok(),
+            _ => None,
+        });
+        let work = Work {
+            target,
+            settings,
+            ledger,
+            judge: Judge::new(target, settings),
+            input: Some(input.map(Into::into).boxed()),
+            open: VecDeque::new(),
+            flights: FuturesUnordered::new(),
+            pace: Pace::new(settings.envelopes),
+            clock: target.clock(),
+            started: Instant::now(),
+            desk: Arc::clone(&desk),
+            failures: 0,
+            stopped: None,
+            withheld: None,
+        };
+        Self { stage: Stage::Working(Box::pin(work.carry_out())), desk, summary: None }
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> SyncProgress {
+        self.desk.told().progress
+    }
+
+    /// What came of it, once the stream has ended.
+    pub fn summary(&self) -> Option<&SyncSummary> {
+        self.summary.as_ref()
+    }
+}
+
+impl Stream for SyncRun<'_> {
+    type Item = Result<SyncEvent, SyncError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(event) = self.desk.told().events.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            let Stage::Working(work) = &mut self.stage else {
+                let error = match std::mem::replace(&mut self.stage, Stage::Over) {
+                    Stage::Failed(error) => Some(Err(error)),
+                    _ => None,
+                };
+                return Poll::Ready(error);
+            };
+            match work.as_mut().poll(context) {
+                Poll::Ready(Ok(summary)) => {
+                    self.summary = Some(summary);
+                    self.stage = Stage::Over;
+                }
+                Poll::Ready(Err(error)) => self.stage = Stage::Failed(error),
+                Poll::Pending if self.desk.told().events.is_empty() => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+    }
+}
+
+impl<'a> IntoFuture for SyncRun<'a> {
+    type Output = Result<SyncSummary, SyncError>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            loop {
+                match self.next().await {
+                    Some(event) => drop(event?),
+                    None => return self.summary.ok_or(SyncError::Over),
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Debug for SyncRun<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncRun").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+/// What the work tells the stream.
+#[derive(Debug, Default)]
+struct Desk(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    events: VecDeque<SyncEvent>,
+    progress: SyncProgress,
+}
+
+impl Desk {
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, report: ItemReport) {
+        let mut told = self.told();
+        told.progress.counts.add(&report);
+        told.events.push_back(SyncEvent::Item(report));
+    }
+
+    /// Lets the stream give out what there is before more is added. It polls again once the desk is empty.
+    async fn cleared(&self) {
+        let is_full = || self.told().events.len() >= 2 * ENVELOPE;
+        poll_fn(|_| if is_full() { Poll::Pending } else { Poll::Ready(()) }).await;
+    }
+}
+
+struct Work<'a, T: SyncTarget> {
+    target: &'a T,
+    settings: &'a Settings,
+    ledger: &'a mut Ledger,
+    judge: Judge<'a, T>,
+    /// Gone once it has ended.
+    input: Option<BoxStream<'a, Row<T::Item>>>,
+    /// What is due and not under way.
+    open: VecDeque<Task<T::Item>>,
+    flights: FuturesUnordered<BoxFuture<'a, Landed<T::Item>>>,
+    pace: Pace,
+    clock: Clock,
+    started: Instant,
+    desk: Arc<Desk>,
+    /// How many items failed in a row.
+    failures: u32,
+    stopped: Option<SyncError>,
+    withheld: Option<Withheld>,
+}
+
+/// An envelope whose answers are in.
+struct Landed<I> {
+    left_at: Instant,
+    steps: Vec<Step<I>>,
+    notes: Vec<Note>,
+    outcomes: Vec<Result<Applied, Error>>,
+}
+
+enum Turn<I> {
+    Row(Option<Row<I>>),
+    Landed(Landed<I>),
+}
+
+impl<T: SyncTarget> Work<'_, T> {
+    async fn carry_out(mut self) -> Result<SyncSummary, SyncError> {
+        self.ledger.bind(self.target.name())?;
+        loop {
+            self.launch()?;
+            // Whatever came of an envelope is durable before anything else can happen.
+            self.ledger.flush()?;
+            if self.is_over() {
+                break;
+            }
+            self.desk.cleared().await;
+            match self.turn().await {
+                Turn::Row(Some(row)) => self.judge(row),
+                Turn::Row(None) => self.input_ended(),
+                Turn::Landed(landed) => self.settle(landed),
+            }
+        }
+        let SyncProgress { counts, elapsed, throttled, .. } = self.update();
+        match self.stopped {
+            Some(error) => Err(error),
+            None => Ok(SyncSummary { counts, withheld: self.withheld, elapsed, throttled }),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let nothing_is_due = self.input.is_none() && self.open.is_empty();
+        self.flights.is_empty() && (nothing_is_due || self.stopped.is_some())
+    }
+
+    /// The next answer, or the next row if there is room for one.
+    async fn turn(&mut self) -> Turn<T::Item> {
+        let wants_row = self.stopped.is_none() && self.open.len() < ENVELOPE;
+        let mut input = self.input.as_mut().filter(|_| wants_row);
+        poll_fn(|context| {
+            if let Poll::Ready(Some(landed)) = self.flights.poll_next_unpin(context) {
+                return Poll::Ready(Turn::Landed(landed));
+            }
+            match &mut input {
+                Some(input) => input.poll_next_unpin(context).map(Turn::Row),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    fn judge(&mut self, row: Row<T::Item>) {
+        match self.judge.row(row, self.ledger) {
+            Verdict::Unchanged => self.desk.told().progress.counts.unchanged += 1,
+            Verdict::Write(task) => self.open.push_back(task),
+            Verdict::Refused(report) => self.desk.tell(report),
+            Verdict::Broken => self.input_ended(),
+        }
+    }
+
+    fn input_ended(&mut self) {
+        self.input = None;
+        match self.judge.removals(self.ledger, self.now()) {
+            Ok(removals) => self.open.extend(removals),
+            Err(withheld) => self.withheld = Some(withheld),
+        }
+    }
+
+    /// Sends as many envelopes as may be under way: full ones, and the rest once the input has ended.
+    fn launch(&mut self) -> Result<(), SyncError> {
+        let least = if self.input.is_some() { ENVELOPE } else { 1 };
+        while self.stopped.is_none() && self.open.len() >= least && self.pace.admits(self.flights.len()) {
+            let tasks = self.open.drain(..ENVELOPE.min(self.open.len()));
+            let (steps, notes): (Vec<_>, Vec<_>) = tasks.map(|task| (task.step, task.note)).unzip();
+            for (step, note) in steps.iter().zip(&notes) {
+                if let Some(intent) = note.intent() {
+                    self.ledger.note(step.key(), Some(intent));
+                }
+            }
+            self.ledger.flush()?;
+            let (target, hold) = (self.target, self.pace.hold());
+            self.flights.push(Box::pin(async move {
+                hold.over().await;
+                let left_at = Instant::now();
+                let outcomes = target.apply(&steps).await;
+                Landed { left_at, steps, notes, outcomes }
+            }));
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, landed: Landed<T::Item>) {
+        let Landed { left_at, steps, notes, outcomes } = landed;
+        let (mut asked, mut again) = (None, Vec::new());
+        let lost = || Err(Error::new(ErrorKind::Decode, "the target says nothing about this item"));
+        let outcomes = outcomes.into_iter().chain(std::iter::repeat_with(lost));
+        for ((step, note), outcome) in steps.into_iter().zip(notes).zip(outcomes) {
+            match outcome {
+                Ok(applied) => self.applied(step.key(), &note, applied),
+                Err(error) if is_for_now(&error) => {
+                    asked = asked.max(error.retry_after());
+                    again.push(Task { step, note });
+                }
+                Err(error) => self.failed(step.key(), &note, error),
+            }
+        }
+        if again.is_empty() {
+            self.pace.went_well();
+        } else {
+            self.pace.refused(left_at, asked);
+        }
+        again.into_iter().rev().for_each(|task| self.open.push_front(task));
+        let progress = self.update();
+        self.desk.told().events.push_back(SyncEvent::Progress(progress));
+    }
+
+    fn applied(&mut self, key: &str, note: &Note, applied: Applied) {
+        let held = match (applied, note.action) {
+            (Applied::Gone, _) | (_, Action::Delete) => None,
+            (_, Action::Deactivate) => Some(Held::Deactivated(self.now())),
+            _ => note.content.map(Held::Written),
+        };
+        self.ledger.note(key, held);
+        self.failures = 0;
+        let outcome = if applied == Applied::Gone { ItemOutcome::Gone } else { ItemOutcome::Done };
+        self.desk.tell(note.report(key, outcome, None));
+    }
+
+    fn failed(&mut self, key: &str, note: &Note, error: Error) {
+        if !error.maybe_processed() && note.intent().is_some() {
+            self.ledger.note(key, note.before);
+        }
+        self.desk.tell(note.report(key, ItemOutcome::Failed, Some(error.to_string())));
+        self.failures += 1;
+        if self.stopped.is_none() {
+            let failures = self.failures;
+            self.stopped = match error.kind() {
+                ErrorKind::Auth | ErrorKind::Connect | ErrorKind::Timeout => Some(SyncError::Stopped(error)),
+                _ if failures >= self.settings.failures_in_a_row => {
+                    Some(SyncError::Failing { failures, last: error })
+                }
+                _ => None,
+            };
+        }
+    }
+
+    fn update(&self) -> SyncProgress {
+        let mut told = self.desk.told();
+        told.progress.elapsed = self.started.elapsed();
+        told.progress.throttled = self.pace.throttled();
+        told.progress
+    }
+
+    fn now(&self) -> u64 {
+        super::seconds(&self.clock)
+    }
+}
+
+impl Note {
+    /// What the ledger must say before the step is sent, so that a crash leaves no wrong belief.
+    ///
+    /// What was deactivated is written anew if it comes back, deleted or not.
+    fn intent(&self) -> Option<Held> {
+        let is_needless = matches!(
+            (self.action, self.before),
+            (_, Some(Held::Pending)) | (Action::Delete, Some(Held::Deactivated(_)))
+        );
+        (!is_needless).then_some(Held::Pending)
+    }
+}
+
+/// Whether the service refused for now, and the same may be sent later.
+fn is_for_now(error: &Error) -> bool {
+    error.is_throttled() || error.status() == Some(StatusCode::SERVICE_UNAVAILABLE)
+}

@@ -1,0 +1,111 @@
+//! What can be kept in step: a key, a content, and rules for both.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// Something of which the caller has the desired state and the service a copy.
+///
+/// Serialised, it is what is sent; so it is also what tells whether it has changed.
+pub trait Synced: Serialize + Send + Sync + 'static {
+    /// The form in which it is read from JSON. What is missing shows up in [`problems`](Self::problems).
+    type Read: DeserializeOwned + Send;
+
+    /// The property in JSON that holds the key.
+    const KEY: &'static str;
+
+    /// What was read as an item.
+    fn from_read(read: Self::Read) -> Self;
+
+    /// The caller's own id of it, by which the service knows it too.
+    fn key(&self) -> &str;
+
+    /// Says explicitly what the service takes for granted, so that two forms of the same are alike.
+    fn complete(&mut self) {}
+
+    /// Why the service would not accept it; empty if it would.
+    fn problems(&self) -> Vec<Problem>;
+
+    /// What tells this content from any other.
+    fn fingerprint(&self) -> serde_json::Result<Fingerprint> {
+        Ok(Fingerprint::of(&serde_json::to_vec(self)?))
+    }
+}
+
+/// One reason for which an item is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The property it is about, by its name in Graph; empty where it is about the line as a whole.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub property: &'static str,
+    /// What is wrong with it, and what would be right.
+    pub message: Box<str>,
+}
+
+impl Problem {
+    /// A problem of a property.
+    pub fn new(property: &'static str, message: impl Into<Box<str>>) -> Self {
+        Self { property, message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.property.is_empty() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "`{}` {}", self.property, self.message)
+        }
+    }
+}
+
+/// 128 bits of a content's SHA-256: enough that no two contents of a catalogue share one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 16]);
+
+impl Fingerprint {
+    /// The fingerprint of these bytes, the same in every release.
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        Self(half)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A text that is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint has 32 hexadecimal digits")]
+pub struct InvalidFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u128::from_str_radix(text, 16).ok().filter(|_| is_hex);
+        number.map(|number| Self(number.to_be_bytes())).ok_or(InvalidFingerprint)
+    }
+}

@@ -1,0 +1,81 @@
+//! Where the items are kept in step.
+
+use futures_core::stream::BoxStream;
+use graph_models::BoxFuture;
+
+use crate::clock::Clock;
+use crate::error::Error;
+
+use super::synced::{Fingerprint, Problem, Synced};
+
+/// One change at the service.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Step<T> {
+    /// Create it, or replace it whole.
+    Write(T),
+    /// Take it off the offer, but keep it.
+    Deactivate(Box<str>),
+    /// Delete it.
+    Delete(Box<str>),
+}
+
+impl<T: Synced> Step<T> {
+    /// The key of what is changed.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Write(item) => item.key(),
+            Self::Deactivate(key) | Self::Delete(key) => key,
+        }
+    }
+}
+
+/// What came of a [`Step`] that the service did not refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Applied {
+    /// It is as it should be.
+    Done,
+    /// What was to be deactivated or deleted was not there.
+    Gone,
+}
+
+/// An item as the service holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stock {
+    /// Its key.
+    pub key: Box<str>,
+    /// What tells its content from any other.
+    pub fingerprint: Fingerprint,
+    /// Whether it is on offer.
+    pub is_active: bool,
+}
+
+/// What holds the items: a collection at the service whose items can be written and deleted by a key of the caller's own.
+///
+/// *When:* several [`apply`](Self::apply) at once, never two for one key. *Must keep:* each step is one that can be repeated.
+pub trait SyncTarget: Send + Sync {
+    /// What it holds.
+    type Item: Synced;
+
+    /// What it is called. A ledger belongs to the target of one name.
+    fn name(&self) -> &str;
+
+    /// The clock that rules times of deactivation.
+    fn clock(&self) -> Clock {
+        Clock::system()
+    }
+
+    /// Why it would not take an item; empty if it would.
+    fn problems(&self, item: &Self::Item) -> Vec<Problem> {
+        item.problems()
+    }
+
+    /// Carries out up to 20 steps, of different keys, and says what came of each, in their order.
+    ///
+    /// A refusal for now should come back as an error with [`is_throttled`](Error::is_throttled): the run waits and repeats.
+    fn apply<'a>(&'a self, steps: &'a [Step<Self::Item>]) -> BoxFuture<'a, Vec<Result<Applied, Error>>>;
+
+    /// All items that the service holds, in any order.
+    fn stock(&self) -> BoxStream<'_, Result<Stock, Error>>;
+}
