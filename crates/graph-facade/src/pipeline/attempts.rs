@@ -1,5 +1,6 @@
 //! The loop of attempts, and what one attempt consists of.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -134,7 +135,9 @@ impl Pipeline {
         let mut request = request.clone();
         request.headers_mut().insert(AUTHORIZATION, token);
         let span = AttemptSpan::begin(&self.root, context, waited);
-        self.exchange(context, request, slot, progress, terms, &span).instrument(span.span()).await
+        // Pinned here, as it would be copied into what instruments it.
+        let exchange = pin!(self.exchange(context, request, slot, progress, terms, &span));
+        exchange.instrument(span.span()).await
     }
 
     /// The part of an attempt that its span tells of.
