@@ -107,7 +107,7 @@ impl DiffArguments {
         };
         match self.out {
             Some(file) => {
-                std::fs::write(&file, report).map_err(|error| Problem::at(file.display(), error))?
+                std::fs::write(&file, report).map_err(|error| Problem::at(file.display(), error))?;
             }
             None => print!("{report}"),
         }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 /// The checkout that the benchmarks are part of.
+#[allow(dead_code, reason = "no benchmark uses all of it")]
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// How long `work` takes.
