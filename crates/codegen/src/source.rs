@@ -122,6 +122,11 @@ impl Source {
         self.components.keys().map(|(kind, name)| (kind.as_str(), name.as_str()))
     }
 
+    /// The kinds of components that the document has a place for, sorted.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
     /// The top-level keys besides paths and components.
     pub fn heads(&self) -> impl Iterator<Item = &str> {
         let keys = self.heads.keys().map(String::as_str);

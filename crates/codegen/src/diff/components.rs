@@ -1,10 +1,13 @@
 //! Components: schemas, and what paths share.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::form::short;
 use super::{Changes, Class, Scope, Sides, enums, objects, remainder};
 use crate::problem::Result;
+use crate::source::Source;
 
 pub(super) fn compare(sides: Sides<'_>, scope: &Scope<'_>, changes: &mut Changes) -> Result<()> {
     for (kind, name) in sides.old.components().filter(|(kind, name)| scope.has_component(kind, name)) {
@@ -22,10 +25,22 @@ pub(super) fn compare(sides: Sides<'_>, scope: &Scope<'_>, changes: &mut Changes
             came_or_went(kind, name, &is, true, changes);
         }
     }
-    for head in sides.old.heads().chain(sides.new.heads()) {
-        let [was, is] = [sides.old.head(head)?, sides.new.head(head)?].map(Option::unwrap_or_default);
-        remainder::compare(head, &was, &is, changes);
+    let (old, new) = (sides.old.kinds().collect::<BTreeSet<_>>(), sides.new.kinds().collect());
+    for kind in old.symmetric_difference(&new) {
+        // What is in it is told by itself.
+        changes.push(
+            Class::Patch,
+            "annotation-changed",
+            kind,
+            "the place for them came or went",
+            "no code is generated from it",
+        );
     }
+    let heads = |source: &Source| {
+        let read = |head: &str| Ok((head.to_owned(), source.head(head)?.unwrap_or_default()));
+        source.heads().map(read).collect::<Result<serde_json::Map<_, _>>>().map(Value::Object)
+    };
+    remainder::compare("document", &heads(sides.old)?, &heads(sides.new)?, changes);
     Ok(())
 }
 
