@@ -126,6 +126,7 @@ fn every_type_of_the_contract_has_a_model_unless_others_only_inherit_from_it() {
         "onenoteEntityBaseModel",
         "onenoteEntityHierarchyModel",
         "onenoteEntitySchemaObjectModel",
+        "operation",
         "outlookItem",
     ];
     assert_eq!(missing, abstract_types);
