@@ -50,8 +50,9 @@ fn reworked(tokens: TokenStream, surface: &Surface) -> Result<TokenStream> {
             _ => {}
         }
     }
+    let ids = body::ids(surface);
     for method in &mut methods {
-        body::rewrite(method, surface)?;
+        body::rewrite(method, &ids)?;
     }
     Ok(quote! {
         use graph_runtime::{Seam, encode_path};

@@ -1,6 +1,8 @@
 //! What a method of the raw client does. The path is progenitor's; the rest is left to the runtime, which parses no URL and
 //! makes no request of reqwest's: that took longer than all else between the caller and the transport.
 
+use std::collections::HashMap;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
@@ -11,15 +13,23 @@ use crate::names;
 use crate::problem::{Problem, Result};
 use crate::surface::Surface;
 
+/// The ids of operations by the names of their methods: with thousands of them, looking one up has to be quick.
+pub(super) type Ids<'s> = HashMap<String, &'s str>;
+
+/// The ids of all operations.
+pub(super) fn ids(surface: &Surface) -> Ids<'_> {
+    let ids = surface.operations.iter().map(|operation| operation.id.as_str());
+    ids.map(|id| (Surface::method_name(id), id)).collect()
+}
+
 /// Replaces progenitor's body of `method`. What is in it that the runtime does not know is an error.
-pub(super) fn rewrite(method: &mut ImplItemFn, surface: &Surface) -> Result<()> {
+pub(super) fn rewrite(method: &mut ImplItemFn, ids: &Ids<'_>) -> Result<()> {
     let name = method.sig.ident.to_string();
     let unknown = |what: String| {
         let problem = Problem::at(format!("progenitor's method {name}"), what);
         problem.help("teach `emit/client/body.rs` what to make of it")
     };
-    let of_method = |id: &&str| Surface::method_name(id) == name;
-    let id = surface.operations.iter().map(|operation| operation.id.as_str()).find(of_method);
+    let id = ids.get(&name).copied();
     let table = ident(&names::screaming(id.ok_or_else(|| unknown("no operation has it".to_owned()))?));
     let end = end(method).ok_or_else(|| unknown("it reads its answer in another way".to_owned()))?;
     let (address, url) =
