@@ -9,7 +9,7 @@ use graph_sim::Sim;
 use tokio::time::Instant;
 
 use crate::Arguments;
-use crate::shared::{Report, Stage, chapter, introduction};
+use crate::common::{Report, Stage, chapter, introduction};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 

@@ -13,11 +13,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+#[path = "../common/mod.rs"]
+mod common;
 mod journey;
-#[path = "../shared/mod.rs"]
-mod shared;
 
-use shared::{Stage, Tenant};
+use common::{Stage, Tenant};
 
 /// The life of a community, in the embedded Graph or in a real tenant.
 #[derive(Debug, Parser)]

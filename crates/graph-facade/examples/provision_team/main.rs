@@ -14,11 +14,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+#[path = "../common/mod.rs"]
+mod common;
 mod journey;
-#[path = "../shared/mod.rs"]
-mod shared;
 
-use shared::{Stage, Tenant};
+use common::{Stage, Tenant};
 
 /// A group becomes a place to work, in the embedded Graph or in a real tenant.
 #[derive(Debug, Parser)]

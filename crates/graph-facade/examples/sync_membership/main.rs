@@ -18,7 +18,7 @@ use clap::Parser;
 use graph_facade::{Client, Reconcile, ReconcileCheckpoint, ReconcileUpdate};
 use graph_sim::Sim;
 
-#[path = "../shared/stage.rs"]
+#[path = "../common/stage.rs"]
 mod stage;
 
 use stage::{Stage, Tenant};

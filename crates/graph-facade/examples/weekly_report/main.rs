@@ -19,7 +19,7 @@ use graph_facade::{Client, unified_group};
 use graph_sim::Sim;
 
 mod report;
-#[path = "../shared/stage.rs"]
+#[path = "../common/stage.rs"]
 mod stage;
 
 use report::{Report, State};
