@@ -73,16 +73,23 @@ impl GroupNames {
     }
 }
 
+/// `names_body!(Type, names)`: the body of that type, which says the same whatever it is called.
+macro_rules! names_body {
+    ($body:ident, $names:expr) => {{
+        let mut body = $body::default();
+        body.entity_type = Some(ENTITY_TYPE.to_owned());
+        body.display_name.clone_from(&$names.display_name);
+        body.mail_nickname.clone_from(&$names.mail_nickname);
+        body
+    }};
+}
+
 impl Groups {
     /// Checks the names of a new group. Refused before anything is sent: no name at all.
     ///
     #[doc = facts!(GROUPS_VALIDATE_PROPERTIES)]
     pub fn validate(&self, names: GroupNames) -> Request<NameCheck> {
-        let mut body = GroupsValidatePropertiesBody::default();
-        let user = names.user();
-        body.entity_type = Some(ENTITY_TYPE.to_owned());
-        body.display_name.clone_from(&names.display_name);
-        body.mail_nickname.clone_from(&names.mail_nickname);
+        let (mut body, user) = (names_body!(GroupsValidatePropertiesBody, names), names.user());
         let request = send!(
             &self.client,
             GROUPS_VALIDATE_PROPERTIES,
@@ -99,11 +106,7 @@ impl Groups {
     ///
     #[doc = facts!(DIRECTORY_OBJECTS_VALIDATE_PROPERTIES)]
     pub fn validate_in_directory(&self, names: GroupNames) -> Request<NameCheck> {
-        let mut body = DirectoryObjectsValidatePropertiesBody::default();
-        let user = names.user();
-        body.entity_type = Some(ENTITY_TYPE.to_owned());
-        body.display_name.clone_from(&names.display_name);
-        body.mail_nickname.clone_from(&names.mail_nickname);
+        let (mut body, user) = (names_body!(DirectoryObjectsValidatePropertiesBody, names), names.user());
         let request = send!(
             &self.client,
             DIRECTORY_OBJECTS_VALIDATE_PROPERTIES,

@@ -5,14 +5,14 @@ use std::fmt;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, future, stream};
 use graph_models::models::{LearningContent, NewLearningContent};
-use graph_models::{BoxFuture, Id, Identify, InvalidId, Key, lift, operations};
+use graph_models::{BoxFuture, Id, Identify, InvalidId};
 
+use crate::api::LearningContents;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::paging::List;
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, RetryPolicy, Verdict};
-use crate::request::{Get, Request};
+use crate::request::Request;
 use crate::response::Response;
 
 use super::synced::{Problem, Synced as _};
@@ -25,6 +25,7 @@ const LONGEST_TITLE: usize = 255;
 #[derive(Clone)]
 pub struct LearningCatalog {
     client: Client,
+    contents: LearningContents,
     provider: Result<Id, InvalidId>,
     name: Box<str>,
     longest_title: usize,
@@ -37,7 +38,8 @@ impl LearningCatalog {
         let name = provider.as_ref().map(ToString::to_string).unwrap_or_default();
         // What is throttled is for the run to wait for, which then holds back everything else too.
         let client = client.with_retry(|inner| Yielding { inner });
-        Self { client, provider, name: name.into(), longest_title: LONGEST_TITLE }
+        let contents = client.learning_providers().contents(&provider);
+        Self { client, contents, provider, name: name.into(), longest_title: LONGEST_TITLE }
     }
 
     /// Refuses titles of more characters than that; otherwise than 255. The service publishes no limit.
@@ -46,53 +48,15 @@ impl LearningCatalog {
         Self { longest_title: characters, ..self }
     }
 
-    fn get(&self, key: &str) -> Get<LearningContent> {
-        let (provider, key) = (self.provider.clone(), Key::new(key));
-        Get::new(&self.client, &operations::LEARNING_CONTENTS_GET_BY_EXTERNAL_ID, move |raw, q| {
-            Box::pin(async move {
-                let (provider, expand, select) = (provider?, q.expand(), q.select());
-                Ok(lift(raw.learning_contents_get_by_external_id(&provider, &key, expand, select).await)?)
-            })
-        })
-    }
-
     fn upsert(&self, content: NewLearningContent) -> Request<Applied> {
-        let provider = self.provider.clone();
-        let operation = &operations::LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID;
-        let request = Request::new(&self.client, operation, move |raw, _| {
-            Box::pin(async move {
-                let key = Key::new(content.external_id.as_str());
-                Ok(lift(raw.learning_contents_upsert_by_external_id(&provider?, &key, &content).await)?)
-            })
-        });
+        let request = self.contents.upsert_by_external_id(content);
         // The answer is of no use here, so one that can't be read is as good as any other.
         request.then(|outcome| done_if(outcome, |error| error.kind() == ErrorKind::Decode, Applied::Done))
     }
 
     fn delete(&self, key: &str) -> Request<Applied> {
-        let (provider, key) = (self.provider.clone(), Key::new(key));
-        let operation = &operations::LEARNING_CONTENTS_DELETE_BY_EXTERNAL_ID;
-        let request = Request::new(&self.client, operation, move |raw, _| {
-            Box::pin(
-                async move { Ok(lift(raw.learning_contents_delete_by_external_id(&provider?, &key).await)?) },
-            )
-        });
+        let request = self.contents.delete_by_external_id(key);
         request.then(|outcome| done_if(outcome, Error::is_not_found, Applied::Gone))
-    }
-
-    fn list(&self) -> List<LearningContent> {
-        let provider = self.provider.clone();
-        List::new(&self.client, &operations::LEARNING_CONTENTS_LIST, move |raw, q| {
-            Box::pin(async move {
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top) = (q.search(), q.select(), q.top());
-                let provider = provider?;
-                let page = raw.learning_contents_list(
-                    &provider, count, expand, filter, order_by, search, select, None, top,
-                );
-                Ok(lift(page.await)?)
-            })
-        })
     }
 
     /// The contents that are to be deactivated, or why there are none: an update replaces a content whole, so it has to be read
@@ -102,7 +66,7 @@ impl LearningCatalog {
         let calls: Vec<_> = steps
             .iter()
             .map(|step| match step {
-                Step::Deactivate(key) => Some(batch.add(self.get(key))),
+                Step::Deactivate(key) => Some(batch.add(self.contents.get_by_external_id(key))),
                 _ => None,
             })
             .collect();
@@ -183,7 +147,7 @@ impl SyncTarget for LearningCatalog {
     }
 
     fn stock(&self) -> BoxStream<'_, Result<Stock, Error>> {
-        let stock = self.list().items().map(|content| {
+        let stock = self.contents.list().items().map(|content| {
             let mut content = NewLearningContent::from_read(content?);
             content.complete();
             let fingerprint = content.fingerprint();
