@@ -42,6 +42,11 @@ fn main() {
         .build()
         .unwrap();
 
+    match std::env::args().nth(1).as_deref() {
+        Some("bare") => return runtime.block_on(bare_gets(&bare, &root)),
+        Some("facade") => return runtime.block_on(facade_gets(&client)),
+        _ => {}
+    }
     let gets =
         medians([&|| runtime.block_on(bare_gets(&bare, &root)), &|| runtime.block_on(facade_gets(&client))]);
     let pages = medians([&|| runtime.block_on(bare_pages(&bare, &root)), &|| {

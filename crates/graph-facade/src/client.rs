@@ -97,8 +97,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn connect<R>(&self, raw: impl FnOnce(&str, Seam) -> R) -> R {
-        raw(self.pipeline.root.base(), Seam::new(Arc::new(self.clone())))
+    pub fn connect<R>(&self, raw: impl FnOnce(Arc<str>, Seam) -> R) -> R {
+        raw(Arc::clone(self.pipeline.root.base()), Seam::new(Arc::new(self.clone())))
     }
 
     /// The same client, acting for somebody else: its calls count against the budgets of `key`, and its credential is told. All
@@ -140,6 +140,7 @@ impl Client {
             once: false,
             started_by: None,
             journal: None,
+            seat: None,
         }
     }
 
@@ -149,8 +150,8 @@ impl Client {
         operation: &'static OperationInfo,
         address: &Url,
     ) -> Result<T, Error> {
-        let answer = self.pipeline.get(operation, address, &HeaderMap::new(), self.terms()).await?;
-        answer.read(operation)
+        let answer = self.pipeline.get(operation, address, &HeaderMap::new(), &self.terms()).await?;
+        self.pipeline.read(operation, &answer)
     }
 
     /// What the service has sent to this client and its clones and the models do not know; empty after

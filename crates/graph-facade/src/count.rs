@@ -4,14 +4,14 @@ use std::fmt;
 use std::future::IntoFuture;
 
 use futures_util::TryStreamExt as _;
-use graph_models::{BoxFuture, ByteStream, Collection, Failure, OperationInfo, RawClient};
+use graph_models::{ByteStream, Collection, Failure, OperationInfo, RawClient};
 use http::header::{HeaderName, HeaderValue};
 use serde::de::Error as _;
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::query::{Filter, Query, Search};
-use crate::request::{RawOutcome, Request, Unsuccessful};
+use crate::request::{RawOutcome, Request, Sending, Unsuccessful};
 use crate::response::Response;
 
 /// The counting of a collection: one number, whatever its size.
@@ -108,7 +108,7 @@ fn unreadable(source: serde_json::Error) -> Unsuccessful {
 
 impl IntoFuture for Count {
     type Output = Result<u64, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = Sending<u64>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.0.into_future()

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use graph_models::{BoxFuture, OperationInfo};
+use http::HeaderValue;
 
 use crate::BoxError;
+use crate::clock::Clock;
 use crate::limit::QuotaKey;
 use crate::scopes::Access;
 
@@ -51,7 +53,7 @@ pub struct TokenRequest {
     pub(crate) scope: Arc<str>,
     pub(crate) operation: &'static OperationInfo,
     pub(crate) key: QuotaKey,
-    pub(crate) now: SystemTime,
+    pub(crate) clock: Clock,
     pub(crate) access: Option<Access>,
     pub(crate) refused: Option<Token>,
     pub(crate) claims: Option<Arc<str>>,
@@ -73,9 +75,9 @@ impl TokenRequest {
         &self.key
     }
 
-    /// The client's time, against which expiry is to be judged.
+    /// The client's time, against which expiry is to be judged. It goes on while the provider waits.
     pub fn now(&self) -> SystemTime {
-        self.now
+        self.clock.now()
     }
 
     /// On whose behalf the call is made, where the client knows: it has a credential for that alone, or the caller asked
@@ -100,14 +102,25 @@ impl TokenRequest {
 /// An access token. `Debug` does not show it.
 #[derive(Clone)]
 pub struct Token {
-    secret: Box<str>,
+    secret: Arc<Secret>,
     expires_at: Option<SystemTime>,
+}
+
+struct Secret {
+    text: Box<str>,
+    /// Made once, as each attempt needs it; none if no header can carry the token.
+    header: Option<HeaderValue>,
 }
 
 impl Token {
     /// A token without a known end.
     pub fn new(secret: impl Into<Box<str>>) -> Self {
-        Self { secret: secret.into(), expires_at: None }
+        let text = secret.into();
+        let mut header = HeaderValue::try_from(format!("Bearer {text}")).ok();
+        if let Some(header) = &mut header {
+            header.set_sensitive(true);
+        }
+        Self { secret: Arc::new(Secret { text, header }), expires_at: None }
     }
 
     /// The same token, known to expire at `moment`.
@@ -117,7 +130,7 @@ impl Token {
 
     /// The token itself. Keep it out of logs.
     pub fn secret(&self) -> &str {
-        &self.secret
+        &self.secret.text
     }
 
     /// When it expires, if that is known.
@@ -126,11 +139,9 @@ impl Token {
     }
 
     /// The value of the `Authorization` header, marked as sensitive.
-    pub(crate) fn authorization(&self) -> Result<http::HeaderValue, BoxError> {
-        let mut value = http::HeaderValue::try_from(format!("Bearer {}", self.secret))
-            .map_err(|_| "the token has characters that no header can carry, such as a line break")?;
-        value.set_sensitive(true);
-        Ok(value)
+    pub(crate) fn authorization(&self) -> Result<HeaderValue, BoxError> {
+        let wrong = "the token has characters that no header can carry, such as a line break";
+        self.secret.header.clone().ok_or_else(|| wrong.into())
     }
 }
 

@@ -131,7 +131,7 @@ pub use reconcile::{
     InvalidCheckpoint, LinkOutcome, Reconcile, ReconcileCheckpoint, ReconcilePlan, ReconcileUpdate,
     Reconciled, Reconciling, UntilVisible,
 };
-pub use request::{Get, Request};
+pub use request::{Get, Request, Sending};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};
 pub use scopes::{Access, NotOffered, TokenGap, check_token};

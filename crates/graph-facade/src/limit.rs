@@ -95,33 +95,41 @@ impl Limiter {
         key: &QuotaKey,
         deadline: Option<Instant>,
     ) -> Result<Slot, NoSlot> {
-        self.acquire_if(operation, key, false, &Patience { parked: &|_| true, deadline }).await
+        self.acquire_if(operation, key, false, &Patience { parked: &|_| true, deadline }).await.0
     }
 
-    /// As [`acquire`](Self::acquire), for whoever can wait as long as `patience` says; `as_app` if the app acts by itself.
+    /// As [`acquire`](Self::acquire), for whoever can wait as long as `patience` says; `as_app` if the app acts by itself. Says how
+    /// long it took, unless there was a slot at once.
     pub(crate) async fn acquire_if(
         &self,
         operation: &'static OperationInfo,
         key: &QuotaKey,
         as_app: bool,
         patience: &Patience<'_>,
-    ) -> Result<Slot, NoSlot> {
+    ) -> (Result<Slot, NoSlot>, Duration) {
         let Some((shared, key)) = self.0.as_ref().zip(BucketKey::of(operation, key, as_app)) else {
-            return Ok(Slot(None));
+            return (Ok(Slot(None)), Duration::ZERO);
         };
         let gate = shared.gate(&key);
-        let asking = Asking { store: &*shared.store, key: &key, operation: operation.id };
-        let slot = gate.enter(&asking, patience).await?;
-        let shared = Arc::clone(shared);
-        Ok(Slot(Some(Permit {
-            shared,
-            gate,
-            key,
-            slot,
-            operation: operation.id,
-            sent_at: None,
-            over: false,
-        })))
+        let asking =
+            Asking { store: &*shared.store, key: &key, operation: operation.id, since: Instant::now() };
+        let entered = gate.enter(&asking, patience).await;
+        let waited = match &entered {
+            Ok(entered) if entered.at_once => Duration::ZERO,
+            _ => asking.since.elapsed(),
+        };
+        let slot = entered.map(|entered| {
+            Slot(Some(Permit {
+                shared: Arc::clone(shared),
+                gate,
+                key,
+                slot: entered.slot,
+                operation: operation.id,
+                sent_at: None,
+                over: false,
+            }))
+        });
+        (slot, waited)
     }
 }
 
@@ -239,14 +247,19 @@ struct Permit {
 impl Slot {
     /// From here on the request counts.
     pub fn sending(&mut self) {
+        self.sending_at(Instant::now());
+    }
+
+    /// From `now` on the request counts.
+    pub(crate) fn sending_at(&mut self, now: Instant) {
         if let Some(permit) = &mut self.0 {
-            permit.sent_at = Some(Instant::now());
+            permit.sent_at = Some(now);
         }
     }
 
     /// The answer came, `now` by the clock of the machine. If it is a refusal, it holds back everybody whom it concerns.
     pub fn answered<B>(self, response: &Response<B>, now: SystemTime) {
-        self.answered_with(response, retry_after_of(response.headers(), now));
+        self.answered_with(response, retry_after_of(response.headers(), || now));
     }
 
     /// The answer came, and asks to wait so long.

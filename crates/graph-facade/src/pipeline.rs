@@ -15,24 +15,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{Cloud, Inspect, Inspector, OperationInfo};
-use http::header::ACCEPT;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use graph_models::{Cloud, Inspect, OperationInfo};
+use http::{HeaderMap, HeaderValue, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tracing::Instrument as _;
 use url::Url;
 
+use crate::batch::Seat;
 use crate::clock::Clock;
 use crate::credential::Credentials;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::limit::{Limiter, QuotaKey};
 use crate::lro::OperationJournal;
 use crate::lro::journal::Entry;
 use crate::policy::RetryPolicy;
 use crate::root::Root;
 use crate::scopes::Access;
-use crate::telemetry::{CallSpan, DriftLog};
+use crate::telemetry::{self, CallSpan, DriftLog};
 use crate::transport::Transport;
 
 mod attempts;
@@ -44,13 +43,15 @@ mod guard;
 mod headers;
 mod ids;
 mod middleware;
+mod outgoing;
 mod version;
 
 pub(crate) use call::{Call, CallOptions, Receipt};
 pub(crate) use classify::request_id;
 pub(crate) use headers::PREFER;
-pub(crate) use ids::Ids;
+pub(crate) use ids::{CallId, Ids};
 pub use middleware::{CallContext, Middleware};
+pub(crate) use outgoing::Outgoing;
 
 /// Everything that a request meets on its way; shared by the clones of a client.
 #[derive(Clone)]
@@ -91,6 +92,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) started_by: Option<&'a str>,
     /// The record of the operation that it starts or asks about, if there is a journal.
     pub(crate) journal: Option<&'a Entry>,
+    /// Its place in a batch, if it is sent in one.
+    pub(crate) seat: Option<&'a Seat>,
 }
 
 impl Terms<'_> {
@@ -112,40 +115,20 @@ pub(crate) struct Answer {
     pub(crate) receipt: Receipt,
 }
 
-impl Answer {
-    /// What the body says, and what the models do not know of it.
-    pub(crate) fn read<T: DeserializeOwned + Inspect>(
-        &self,
-        operation: &'static OperationInfo,
-    ) -> Result<T, Error> {
-        let body = self.response.body();
-        // Checking the text once and parsing it as such is faster than parsing bytes.
-        let value = str::from_utf8(body)
-            .map_err(serde::de::Error::custom)
-            .and_then(serde_json::from_str::<T>)
-            .map_err(|source| self.receipt.unreadable(operation, body.clone(), source))?;
-        if let Some(inspector) = self.response.extensions().get::<Inspector>() {
-            inspector.inspect(&value);
-        }
-        Ok(value)
-    }
-}
-
 impl Pipeline {
-    /// Sends `request`, which belongs to `operation`, through all stages. It is borrowed all the way: each future that owned it
+    /// Sends `outgoing`, which belongs to `operation`, through all stages. It is borrowed all the way: each future that owned it
     /// would hold it twice.
     pub(crate) async fn send(
         &self,
         operation: &'static OperationInfo,
-        request: &mut Request<Bytes>,
-        terms: Terms<'_>,
+        outgoing: &mut Outgoing,
+        terms: &Terms<'_>,
     ) -> Result<Answer, Error> {
-        self.check(operation, request.uri()).map_err(|error| error.with_operation(operation))?;
-        let client_request_id = headers::prepare(request.headers_mut(), &self.ids, &self.user_agent);
-        let call = CallSpan::begin(operation, &client_request_id, terms.started_by);
-        // Pinned here, as it would be copied into what instruments it.
-        let calling = pin!(self.call(operation, &client_request_id, request, terms, &call));
-        calling.instrument(call.span()).await
+        self.check(operation, &outgoing.uri).map_err(|error| error.with_operation(operation))?;
+        let id = self.ids.next();
+        headers::prepare(&mut outgoing.headers, &id, &self.user_agent);
+        let call = CallSpan::begin(operation, id.as_str(), terms.started_by);
+        telemetry::within(call.span(), pin!(self.call(operation, &id, outgoing, terms, &call))).await
     }
 
     /// Reads an address that the service handed out: a next page, a long-running operation, a resource.
@@ -154,30 +137,31 @@ impl Pipeline {
         operation: &'static OperationInfo,
         url: &Url,
         headers: &HeaderMap,
-        terms: Terms<'_>,
+        terms: &Terms<'_>,
     ) -> Result<Answer, Error> {
-        self.send(operation, &mut reading(operation, url, headers)?, terms).await
+        let mut outgoing =
+            Outgoing::reading(url, headers.clone()).map_err(|error| error.with_operation(operation))?;
+        self.send(operation, &mut outgoing, terms).await
     }
 
     async fn call(
         &self,
         operation: &'static OperationInfo,
-        client_request_id: &str,
-        request: &mut Request<Bytes>,
-        terms: Terms<'_>,
+        id: &CallId,
+        outgoing: &mut Outgoing,
+        terms: &Terms<'_>,
         call: &CallSpan,
     ) -> Result<Answer, Error> {
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let context = CallContext { operation, method: &method, uri: &uri, client_request_id, attempt: 0 };
-        match self.try_call(context, request, terms).await {
-            Ok(mut answer) => {
+        let outcome = self.try_call(operation, id, outgoing, terms).await;
+        let context = outgoing.context(operation, id, 0);
+        match outcome {
+            Ok(answer) => {
                 call.succeeded(answer.receipt.attempts);
                 middleware::on_response(&self.call_middleware, &context, &answer.response);
-                self.watch_drift(operation, &mut answer.response);
                 Ok(answer)
             }
             Err(mut error) => {
-                error.inner_mut().client_request_id = Some(client_request_id.into());
+                error.inner_mut().client_request_id = Some(id.as_str().into());
                 let error = error.with_operation(operation);
                 call.failed(&error);
                 middleware::on_failure(&self.call_middleware, &context, &error);
@@ -188,39 +172,66 @@ impl Pipeline {
 
     async fn try_call(
         &self,
-        context: CallContext<'_>,
-        request: &mut Request<Bytes>,
-        terms: Terms<'_>,
+        operation: &'static OperationInfo,
+        id: &CallId,
+        outgoing: &mut Outgoing,
+        terms: &Terms<'_>,
     ) -> Result<Answer, Error> {
-        middleware::on_request(&self.call_middleware, &context, request.headers_mut())?;
-        guard::required_headers(context.operation, request.headers())?;
-        let Some(entry) = terms.journal else { return self.attempts(context, request, terms).await };
-        entry.begin(context.client_request_id, self.clock.now()).await?;
-        let mut outcome = self.attempts(context, request, terms).await;
-        entry.answered(context.operation, &self.root, &mut outcome, self.clock.now()).await;
+        self.ask_middleware(operation, id, outgoing)?;
+        guard::required_headers(operation, &outgoing.headers)?;
+        match terms.journal {
+            None => self.attempts(operation, id, outgoing, terms).await,
+            Some(entry) => Box::pin(self.journaled(operation, id, outgoing, terms, entry)).await,
+        }
+    }
+
+    fn ask_middleware(
+        &self,
+        operation: &'static OperationInfo,
+        id: &CallId,
+        outgoing: &mut Outgoing,
+    ) -> Result<(), Error> {
+        let (context, headers) = outgoing.split(operation, id);
+        middleware::on_request(&self.call_middleware, &context, headers)
+    }
+
+    /// The attempts of a call whose course is written to a journal.
+    async fn journaled(
+        &self,
+        operation: &'static OperationInfo,
+        id: &CallId,
+        outgoing: &Outgoing,
+        terms: &Terms<'_>,
+        entry: &Entry,
+    ) -> Result<Answer, Error> {
+        entry.begin(id.as_str(), self.clock.now()).await?;
+        let mut outcome = self.attempts(operation, id, outgoing, terms).await;
+        entry.answered(operation, &self.root, &mut outcome, self.clock.now()).await;
         outcome
     }
 
-    /// Lets whoever reads the answer say what the models do not know of it.
-    fn watch_drift(&self, operation: &'static OperationInfo, response: &mut Response<Bytes>) {
-        if let Some(drift) = self.drift.as_ref().filter(|_| !response.body().is_empty()) {
-            response.extensions_mut().insert(Inspector::new(operation, Arc::clone(drift) as _));
+    /// What the body of an answer to `operation` says; what the models do not know of it goes to the log.
+    pub(crate) fn read<T: DeserializeOwned + Inspect>(
+        &self,
+        operation: &'static OperationInfo,
+        answer: &Answer,
+    ) -> Result<T, Error> {
+        let body = answer.response.body();
+        // Checking the text once and parsing it as such is faster than parsing bytes.
+        let value = str::from_utf8(body)
+            .map_err(serde::de::Error::custom)
+            .and_then(serde_json::from_str::<T>)
+            .map_err(|source| answer.receipt.unreadable(operation, body.clone(), source))?;
+        self.inspect(operation, &value);
+        Ok(value)
+    }
+
+    /// Looks for what the models do not know of an answer, unless nobody wants to know.
+    pub(crate) fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
+        if let Some(drift) = &self.drift {
+            drift.inspect(operation, answer);
         }
     }
-}
-
-/// The request for what is at `url`.
-pub(crate) fn reading(
-    operation: &'static OperationInfo,
-    url: &Url,
-    headers: &HeaderMap,
-) -> Result<Request<Bytes>, Error> {
-    let mut request = Request::get(url.as_str())
-        .body(Bytes::new())
-        .map_err(|error| Error::from_source(ErrorKind::InvalidRequest, error).with_operation(operation))?;
-    *request.headers_mut() = headers.clone();
-    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-    Ok(request)
 }
 
 impl fmt::Debug for Pipeline {

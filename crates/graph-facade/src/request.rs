@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use graph_models::{BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawClient, Seam};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
@@ -32,7 +35,10 @@ pub struct Request<T> {
 type Run<T> = Box<dyn FnOnce(CallOptions, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
 
 /// What a call of the generated client comes to, refusals before sending included.
-pub(crate) type RawOutcome<T> = BoxFuture<'static, Result<graph_models::Response<T>, Unsuccessful>>;
+pub(crate) type RawResult<T> = Result<graph_models::Response<T>, Unsuccessful>;
+
+/// A call of the generated client under way.
+pub(crate) type RawOutcome<T> = BoxFuture<'static, RawResult<T>>;
 
 /// Why a call of the generated client gave no value.
 #[derive(Debug)]
@@ -60,44 +66,34 @@ impl From<InvalidId> for Unsuccessful {
 }
 
 impl Client {
-    /// Runs one call of the generated client through the pipeline.
-    pub(crate) async fn call<T>(
+    /// Runs one call of the generated client through the pipeline. All that comes before sending is done at once, so that the
+    /// future holds nothing twice.
+    pub(crate) fn call<T, F: Future<Output = RawResult<T>>, S: FnOnce(RawClient) -> F>(
         &self,
         operation: &'static OperationInfo,
         options: CallOptions,
-        send: impl FnOnce(RawClient) -> RawOutcome<T> + Send,
-    ) -> Result<Response<T>, Error> {
+        send: S,
+    ) -> impl Future<Output = Result<Response<T>, Error>> + use<T, F, S> {
         let call = Arc::new(Call::new(self.clone(), options));
         let seam = Seam::new(Arc::clone(&call) as _);
-        let raw = RawClient::new(self.pipeline.root.base(), seam);
-        match send(raw).await {
-            Ok(answer) => match call.receipt() {
-                Some(receipt) => Ok(Response::new(answer.headers, answer.value, receipt)),
-                None => Err(Error::refused("the call gave a value without sending a request")),
-            },
-            Err(Unsuccessful::Refused(error)) => Err(error),
-            Err(Unsuccessful::Failed(failure)) => Err(call.error(failure)),
-        }
-        .map_err(|error| error.with_operation(operation))
+        let sending = send(RawClient::new(Arc::clone(self.pipeline.root.base()), seam));
+        sending.map(move |outcome| call.finish(outcome).map_err(|error| error.with_operation(operation)))
     }
 }
 
 impl<T: 'static> Request<T> {
     /// The call of `operation` that `send` makes of the generated client.
-    pub(crate) fn new(
+    pub(crate) fn new<F: Future<Output = RawResult<T>> + Send + 'static>(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
+        send: impl FnOnce(RawClient, Query) -> F + Send + 'static,
     ) -> Self {
         let client = client.clone();
-        let run: Run<T> = Box::new(move |mut options, mut query| {
-            Box::pin(async move {
-                query
-                    .prepare(operation, &mut options.headers)
-                    .map_err(|error| error.with_operation(operation))?;
-                client.call(operation, options, |raw| send(raw, query)).await
-            })
-        });
+        let run: Run<T> =
+            Box::new(move |mut options, mut query| match query.prepare(operation, &mut options.headers) {
+                Ok(()) => Box::pin(client.call(operation, options, |raw| send(raw, query))),
+                Err(error) => Box::pin(async move { Err(error.with_operation(operation)) }),
+            });
         Self { operation, options: CallOptions::default(), query: Query::default(), run }
     }
 
@@ -197,12 +193,30 @@ impl<T: 'static> Request<T> {
     }
 }
 
+/// A call under way: what awaiting a [`Request`] or a [`Get`] does. Dropped, it is given up.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Sending<T>(BoxFuture<'static, Result<Response<T>, Error>>);
+
+impl<T> Future for Sending<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context).map_ok(|response| response.value)
+    }
+}
+
+impl<T> fmt::Debug for Sending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
+    }
+}
+
 impl<T: 'static> IntoFuture for Request<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = Sending<T>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Sending((self.run)(self.options, self.query))
     }
 }
 
@@ -234,10 +248,10 @@ impl<T: Send + 'static> Request<Option<T>> {
 pub struct Get<T>(Request<T>);
 
 impl<T: 'static> Get<T> {
-    pub(crate) fn new(
+    pub(crate) fn new<F: Future<Output = RawResult<T>> + Send + 'static>(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> RawOutcome<T> + Send + 'static,
+        send: impl FnOnce(RawClient, Query) -> F + Send + 'static,
     ) -> Self {
         Self(Request::new(client, operation, send))
     }
@@ -283,7 +297,7 @@ impl<T> From<Get<T>> for Request<T> {
 
 impl<T: 'static> IntoFuture for Get<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = Sending<T>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.0.into_future()

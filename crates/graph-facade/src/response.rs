@@ -40,7 +40,7 @@ impl<T> Response<T> {
 
     /// The client's id of the call, sent with every attempt.
     pub fn client_request_id(&self) -> &str {
-        &self.receipt.client_request_id
+        self.receipt.client_request_id.as_ref().map_or("", |id| id.as_str())
     }
 
     /// How many requests were sent.

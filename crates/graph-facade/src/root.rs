@@ -1,6 +1,7 @@
 //! The one origin that a client talks to, and the guard that keeps every request on it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use graph_models::{ApiVersion, Cloud};
 use http::Uri;
@@ -11,7 +12,7 @@ use url::{Host, Position, Url};
 pub(crate) struct Root {
     origin: Url,
     version: ApiVersion,
-    base: Box<str>,
+    base: Arc<str>,
 }
 
 /// Why an address can't be the root of a client.
@@ -91,7 +92,7 @@ impl Root {
     }
 
     /// Where the paths of operations begin: `https://graph.microsoft.com/v1.0`.
-    pub(crate) fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &Arc<str> {
         &self.base
     }
 

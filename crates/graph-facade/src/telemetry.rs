@@ -15,4 +15,4 @@ pub(crate) use drift::DriftLog;
 pub use drift::{Drift, DriftReport};
 #[cfg(feature = "metrics")]
 pub use metrics::describe_metrics;
-pub(crate) use spans::{AttemptSpan, CallSpan, limiter_waited, retrying, token_renewed};
+pub(crate) use spans::{AttemptSpan, CallSpan, limiter_waited, retrying, token_renewed, within};

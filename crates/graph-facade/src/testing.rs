@@ -164,7 +164,7 @@ pub(crate) fn token_request(scope: &str, seconds: u64) -> TokenRequest {
         scope: scope.into(),
         operation: &graph_models::operations::USERS_GET,
         key: crate::QuotaKey::new(),
-        now: start_time() + Duration::from_secs(seconds),
+        clock: Clock::starting_at(start_time() + Duration::from_secs(seconds)),
         access: None,
         refused: None,
         claims: None,

@@ -290,7 +290,7 @@ fn keys_double_their_quotes_and_are_then_encoded() {
         ("", ""),
     ];
     for (key, encoded) in cases {
-        assert_eq!(graph_runtime::encode_path(&Key::new(key).to_string()), encoded, "{key}");
+        assert_eq!(graph_runtime::encode_path(Key::new(key)).to_string(), encoded, "{key}");
     }
 }
 

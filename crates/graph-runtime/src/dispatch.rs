@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::OperationInfo;
+use crate::{Inspect, OperationInfo};
 
 /// Why a request got no usable answer, as the [`Dispatch`] implementation reports it.
 pub type DispatchError = Box<dyn StdError + Send + Sync>;
@@ -27,6 +27,9 @@ pub trait Dispatch: fmt::Debug + Send + Sync {
         operation: &'static OperationInfo,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, DispatchError>>;
+
+    /// Looks at what an answer to `operation` was read as, for what in it the models do not know.
+    fn inspect(&self, _operation: &'static OperationInfo, _answer: &dyn Inspect) {}
 }
 
 /// What a raw client carries: the [`Dispatch`] that all its requests go through.

@@ -1,17 +1,17 @@
 //! The requests of a raw client: written by its methods, sent through the seam, read by type.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 
-use crate::{DispatchError, Failure, Inspect, Inspector, OperationInfo, Response, Seam};
+use crate::{BoxFuture, DispatchError, Failure, Inspect, OperationInfo, Response, Seam};
 
 /// What a query keeps as it is. A space is `%20`, never the `+` of forms, which OData takes for a plus sign.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
@@ -28,11 +28,61 @@ pub struct Draft<'a> {
     body: Result<Bytes, serde_json::Error>,
 }
 
-/// Makes of an argument a part of a path that stays one. Some parsers take a backslash for a slash.
+/// What a part of a path is encoded for: what progenitor encodes, and the backslash, which some parsers take for a slash.
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'%')
+    .add(b'\\');
+
+/// Makes of an argument a part of a path that stays one, as it is written.
 #[doc(hidden)]
-pub fn encode_path(argument: &str) -> String {
-    let encoded = progenitor_client::encode_path(argument);
-    if encoded.contains('\\') { encoded.replace('\\', "%5C") } else { encoded }
+pub fn encode_path(argument: impl Display) -> impl Display {
+    Encoded(argument)
+}
+
+struct Encoded<T>(T);
+
+impl<T: Display> Display for Encoded<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Encoder(f), "{}", self.0)
+    }
+}
+
+struct Encoder<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for Encoder<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        utf8_percent_encode(text, PATH).try_for_each(|part| self.0.write_str(part))
+    }
+}
+
+/// An address of usual length is written without moving.
+const USUAL: usize = 160;
+
+/// Writes an address, by a format.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! address {
+    ($($format:tt)*) => {
+        $crate::address(format_args!($($format)*))
+    };
+}
+
+#[doc(hidden)]
+pub fn address(parts: fmt::Arguments<'_>) -> String {
+    let mut address = String::with_capacity(USUAL);
+    // Writing to a text can't fail.
+    let _ = address.write_fmt(parts);
+    address
 }
 
 impl Seam {
@@ -43,7 +93,7 @@ impl Seam {
     }
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// Adds a parameter to the query, unless there is no value.
     pub fn query(mut self, name: &str, value: Option<impl Display>) -> Self {
         if let Some(value) = value {
@@ -71,38 +121,42 @@ impl Draft<'_> {
     }
 
     /// Sends the request and reads the answer as JSON.
-    pub async fn read<T: DeserializeOwned + Inspect>(self) -> Result<ResponseValue<T>, Error<()>> {
-        let (mut parts, body) = self.answer(Some("application/json")).await?.into_parts();
-        match read(&body) {
-            Ok(value) => {
-                if let Some(inspector) = parts.extensions.remove::<Inspector>() {
-                    inspector.inspect(&value);
+    pub fn read<T: DeserializeOwned + Inspect>(
+        self,
+    ) -> impl Future<Output = Result<ResponseValue<T>, Error<()>>> + Send {
+        let (seam, operation) = (self.seam, self.operation);
+        let sent = self.send(Some("application/json"));
+        async move {
+            let (parts, body) = sent.answer().await?.into_parts();
+            match read(&body) {
+                Ok(value) => {
+                    seam.0.inspect(operation, &value);
+                    Ok(ResponseValue::new(value, parts.status, parts.headers))
                 }
-                Ok(ResponseValue::new(value, parts.status, parts.headers))
+                Err(why) => Err(Error::InvalidResponsePayload(body, why)),
             }
-            Err(why) => Err(Error::InvalidResponsePayload(body, why)),
         }
     }
 
     /// Sends the request, to which the answer has no body.
-    pub async fn done(self) -> Result<ResponseValue<()>, Error<()>> {
-        let (parts, _) = self.answer(None).await?.into_parts();
-        Ok(ResponseValue::new((), parts.status, parts.headers))
+    pub fn done(self) -> impl Future<Output = Result<ResponseValue<()>, Error<()>>> + Send {
+        let sent = self.send(None);
+        async move {
+            let (parts, _) = sent.answer().await?.into_parts();
+            Ok(ResponseValue::new((), parts.status, parts.headers))
+        }
     }
 
     /// Sends the request and gives the answer as bytes.
-    pub async fn stream(self) -> Result<ResponseValue<ByteStream>, Error<()>> {
-        Ok(ResponseValue::stream(self.answer(None).await?.into()))
+    pub fn stream(self) -> impl Future<Output = Result<ResponseValue<ByteStream>, Error<()>>> + Send {
+        let sent = self.send(None);
+        async move { Ok(ResponseValue::stream(sent.answer().await?.into())) }
     }
 
-    async fn answer(self, accept: Option<&'static str>) -> Result<http::Response<Bytes>, Error<()>> {
+    /// The request is built at once, so that no future holds a draft.
+    fn send(self, accept: Option<&'static str>) -> Sent<'a> {
         let (seam, operation) = (self.seam, self.operation);
-        let request = self.finish(accept).map_err(Error::InvalidRequest)?;
-        match seam.0.dispatch(operation, request).await {
-            Ok(answer) if answer.status().is_success() => Ok(nothing_as_null(operation, answer)),
-            Ok(answer) => Err(Error::UnexpectedResponse(answer.into())),
-            Err(failure) => Err(Error::UnexpectedResponse(carry(failure))),
-        }
+        Sent { operation, outcome: self.finish(accept).map(|request| seam.0.dispatch(operation, request)) }
     }
 
     fn finish(self, accept: Option<&'static str>) -> Result<http::Request<Bytes>, String> {
@@ -117,6 +171,22 @@ impl Draft<'_> {
             }
         }
         Ok(request)
+    }
+}
+
+/// A request on its way, or why it is not.
+struct Sent<'a> {
+    operation: &'static OperationInfo,
+    outcome: Result<BoxFuture<'a, Result<http::Response<Bytes>, DispatchError>>, String>,
+}
+
+impl Sent<'_> {
+    async fn answer(self) -> Result<http::Response<Bytes>, Error<()>> {
+        match self.outcome.map_err(Error::InvalidRequest)?.await {
+            Ok(answer) if answer.status().is_success() => Ok(nothing_as_null(self.operation, answer)),
+            Ok(answer) => Err(Error::UnexpectedResponse(answer.into())),
+            Err(failure) => Err(Error::UnexpectedResponse(carry(failure))),
+        }
     }
 }
 

@@ -142,7 +142,7 @@ impl Reference {
     /// Makes the address absolute below `root`, which includes the version: `https://graph.microsoft.com/v1.0`.
     pub fn resolve(&mut self, root: &str) {
         if let Address::Relative(collection, id) = &self.0 {
-            let id = crate::encode_path(id.as_str());
+            let id = crate::encode_path(id.as_str()).to_string();
             self.0 = Address::Absolute(format!("{root}/{collection}/{id}").into());
         }
     }

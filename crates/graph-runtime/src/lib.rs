@@ -24,7 +24,7 @@ pub use date_time::{GraphDateTime, InvalidDateTime};
 pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
 pub use draft::lift;
 #[doc(hidden)]
-pub use draft::{Draft, encode_path, read};
+pub use draft::{Draft, address, encode_path, read};
 pub use etag::{Etag, MissingEtag, Tagged};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
@@ -41,6 +41,6 @@ pub use open_enum::SENTINEL_REFUSED;
 pub use open_enum::{UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use open_map::OpenMap;
 pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};
-pub use unknown::{Inspect, InspectAnswer, Inspector, Unknown, UnknownKind};
+pub use unknown::{Inspect, Unknown, UnknownKind};
 #[doc(hidden)]
 pub use unknown::{inspect_extra, inspect_member, inspect_unmodelled};

@@ -1,14 +1,10 @@
 //! Finding what the service sent and the models do not know, in values that were read.
 
-use std::fmt;
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Collection, Extra, GraphDateTime, OpenMap, OperationInfo, UNKNOWN_FUTURE_VALUE, UnknownValue,
-    UnmodelledObject,
+    Collection, Extra, GraphDateTime, OpenMap, UNKNOWN_FUTURE_VALUE, UnknownValue, UnmodelledObject,
 };
 
 /// Something that the service sent and this version of the SDK does not know. It has names, and never a value of a property.
@@ -62,37 +58,6 @@ impl UnknownKind {
 pub trait Inspect {
     /// Tells `found` of everything unknown in the value, which stands in the property called `place`.
     fn inspect<'a>(&'a self, place: &'static str, found: &mut dyn FnMut(Unknown<'a>));
-}
-
-/// Looks at what was read from one answer. A [`Dispatch`](crate::Dispatch) puts it among the extensions of its responses.
-#[derive(Clone)]
-pub struct Inspector {
-    operation: &'static OperationInfo,
-    inspect: Arc<dyn InspectAnswer>,
-}
-
-/// What an [`Inspector`] does.
-pub trait InspectAnswer: Send + Sync {
-    /// Looks at what an answer to `operation` was read as.
-    fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect);
-}
-
-impl Inspector {
-    /// One for an answer to `operation`.
-    pub fn new(operation: &'static OperationInfo, inspect: Arc<dyn InspectAnswer>) -> Self {
-        Self { operation, inspect }
-    }
-
-    /// Looks at what the answer was read as.
-    pub fn inspect(&self, answer: &dyn Inspect) {
-        self.inspect.inspect(self.operation, answer);
-    }
-}
-
-impl fmt::Debug for Inspector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inspector").field("operation", &self.operation.id).finish_non_exhaustive()
-    }
 }
 
 /// What can't hold anything unknown. A JSON value is not modelled, so that nothing in it is unknown.

@@ -55,21 +55,23 @@ fn reworked(tokens: TokenStream, surface: &Surface) -> Result<TokenStream> {
         body::rewrite(method, &ids)?;
     }
     Ok(quote! {
+        use std::sync::Arc;
+
         use graph_runtime::{Seam, encode_path};
         pub use progenitor_client::{ByteStream, Error, ResponseValue};
 
         #(#docs)*
         #[derive(Clone, Debug)]
         pub struct Client {
-            baseurl: String,
+            baseurl: Arc<str>,
             inner: Seam,
         }
 
         impl Client {
             /// A client whose requests are for addresses below `baseurl`, such as `https://graph.microsoft.com/v1.0`, and leave
             /// through `inner`.
-            pub fn new(baseurl: &str, inner: Seam) -> Self {
-                Self { baseurl: baseurl.to_owned(), inner }
+            pub fn new(baseurl: impl Into<Arc<str>>, inner: Seam) -> Self {
+                Self { baseurl: baseurl.into(), inner }
             }
 
             #(#methods)*

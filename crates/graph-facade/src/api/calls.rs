@@ -36,10 +36,10 @@ macro_rules! get {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
-            Box::pin(async move {
+            async move {
                 $($check)?
                 Ok(graph_models::lift(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()).await)?)
-            })
+            }
         })
     }};
 }
@@ -50,10 +50,10 @@ macro_rules! send {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Request::new($client, &graph_models::operations::$operation, move |raw, _| {
-            Box::pin(async move {
+            async move {
                 $($check)?
                 Ok(graph_models::lift(raw.$method($(&$id?,)* $($($argument),+)?).await)?)
-            })
+            }
         })
     }};
 }

@@ -47,7 +47,7 @@ impl Plan {
     }
 }
 
-/// One call's place. It travels among the extensions of the call's requests.
+/// One call's place.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat(Arc<Place>);
 
@@ -63,11 +63,6 @@ struct Place {
 impl Seat {
     pub(crate) fn new(plan: &Arc<Plan>, index: usize, after: Vec<usize>) -> Self {
         Self(Arc::new(Place { plan: Arc::clone(plan), index, after, was_tied: AtomicBool::new(false) }))
-    }
-
-    /// The seat of a request that belongs to a batch.
-    pub(crate) fn of(request: &Request<Bytes>) -> Option<&Self> {
-        request.extensions().get()
     }
 
     /// Waits until everything that the call depends on has succeeded or is about to be sent; false if some failed.

@@ -49,6 +49,14 @@ pub(super) struct Asking<'a> {
     pub(super) store: &'a dyn QuotaStore,
     pub(super) key: &'a BucketKey,
     pub(super) operation: &'static str,
+    pub(super) since: Instant,
+}
+
+/// A slot that was got.
+pub(super) struct Entered {
+    pub(super) slot: SlotId,
+    /// Nobody was in the queue, and it was free.
+    pub(super) at_once: bool,
 }
 
 impl Gate {
@@ -64,7 +72,11 @@ impl Gate {
     }
 
     /// Waits for a slot, in the order of asking.
-    pub(super) async fn enter(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
+    pub(super) async fn enter(
+        &self,
+        asking: &Asking<'_>,
+        patience: &Patience<'_>,
+    ) -> Result<Entered, NoSlot> {
         let pass = pin!(self.pass(asking, patience));
         let Some(deadline) = patience.deadline else { return pass.await };
         // Timers are boxed, so that the many who wait without one stay small.
@@ -74,13 +86,14 @@ impl Gate {
         }
     }
 
-    async fn pass(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
+    async fn pass(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<Entered, NoSlot> {
         let place = Place::behind(&self.queue);
-        let turn = match self.turn.try_lock() {
-            Ok(turn) => turn,
-            Err(_) => self.queue_up(asking, place.ahead, patience).await?,
+        let (turn, now) = match self.turn.try_lock() {
+            Ok(turn) => (turn, Some(asking.since)),
+            // Boxed, as most find no queue.
+            Err(_) => (Box::pin(self.queue_up(asking, place.ahead, patience)).await?, None),
         };
-        let slot = self.first(asking, patience).await;
+        let slot = self.first(asking, patience, now).await;
         drop(turn);
         slot
     }
@@ -105,10 +118,16 @@ impl Gate {
         }
     }
 
-    /// Waits for a slot as the first in the queue.
-    async fn first(&self, asking: &Asking<'_>, patience: &Patience<'_>) -> Result<SlotId, NoSlot> {
+    /// Waits for a slot as the first in the queue, at once if it is told the time.
+    async fn first(
+        &self,
+        asking: &Asking<'_>,
+        patience: &Patience<'_>,
+        mut began: Option<Instant>,
+    ) -> Result<Entered, NoSlot> {
         loop {
-            let now = Instant::now();
+            let at_once = began.is_some();
+            let now = began.take().unwrap_or_else(Instant::now);
             let pace = self.load().adaptive.as_mut().and_then(|adaptive| adaptive.wait(now));
             let taken = match pace {
                 Some(wait) => Take::Busy(Some(wait)),
@@ -117,7 +136,7 @@ impl Gate {
             let (parked, wait) = match taken {
                 Take::Taken(slot) => {
                     self.sent(asking.operation, now);
-                    return Ok(slot);
+                    return Ok(Entered { slot, at_once });
                 }
                 Take::Parked(wait) => (wait, Some(wait)),
                 Take::Busy(wait) => (asking.store.forecast(asking.key, 0).parked, wait),
@@ -154,7 +173,12 @@ impl Gate {
         sent_at: Instant,
         signals: &Signals,
     ) -> Option<Duration> {
-        let (mut load, now) = (self.load(), Instant::now());
+        let mut load = self.load();
+        if *signals == Signals::default() {
+            load.refusals = 0;
+            return None;
+        }
+        let now = Instant::now();
         let silent_for = signals.refused.then(|| {
             if load.refused_at.is_none_or(|refused_at| sent_at >= refused_at) {
                 load.refusals = load.refusals.saturating_add(1);

@@ -81,7 +81,8 @@ impl BucketKey {
         key.is_app |= as_app;
         let mut key = Self { bucket, key, writes, hash: 0 };
         let mut hasher = DefaultHasher::new();
-        key.identity().hash(&mut hasher);
+        bucket.id.hash(&mut hasher);
+        key.parts().iter().filter(|(_, id)| id.is_some()).for_each(|part| part.hash(&mut hasher));
         key.hash = hasher.finish();
         Some(key)
     }

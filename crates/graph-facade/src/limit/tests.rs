@@ -127,7 +127,7 @@ async fn a_refusal_parks_everyone_who_is_patient() {
     slot.sending();
     answer(slot, 429, &[("retry-after", "100")]);
     let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
-    let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), false, &patience).await.unwrap_err();
+    let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), false, &patience).await.0.unwrap_err();
     assert_eq!((no_slot.wait(), no_slot.is_parked()), (Duration::from_secs(100), true));
     let start = Instant::now();
     drop(acquire(&limiter).await);
@@ -181,7 +181,7 @@ async fn a_refusal_sends_away_those_in_the_queue_who_can_not_wait() {
     };
     let impatient = async {
         let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
-        let no_slot = limiter.acquire_if(ENGAGE, &key, false, &patience).await.unwrap_err();
+        let no_slot = limiter.acquire_if(ENGAGE, &key, false, &patience).await.0.unwrap_err();
         assert_eq!((no_slot.wait(), start.elapsed()), (Duration::from_secs(100), Duration::from_secs(1)));
     };
     let refuse = async {

@@ -297,14 +297,14 @@ impl<T: Outcome> Operation<T> {
             journal: self.entry.as_ref(),
             ..self.client.terms()
         };
-        let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), terms).await;
+        let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), &terms).await;
         drop(asking);
         let answer =
             answer.map_err(|error| (Event::PollFailed(trouble_of(&error), error.retry_after()), error))?;
-        let retry_after = retry_after_of(answer.response.headers(), self.now());
+        let retry_after = retry_after_of(answer.response.headers(), || self.now());
         // An answer that can't be read says as little as an unknown status.
-        self.report = answer
-            .read::<T::Status>(polled_by)
+        let read = self.client.pipeline.read::<T::Status>(polled_by, &answer);
+        self.report = read
             .map(Into::into)
             .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
         let phase = phase_of_report::<T>(&self.report);

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::PageLink;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::{CallOptions, reading};
+use crate::pipeline::{CallOptions, Outgoing};
 use crate::query::continue_query;
 use crate::response::Response;
 
@@ -47,10 +47,9 @@ impl Walk {
         let mut headers = self.options.headers.clone();
         continue_query(self.operation, &url, &mut headers);
         let terms = self.options.terms(self.client.terms());
-        let mut request = reading(self.operation, &url, &headers)?;
-        self.options.seat(&mut request);
-        let answer = pipeline.send(self.operation, &mut request, terms).await?;
-        let page: Collection<T> = answer.read(self.operation)?;
+        let mut outgoing = Outgoing::reading(&url, headers).map_err(refused)?;
+        let answer = pipeline.send(self.operation, &mut outgoing, &terms).await?;
+        let page: Collection<T> = pipeline.read(self.operation, &answer)?;
         let headers = answer.response.into_parts().0.headers;
         Ok(Response::new(headers, page, answer.receipt))
     }

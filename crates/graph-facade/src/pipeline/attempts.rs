@@ -4,16 +4,15 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::Either;
-use http::header::AUTHORIZATION;
+use futures_util::FutureExt as _;
+use graph_models::{BoxFuture, OperationInfo};
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::Instrument as _;
 
 use super::authorization::Tokens;
 use super::classify::{Failed, asked_wait, classify, failure};
-use super::{Answer, CallContext, Pipeline, Receipt, Terms, middleware};
-use crate::batch::{Seat, failed_dependency};
+use super::{Answer, CallContext, CallId, Outgoing, Pipeline, Receipt, Terms, middleware};
+use crate::batch::failed_dependency;
 use crate::error::{Error, ErrorKind};
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
@@ -23,15 +22,19 @@ use crate::transport::TransportError;
 const TOO_LATE: &str = "the time limit was over before the calls that this one depends on were";
 
 /// How far a call has come.
-#[derive(Debug, Default)]
-struct Progress {
+struct Progress<'a> {
+    tokens: Tokens<'a>,
     sent: u32,
     maybe_processed: bool,
     /// Waiting in the limiter's queue does not count against the policy's time limit.
     first_sent_at: Option<Instant>,
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
+    fn new(tokens: Tokens<'a>) -> Self {
+        Self { tokens, sent: 0, maybe_processed: false, first_sent_at: None }
+    }
+
     fn failed(
         &self,
         context: &CallContext<'_>,
@@ -50,67 +53,82 @@ impl Progress {
 }
 
 impl Pipeline {
-    /// Sends `request` until it succeeds, the retry policy gives up, or the next attempt would come too late.
+    /// Sends `outgoing` until it succeeds, the retry policy gives up, or the next attempt would come too late.
+    ///
+    /// What most calls never need is boxed: held in place, it would make each of them larger. So is an attempt, as two pieces of
+    /// less than a kilobyte are allocated in much less time than one of more.
     pub(super) async fn attempts(
         &self,
-        mut context: CallContext<'_>,
-        request: &Request<Bytes>,
-        terms: Terms<'_>,
+        operation: &'static OperationInfo,
+        id: &CallId,
+        outgoing: &Outgoing,
+        terms: &Terms<'_>,
     ) -> Result<Answer, Error> {
-        let mut progress = Progress::default();
-        let mut tokens = self.tokens(context.operation, terms)?;
-        let seat = Seat::of(request);
+        let mut progress = Progress::new(self.tokens(operation)?);
         loop {
-            self.cleared(seat, terms)
-                .await
-                .map_err(|failed| failed.into_error(progress.sent, progress.maybe_processed))?;
-            context.attempt = progress.sent + 1;
-            let outcome = self.attempt(&context, request, &mut progress, &mut tokens, terms).await;
-            let mut failed = match outcome {
+            if terms.seat.is_some() {
+                let cleared = Box::pin(self.cleared(terms)).await;
+                cleared.map_err(|failed| failed.into_error(progress.sent, progress.maybe_processed))?;
+            }
+            let number = progress.sent + 1;
+            let context = || outgoing.context(operation, id, number);
+            match Box::pin(self.attempt(context(), outgoing, &mut progress, terms)).await {
                 Ok(response) => {
                     terms.retry.observe(RetryEvent::Succeeded);
-                    let receipt = Receipt::new(&response, context.client_request_id, progress.sent);
+                    let receipt = Receipt::new(&response, *id, progress.sent);
                     return Ok(Answer { response, receipt });
                 }
-                Err(failed) => failed,
-            };
-            if let Some(seat) = seat
-                && seat.shares_a_fate(failed.error.status())
-            {
-                match self.cleared(Some(seat), terms).await {
-                    Ok(()) => continue,
-                    // Whether the other call succeeds after all will not be known in time.
-                    Err(late) if late.error.kind() == ErrorKind::Timeout => failed = late,
-                    Err(_) => {}
-                }
+                Err(failed) => Box::pin(self.recover(context(), failed, &mut progress, terms)).await?,
             }
-            progress.maybe_processed |= failed.error.maybe_processed();
-            if let Some(entry) = terms.journal
-                && !progress.maybe_processed
-            {
-                entry.refused(self.clock.now()).await;
-            }
-            if self.renew(context.operation, &mut tokens, &mut failed.error).await && !terms.once {
-                telemetry::token_renewed(&context);
-                continue;
-            }
-            let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
-            let Verdict::RetryAfter(wait) = terms.retry.decide(&attempt) else {
-                return Err(failed.into_error(progress.sent, progress.maybe_processed));
-            };
-            if !terms.allow(wait) {
-                failed.come_back_after(wait, self.clock.now());
-                return Err(failed.into_error(progress.sent, progress.maybe_processed));
-            }
-            terms.retry.observe(RetryEvent::Retrying(failed.class));
-            telemetry::retrying(&context, failed.class, wait);
-            sleep(wait).await;
         }
     }
 
+    /// Waits until another attempt is due after one that `failed`, if there is to be one.
+    async fn recover(
+        &self,
+        context: CallContext<'_>,
+        mut failed: Failed,
+        progress: &mut Progress<'_>,
+        terms: &Terms<'_>,
+    ) -> Result<(), Error> {
+        if let Some(seat) = terms.seat
+            && seat.shares_a_fate(failed.error.status())
+        {
+            match self.cleared(terms).await {
+                Ok(()) => return Ok(()),
+                // Whether the other call succeeds after all will not be known in time.
+                Err(late) if late.error.kind() == ErrorKind::Timeout => failed = late,
+                Err(_) => {}
+            }
+        }
+        progress.maybe_processed |= failed.error.maybe_processed();
+        if let Some(entry) = terms.journal
+            && !progress.maybe_processed
+        {
+            entry.refused(self.clock.now()).await;
+        }
+        if self.renew(context.operation, &mut progress.tokens, terms, &mut failed.error).await && !terms.once
+        {
+            telemetry::token_renewed(&context);
+            return Ok(());
+        }
+        let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
+        let Verdict::RetryAfter(wait) = terms.retry.decide(&attempt) else {
+            return Err(failed.into_error(progress.sent, progress.maybe_processed));
+        };
+        if !terms.allow(wait) {
+            failed.come_back_after(wait, self.clock.now());
+            return Err(failed.into_error(progress.sent, progress.maybe_processed));
+        }
+        terms.retry.observe(RetryEvent::Retrying(failed.class));
+        telemetry::retrying(&context, failed.class, wait);
+        sleep(wait).await;
+        Ok(())
+    }
+
     /// Waits for what a call of a batch depends on, as long as there is time.
-    async fn cleared(&self, seat: Option<&Seat>, terms: Terms<'_>) -> Result<(), Failed> {
-        let Some(seat) = seat else { return Ok(()) };
+    async fn cleared(&self, terms: &Terms<'_>) -> Result<(), Failed> {
+        let Some(seat) = terms.seat else { return Ok(()) };
         let cleared = match terms.deadline {
             None => Ok(seat.cleared().await),
             Some(deadline) => timeout_at(deadline, seat.cleared()).await,
@@ -124,72 +142,77 @@ impl Pipeline {
 
     async fn attempt(
         &self,
-        context: &CallContext<'_>,
-        request: &Request<Bytes>,
-        progress: &mut Progress,
-        tokens: &mut Tokens<'_>,
-        terms: Terms<'_>,
+        context: CallContext<'_>,
+        outgoing: &Outgoing,
+        progress: &mut Progress<'_>,
+        terms: &Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
-        let (slot, waited) = self.slot(context, progress, tokens.is_app(), terms).await?;
-        let token = self.authorization(context.operation, tokens).await?;
-        let mut request = request.clone();
-        request.headers_mut().insert(AUTHORIZATION, token);
-        let span = AttemptSpan::begin(&self.root, context, waited);
-        // Pinned here, as it would be copied into what instruments it.
-        let exchange = pin!(self.exchange(context, request, slot, progress, terms, &span));
-        exchange.instrument(span.span()).await
+        let (mut slot, waited) = self.slot(&context, progress, terms).await?;
+        self.authorize(context.operation, &mut progress.tokens, terms).await?;
+        let span = AttemptSpan::begin(&self.root, &context, waited);
+        let response = {
+            let exchange = self.exchange(&context, outgoing, &mut slot, progress, terms, &span);
+            telemetry::within(span.span(), pin!(exchange)).await?
+        };
+        let retry_after = asked_wait(&response, &self.clock);
+        slot.answered_with(&response, retry_after);
+        classify(response, retry_after, &self.clock)
     }
 
-    /// The part of an attempt that its span tells of.
+    /// The part of an attempt that its span tells of: an answer, whatever its status.
     async fn exchange(
         &self,
         context: &CallContext<'_>,
-        mut request: Request<Bytes>,
-        mut slot: Slot,
-        progress: &mut Progress,
-        terms: Terms<'_>,
+        outgoing: &Outgoing,
+        slot: &mut Slot,
+        progress: &mut Progress<'_>,
+        terms: &Terms<'_>,
         span: &AttemptSpan<'_>,
     ) -> Result<Response<Bytes>, Failed> {
-        middleware::on_request(&self.attempt_middleware, context, request.headers_mut())
-            .inspect_err(|error| span.refused(error))?;
         if let Some(entry) = terms.journal {
-            entry.sending(self.clock.now()).await.inspect_err(|error| span.unanswered(error))?;
+            let written = Box::pin(entry.sending(self.clock.now())).await;
+            written.inspect_err(|error| span.unanswered(error))?;
         }
+        let request = outgoing
+            .attempt(&progress.tokens)
+            .and_then(|mut request| {
+                middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
+                Ok(request)
+            })
+            .inspect_err(|error| span.refused(error))?;
         progress.sent += 1;
-        progress.first_sent_at.get_or_insert_with(Instant::now);
-        slot.sending();
-        let response = match self.transmit(request, terms).await {
-            Ok(response) => response,
+        let now = Instant::now();
+        progress.first_sent_at.get_or_insert(now);
+        slot.sending_at(now);
+        match self.transmit(request, terms).await {
+            Ok(response) => {
+                span.answered(&response);
+                middleware::on_response(&self.attempt_middleware, context, &response);
+                Ok(response)
+            }
             Err(failure) => {
                 let failed = Failed::from(failure);
                 span.unanswered(&failed.error);
                 middleware::on_failure(&self.attempt_middleware, context, &failed.error);
-                return Err(failed);
+                Err(failed)
             }
-        };
-        let retry_after = asked_wait(&response, self.clock.now());
-        slot.answered_with(&response, retry_after);
-        span.answered(&response);
-        middleware::on_response(&self.attempt_middleware, context, &response);
-        classify(response, retry_after, self.clock.now())
+        }
     }
 
     /// Waits for the limiter, and says how long. That there is no slot in time counts as a refusal by the service.
     async fn slot(
         &self,
         context: &CallContext<'_>,
-        progress: &Progress,
-        as_app: bool,
-        terms: Terms<'_>,
+        progress: &Progress<'_>,
+        terms: &Terms<'_>,
     ) -> Result<(Slot, Duration), Failed> {
         let parked = |wait| {
             let attempt = progress.failed(context, FailureClass::Throttled, Some(wait));
             matches!(terms.retry.decide(&attempt), Verdict::RetryAfter(_))
         };
         let patience = Patience { parked: &parked, deadline: terms.deadline };
-        let asked_at = Instant::now();
-        let slot = self.limiter.acquire_if(context.operation, terms.key, as_app, &patience).await;
-        let waited = asked_at.elapsed();
+        let (slot, waited) =
+            self.limiter.acquire_if(context.operation, terms.key, progress.tokens.is_app(), &patience).await;
         telemetry::limiter_waited(context.operation, waited);
         match slot {
             Ok(slot) => Ok((slot, waited)),
@@ -197,20 +220,18 @@ impl Pipeline {
         }
     }
 
-    async fn transmit(
-        &self,
+    /// Hands `request` to the transport, which has as much time as there is.
+    fn transmit<'a>(
+        &'a self,
         request: Request<Bytes>,
-        terms: Terms<'_>,
-    ) -> Result<Response<Bytes>, TransportError> {
+        terms: &'a Terms<'_>,
+    ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a {
         let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
-        let sending = match Seat::of(&request).cloned() {
-            // Boxed, so that calls that are in no batch stay small.
-            Some(seat) => Either::Left(Box::pin(async move { seat.send(&self.transport, request).await })),
-            None => Either::Right(self.transport.send(request)),
+        let sending: BoxFuture<'_, _> = match terms.seat {
+            Some(seat) => Box::pin(seat.send(&self.transport, request)),
+            None => self.transport.send(request),
         };
-        match timeout(limit, sending).await {
-            Ok(outcome) => outcome,
-            Err(elapsed) => Err(TransportError::timeout(elapsed)),
-        }
+        timeout(limit, sending)
+            .map(|outcome| outcome.unwrap_or_else(|late| Err(TransportError::timeout(late))))
     }
 }

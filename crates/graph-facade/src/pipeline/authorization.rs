@@ -15,7 +15,6 @@ use crate::scopes::Access;
 /// The tokens of one call.
 pub(super) struct Tokens<'a> {
     chosen: Chosen<'a>,
-    terms: Terms<'a>,
     /// The token to send next; none if the provider has to be asked.
     next: Option<Token>,
     sent: Option<Token>,
@@ -23,6 +22,12 @@ pub(super) struct Tokens<'a> {
 }
 
 impl Tokens<'_> {
+    /// The header of the attempt.
+    pub(super) fn header(&self) -> Result<HeaderValue, Error> {
+        let token = self.sent.as_ref().ok_or_else(|| Error::new(ErrorKind::Auth, "there is no token"))?;
+        token.authorization().map_err(|error| Error::from_source(ErrorKind::Auth, error))
+    }
+
     /// Whether they are known to be the app's own.
     pub(super) fn is_app(&self) -> bool {
         self.chosen.access == Some(Access::Application)
@@ -30,28 +35,24 @@ impl Tokens<'_> {
 }
 
 impl Pipeline {
-    pub(super) fn tokens<'a>(
-        &'a self,
-        operation: &'static OperationInfo,
-        terms: Terms<'a>,
-    ) -> Result<Tokens<'a>, Error> {
+    pub(super) fn tokens(&self, operation: &'static OperationInfo) -> Result<Tokens<'_>, Error> {
         let chosen = self.credentials.choose(operation, self.access)?;
-        Ok(Tokens { chosen, terms, next: None, sent: None, renewed: false })
+        Ok(Tokens { chosen, next: None, sent: None, renewed: false })
     }
 
-    /// The header of the next attempt.
-    pub(super) async fn authorization(
+    /// Gets the token of the next attempt.
+    pub(super) async fn authorize(
         &self,
         operation: &'static OperationInfo,
         tokens: &mut Tokens<'_>,
-    ) -> Result<HeaderValue, Error> {
+        terms: &Terms<'_>,
+    ) -> Result<(), Error> {
         let token = match tokens.next.take() {
             Some(token) => token,
-            None => self.ask(operation, tokens, None).await?,
+            None => self.ask(operation, tokens, terms, None).await?,
         };
-        let header = token.authorization().map_err(|error| Error::from_source(ErrorKind::Auth, error))?;
         tokens.sent = Some(token);
-        Ok(header)
+        Ok(())
     }
 
     /// Gets another token if `refusal` is about the one that was sent, once in a call. Says whether to try again with it.
@@ -59,6 +60,7 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         tokens: &mut Tokens<'_>,
+        terms: &Terms<'_>,
         refusal: &mut Error,
     ) -> bool {
         let refused = refusal.kind() == ErrorKind::Auth && refusal.status().is_some();
@@ -66,7 +68,7 @@ impl Pipeline {
             return false;
         }
         tokens.renewed = true;
-        match self.ask(operation, tokens, refusal.claims()).await {
+        match self.ask(operation, tokens, terms, refusal.claims()).await {
             Ok(token) => {
                 let differs = tokens.sent.as_ref().is_none_or(|sent| sent.secret() != token.secret());
                 tokens.next = differs.then_some(token);
@@ -86,21 +88,22 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         tokens: &Tokens<'_>,
+        terms: &Terms<'_>,
         claims: Option<&str>,
     ) -> Result<Token, Error> {
         let request = TokenRequest {
             scope: Arc::clone(&self.scope),
             operation,
-            key: tokens.terms.key.clone(),
-            now: self.clock.now(),
+            key: terms.key.clone(),
+            clock: self.clock.clone(),
             access: tokens.chosen.access,
             refused: tokens.sent.clone().filter(|_| tokens.renewed),
             claims: claims.map(Into::into),
         };
         let token = tokens.chosen.provider.token(&request);
-        let token = match tokens.terms.deadline {
+        let token = match terms.deadline {
             None => token.await,
-            Some(deadline) => timeout_at(deadline, token)
+            Some(deadline) => Box::pin(timeout_at(deadline, token))
                 .await
                 .map_err(|elapsed| Error::from_source(ErrorKind::Timeout, elapsed))?,
         };

@@ -1,34 +1,37 @@
 //! One call of the generated client, seen from the pipeline.
 
+use std::future::ready;
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, OperationInfo};
+use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, Inspect, OperationInfo};
 use http::{HeaderMap, Request, Response, StatusCode};
 use tokio::time::Instant;
 
-use super::{Answer, Pipeline, Terms, headers, request_id, version};
+use super::{Answer, CallId, Outgoing, Pipeline, Terms, headers, request_id, version};
 use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
+use crate::request::{RawResult, Unsuccessful};
 
 /// What is known about how an answer came.
 #[derive(Clone, Debug)]
 pub(crate) struct Receipt {
     pub(crate) status: StatusCode,
     pub(crate) request_id: Option<Box<str>>,
-    pub(crate) client_request_id: Box<str>,
+    pub(crate) client_request_id: Option<CallId>,
     pub(crate) attempts: u32,
 }
 
 impl Receipt {
-    pub(super) fn new(response: &Response<Bytes>, client_request_id: &str, attempts: u32) -> Self {
+    pub(super) fn new(response: &Response<Bytes>, id: CallId, attempts: u32) -> Self {
         Self {
             status: response.status(),
             request_id: request_id(response.headers()).map(Into::into),
-            client_request_id: client_request_id.into(),
+            client_request_id: Some(id),
             attempts,
         }
     }
@@ -38,7 +41,7 @@ impl Receipt {
         Some(Self {
             status: refusal.status()?,
             request_id: refusal.request_id().map(Into::into),
-            client_request_id: refusal.client_request_id().unwrap_or_default().into(),
+            client_request_id: refusal.client_request_id().and_then(CallId::of),
             attempts: refusal.attempts(),
         })
     }
@@ -48,7 +51,7 @@ impl Receipt {
         let inner = error.inner_mut();
         inner.status = Some(self.status);
         inner.request_id.clone_from(&self.request_id);
-        inner.client_request_id = Some(self.client_request_id.clone());
+        inner.client_request_id = self.client_request_id.map(|id| id.as_str().into());
         inner.attempts = self.attempts;
         inner.maybe_processed = true;
         error
@@ -87,27 +90,28 @@ impl From<HeaderMap> for CallOptions {
 }
 
 impl CallOptions {
-    /// Gives `request` the call's place in its batch.
-    pub(crate) fn seat(&self, request: &mut Request<Bytes>) {
-        if let Some(seat) = &self.seat {
-            request.extensions_mut().insert(seat.clone());
-        }
-    }
-
     /// `terms`, with the end that they have for a call that is sent now.
     pub(crate) fn terms<'a>(&'a self, terms: Terms<'a>) -> Terms<'a> {
         let deadline = self.time_limit.and_then(|limit| Instant::now().checked_add(limit));
-        Terms { deadline, journal: self.journal.as_ref(), ..terms }
+        Terms { deadline, journal: self.journal.as_ref(), seat: self.seat.as_ref(), ..terms }
     }
 }
 
-/// Carries one call of the generated client through the pipeline, and remembers how its answer came: the generated code
-/// keeps nothing of it when it can't read the body.
+/// Carries one call of the generated client through the pipeline, and keeps how its answer came: the generated code keeps
+/// nothing of it when it can't read the body.
 #[derive(Debug)]
 pub(crate) struct Call {
     client: Client,
     options: CallOptions,
-    answered: Mutex<Option<(&'static OperationInfo, Receipt)>>,
+    answered: Mutex<Option<Arrival>>,
+}
+
+/// How an answer came.
+#[derive(Debug)]
+struct Arrival {
+    operation: &'static OperationInfo,
+    receipt: Receipt,
+    headers: HeaderMap,
 }
 
 impl Call {
@@ -116,50 +120,41 @@ impl Call {
         Self { client, options, answered: Mutex::new(None) }
     }
 
-    /// How the answer came, if one came.
-    pub(crate) fn receipt(&self) -> Option<Receipt> {
-        self.last().map(|(_, receipt)| receipt)
-    }
-
-    /// The error behind a failure of the generated client.
-    pub(crate) fn error(&self, failure: Failure) -> Error {
-        match (failure, self.last()) {
-            (Failure::Decode { body, source }, Some((operation, receipt))) => {
-                receipt.unreadable(operation, body, source)
+    /// What the outcome of the generated code's method comes to, now that the call is over.
+    pub(crate) fn finish<T>(&self, outcome: RawResult<T>) -> Result<crate::Response<T>, Error> {
+        let arrival = self.answered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (outcome, arrival) {
+            (Ok(answer), Some(Arrival { receipt, headers, .. })) => {
+                Ok(crate::Response::new(headers, answer.value, receipt))
             }
-            (failure, _) => failure.into(),
+            (Ok(_), None) => Err(Error::refused("the call gave a value without sending a request")),
+            (Err(Unsuccessful::Refused(error)), _) => Err(error),
+            (
+                Err(Unsuccessful::Failed(Failure::Decode { body, source })),
+                Some(Arrival { operation, receipt, .. }),
+            ) => Err(receipt.unreadable(operation, body, source)),
+            (Err(Unsuccessful::Failed(failure)), _) => Err(failure.into()),
         }
     }
 
-    fn last(&self) -> Option<(&'static OperationInfo, Receipt)> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn send(
-        &self,
-        operation: &'static OperationInfo,
-        mut request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, DispatchError> {
-        headers::overlay(request.headers_mut(), &self.options.headers);
-        self.options.seat(&mut request);
-        let terms = self.options.terms(self.client.terms());
-        let answer = self.client.pipeline.send_built(operation, &mut request, terms).await?;
-        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
-        Ok(answer.response)
+    fn arrived(&self, operation: &'static OperationInfo, answer: Answer) -> Response<Bytes> {
+        let Answer { mut response, receipt } = answer;
+        // What the generated code would keep of them is a copy.
+        let headers = mem::take(response.headers_mut());
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Arrival { operation, receipt, headers });
+        response
     }
 }
 
 impl Pipeline {
-    /// Sends what a generated client built.
-    async fn send_built(
-        &self,
-        operation: &'static OperationInfo,
-        request: &mut Request<Bytes>,
-        terms: Terms<'_>,
-    ) -> Result<Answer, Error> {
-        let address = version::address_in(self.root.version(), operation, request.uri().clone());
-        *request.uri_mut() = address.map_err(|error| error.with_operation(operation))?;
-        self.send(operation, request, terms).await
+    /// What a generated client built, at the address that it has in the client's version.
+    fn placed(&self, operation: &'static OperationInfo, request: Request<Bytes>) -> Result<Outgoing, Error> {
+        let mut outgoing = Outgoing::from(request);
+        match version::move_to(self.root.version(), operation, &mut outgoing.uri) {
+            Ok(()) => Ok(outgoing),
+            Err(error) => Err(error.with_operation(operation)),
+        }
     }
 }
 
@@ -168,12 +163,20 @@ impl Dispatch for Client {
     fn dispatch(
         &self,
         operation: &'static OperationInfo,
-        mut request: Request<Bytes>,
+        request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+        let mut outgoing = match self.pipeline.placed(operation, request) {
+            Ok(outgoing) => outgoing,
+            Err(error) => return Box::pin(ready(Err(error.into()))),
+        };
         Box::pin(async move {
-            let answer = self.pipeline.send_built(operation, &mut request, self.terms()).await?;
+            let answer = self.pipeline.send(operation, &mut outgoing, &self.terms()).await?;
             Ok(answer.response)
         })
+    }
+
+    fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
+        self.pipeline.inspect(operation, answer);
     }
 }
 
@@ -183,6 +186,20 @@ impl Dispatch for Call {
         operation: &'static OperationInfo,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
-        Box::pin(self.send(operation, request))
+        let mut outgoing = match self.client.pipeline.placed(operation, request) {
+            Ok(outgoing) => outgoing,
+            Err(error) => return Box::pin(ready(Err(error.into()))),
+        };
+        headers::overlay(&mut outgoing.headers, &self.options.headers);
+        // Owned by the outermost future alone; each further owner would hold it twice.
+        Box::pin(async move {
+            let terms = self.options.terms(self.client.terms());
+            let answer = self.client.pipeline.send(operation, &mut outgoing, &terms).await?;
+            Ok(self.arrived(operation, answer))
+        })
+    }
+
+    fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
+        self.client.pipeline.inspect(operation, answer);
     }
 }

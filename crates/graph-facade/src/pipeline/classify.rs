@@ -7,6 +7,7 @@ use http::header::HeaderName;
 use http::{HeaderMap, Response, StatusCode};
 
 use super::challenge;
+use crate::clock::Clock;
 use crate::error::envelope::Envelope;
 use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::limit::NoSlot;
@@ -72,10 +73,10 @@ impl From<TransportError> for Failed {
 }
 
 /// How long an answer asks to wait: in its header or, where Viva Learning throttles, in words.
-pub(super) fn asked_wait(response: &Response<Bytes>, now: SystemTime) -> Option<Duration> {
+pub(super) fn asked_wait(response: &Response<Bytes>, clock: &Clock) -> Option<Duration> {
     let class = FailureClass::of_status(response.status());
     let throttled = matches!(class, FailureClass::Throttled | FailureClass::Unavailable);
-    retry_after_of(response.headers(), now).or_else(|| {
+    retry_after_of(response.headers(), || clock.now()).or_else(|| {
         let message = throttled.then(|| Envelope::parse(response.body()).message)?;
         retry_after_in_words(&message?)
     })
@@ -85,9 +86,13 @@ pub(super) fn asked_wait(response: &Response<Bytes>, now: SystemTime) -> Option<
 pub(super) fn classify(
     response: Response<Bytes>,
     retry_after: Option<Duration>,
-    now: SystemTime,
+    clock: &Clock,
 ) -> Result<Response<Bytes>, Failed> {
-    if response.status().is_success() { Ok(response) } else { Err(failure(&response, retry_after, now)) }
+    if response.status().is_success() {
+        Ok(response)
+    } else {
+        Err(failure(&response, retry_after, clock.now()))
+    }
 }
 
 /// What an answer without success comes to.

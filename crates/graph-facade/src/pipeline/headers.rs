@@ -3,7 +3,7 @@
 use http::header::{HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 
-use super::ids::Ids;
+use super::CallId;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -12,16 +12,14 @@ pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// members they don't know, so it is safe.
 const UNKNOWN_MEMBERS: &str = "include-unknown-enum-members";
 
-/// Completes the headers of a call and returns its id, which the service repeats in its answer and its logs.
-pub(super) fn prepare(headers: &mut HeaderMap, ids: &Ids, user_agent: &HeaderValue) -> String {
-    let id = ids.next().to_string();
+/// Completes the headers of the call that has this id, which the service repeats in its answer and its logs.
+pub(super) fn prepare(headers: &mut HeaderMap, id: &CallId, user_agent: &HeaderValue) {
     // A UUID is always a valid header value.
-    if let Ok(value) = HeaderValue::try_from(&id) {
+    if let Some(value) = id.header() {
         headers.insert(CLIENT_REQUEST_ID, value);
     }
     headers.insert(USER_AGENT, user_agent.clone());
     merge_prefer(headers);
-    id
 }
 
 /// One `Prefer` with the caller's wishes first.

@@ -80,7 +80,7 @@ async fn a_foreign_address_is_refused_before_a_token_is_asked_for() {
     ] {
         let url = Url::parse(address).unwrap();
         let (headers, terms) = (HeaderMap::new(), client.terms());
-        let error = client.pipeline.get(&operations::GROUPS_LIST, &url, &headers, terms).await.unwrap_err();
+        let error = client.pipeline.get(&operations::GROUPS_LIST, &url, &headers, &terms).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{address}");
         assert!(error.source().unwrap().is::<ForeignAddress>(), "{address}");
         assert!(!error.maybe_processed());

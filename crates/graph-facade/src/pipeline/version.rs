@@ -1,5 +1,7 @@
 //! The path of an operation in the client's version of the API.
 
+use std::mem;
+
 use graph_models::{ApiVersion, OperationInfo};
 use http::Uri;
 
@@ -9,10 +11,10 @@ use crate::error::{Error, ErrorKind};
 ///
 /// Ids are carried over as they are encoded. The addresses that the service hands out are in the client's version already
 /// and don't come by here.
-pub(super) fn address_in(version: ApiVersion, operation: &OperationInfo, uri: Uri) -> Result<Uri, Error> {
+pub(super) fn move_to(version: ApiVersion, operation: &OperationInfo, uri: &mut Uri) -> Result<(), Error> {
     let (built_by, wanted) = (operation.template, operation.template_for(version));
     if built_by == wanted {
-        return Ok(uri);
+        return Ok(());
     }
     let root = format!("/{}", version.as_str());
     let below = uri.path().strip_prefix(&root).and_then(|path| carry_over(path, built_by, wanted));
@@ -25,10 +27,11 @@ pub(super) fn address_in(version: ApiVersion, operation: &OperationInfo, uri: Ur
     })?;
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let moved = format!("{root}{below}{query}");
-    let mut parts = uri.into_parts();
+    let mut parts = mem::take(uri).into_parts();
     let invalid = |error: http::Error| Error::from_source(ErrorKind::InvalidRequest, error);
     parts.path_and_query = Some(moved.parse().map_err(|error: http::uri::InvalidUri| invalid(error.into()))?);
-    Uri::from_parts(parts).map_err(|error| invalid(error.into()))
+    *uri = Uri::from_parts(parts).map_err(|error| invalid(error.into()))?;
+    Ok(())
 }
 
 /// `path`, which follows the template `from`, with its parameters where the template `to` has them.
@@ -71,8 +74,9 @@ mod tests {
     use super::*;
 
     fn in_beta(operation: &OperationInfo, address: &str) -> String {
-        let moved = address_in(ApiVersion::Beta, operation, address.parse().unwrap());
-        moved.map_or_else(|error| error.message().to_owned(), |uri| uri.to_string())
+        let mut uri = address.parse().unwrap();
+        let moved = move_to(ApiVersion::Beta, operation, &mut uri);
+        moved.map_or_else(|error| error.message().to_owned(), |()| uri.to_string())
     }
 
     #[test]
@@ -98,9 +102,9 @@ mod tests {
         ] {
             assert_eq!(in_beta(operation, address), expected);
         }
-        let stays: Uri = "/v1.0/groupSettings".parse().unwrap();
-        let moved = address_in(ApiVersion::V1, &operations::GROUP_SETTINGS_LIST, stays.clone());
-        assert_eq!(moved.unwrap(), stays);
+        let mut stays: Uri = "/v1.0/groupSettings".parse().unwrap();
+        move_to(ApiVersion::V1, &operations::GROUP_SETTINGS_LIST, &mut stays).unwrap();
+        assert_eq!(stays, "/v1.0/groupSettings");
     }
 
     #[test]

@@ -22,14 +22,14 @@ pub(crate) fn parse_retry_after<'a>(
     waits.max().map(|wait| wait.min(LONGEST))
 }
 
-/// How long the answer with these headers asks to wait.
-pub(crate) fn retry_after_of(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// How long the answer with these headers asks to wait. Few ask, so that the time is asked for only then.
+pub(crate) fn retry_after_of(headers: &HeaderMap, now: impl FnOnce() -> SystemTime) -> Option<Duration> {
     if !headers.contains_key(RETRY_AFTER) {
         return None;
     }
     let values = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
     let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    parse_retry_after(values, date, now)
+    parse_retry_after(values, date, now())
 }
 
 /// How long a message asks to wait, as Viva Learning puts it: `Retry after 5 minutes`.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use graph_models::{Inspect, InspectAnswer, OperationInfo, Unknown, UnknownKind};
+use graph_models::{Inspect, OperationInfo, Unknown, UnknownKind};
 use serde::{Deserialize, Serialize};
 
 use super::metrics;
@@ -54,16 +54,26 @@ pub(crate) struct DriftLog(Mutex<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    by_type: HashMap<(UnknownKind, &'static str), HashMap<Box<str>, Sighting>>,
-    names: usize,
+    sightings: Vec<Sighting>,
+    /// Where each name stands among them.
+    by_type: HashMap<(UnknownKind, &'static str), HashMap<Box<str>, usize>>,
+    /// How many answers were looked through, which is the number of the one that is.
+    answers: u64,
     truncated: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Sighting {
+    what: UnknownKind,
+    type_name: &'static str,
+    name: Box<str>,
     place: &'static str,
     operation: &'static OperationInfo,
     count: u64,
+    /// The last answer that it was in.
+    answer: u64,
+    /// What followed it, and so will again: objects of one type lack the same in the same order.
+    next: usize,
 }
 
 /// What is new about an answer.
@@ -76,32 +86,14 @@ struct News<'a> {
 impl DriftLog {
     pub(crate) fn report(&self) -> DriftReport {
         let seen = self.seen();
-        let mut entries: Vec<_> = seen
-            .by_type
-            .iter()
-            .flat_map(|(of, names)| names.iter().map(move |(name, sighting)| sighting.entry(*of, name)))
-            .collect();
+        let mut entries: Vec<_> = seen.sightings.iter().map(Sighting::entry).collect();
         entries.sort_unstable();
         DriftReport { entries, truncated: seen.truncated }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        // Nothing in it is half done between any two statements that could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl InspectAnswer for DriftLog {
-    fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
-        let mut found = Distinct::default();
-        answer.inspect("", &mut |unknown| found.add(unknown));
-        if found.names.is_empty() {
-            return;
-        }
-        for unknown in &found.names {
-            metrics::drifted(unknown.kind, unknown.type_name);
-        }
-        let news = self.seen().add(operation, found.names);
+    /// Adds what an answer to `operation` has.
+    pub(crate) fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
+        let news = self.seen().look_through(operation, answer);
         for Unknown { kind, type_name, name, place, .. } in news.names {
             tracing::info!(
                 "graph.drift.what" = kind.as_str(),
@@ -116,62 +108,87 @@ impl InspectAnswer for DriftLog {
             tracing::warn!("graph.drift.most" = MOST, "the models know so little that no more is kept of it");
         }
     }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // Nothing in it is half done between any two statements that could panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Seen {
-    fn add<'a>(&mut self, operation: &'static OperationInfo, found: Vec<Unknown<'a>>) -> News<'a> {
-        let mut news = News::default();
-        for unknown in found {
-            let Unknown { kind, type_name, name, place, .. } = unknown;
-            let name = shortened(name);
-            let names = self.by_type.entry((kind, type_name)).or_default();
-            if let Some(sighting) = names.get_mut(&*name) {
-                sighting.count += 1;
-            } else if self.names < MOST {
-                self.names += 1;
-                names.insert((&*name).into(), Sighting { place, operation, count: 1 });
-                news.names.push(unknown);
-            } else {
-                news.is_full |= !std::mem::replace(&mut self.truncated, true);
+    fn look_through<'a>(&mut self, operation: &'static OperationInfo, answer: &'a dyn Inspect) -> News<'a> {
+        self.answers += 1;
+        let (mut news, mut last) = (News::default(), None);
+        answer.inspect("", &mut |unknown| match self.find(&unknown, last) {
+            Some(index) => {
+                self.follows(last, index);
+                let sighting = &mut self.sightings[index];
+                if sighting.answer != self.answers {
+                    sighting.answer = self.answers;
+                    sighting.count += 1;
+                    metrics::drifted(unknown.kind, unknown.type_name);
+                }
+                last = Some(index);
             }
-        }
+            None if self.sightings.len() < MOST => {
+                let index = self.add(operation, &unknown);
+                self.follows(last, index);
+                metrics::drifted(unknown.kind, unknown.type_name);
+                news.names.push(unknown);
+                last = Some(index);
+            }
+            None => news.is_full |= !std::mem::replace(&mut self.truncated, true),
+        });
         news
+    }
+
+    /// Where `unknown` stands, which comes after what stands at `last`.
+    fn find(&self, unknown: &Unknown<'_>, last: Option<usize>) -> Option<usize> {
+        let expected = last.map_or(0, |last| self.sightings[last].next);
+        if self.sightings.get(expected).is_some_and(|sighting| sighting.is(unknown)) {
+            return Some(expected);
+        }
+        self.by_type.get(&(unknown.kind, unknown.type_name))?.get(&*shortened(unknown.name)).copied()
+    }
+
+    fn follows(&mut self, last: Option<usize>, index: usize) {
+        if let Some(last) = last {
+            self.sightings[last].next = index;
+        }
+    }
+
+    fn add(&mut self, operation: &'static OperationInfo, unknown: &Unknown<'_>) -> usize {
+        let Unknown { kind: what, type_name, name, place, .. } = *unknown;
+        let (index, name) = (self.sightings.len(), shortened(name));
+        self.by_type.entry((what, type_name)).or_default().insert((&*name).into(), index);
+        self.sightings.push(Sighting {
+            what,
+            type_name,
+            name: (&*name).into(),
+            place,
+            operation,
+            count: 1,
+            answer: self.answers,
+            next: 0,
+        });
+        index
     }
 }
 
 impl Sighting {
-    fn entry(&self, (what, type_name): (UnknownKind, &'static str), name: &str) -> Drift {
+    fn is(&self, unknown: &Unknown<'_>) -> bool {
+        *self.name == *unknown.name && self.what == unknown.kind && self.type_name == unknown.type_name
+    }
+
+    fn entry(&self) -> Drift {
         Drift {
-            what,
-            type_name: type_name.to_owned(),
-            name: name.to_owned(),
+            what: self.what,
+            type_name: self.type_name.to_owned(),
+            name: self.name.to_string(),
             place: Some(self.place).filter(|place| !place.is_empty()).map(str::to_owned),
             first_seen: self.operation.id.to_owned(),
             count: self.count,
         }
-    }
-}
-
-/// The unknown names of one answer, each once, wherever they stand.
-#[derive(Default)]
-struct Distinct<'a> {
-    names: Vec<Unknown<'a>>,
-    places: HashMap<(UnknownKind, &'static str, &'a str), usize>,
-    /// Which is likely to come next: the items of a page lack the same in the same order.
-    next: usize,
-}
-
-impl<'a> Distinct<'a> {
-    fn add(&mut self, unknown: Unknown<'a>) {
-        let key = |of: &Unknown<'a>| (of.kind, of.type_name, of.name);
-        let place = match self.names.get(self.next) {
-            Some(expected) if key(expected) == key(&unknown) => self.next,
-            _ => *self.places.entry(key(&unknown)).or_insert_with(|| {
-                self.names.push(unknown);
-                self.names.len() - 1
-            }),
-        };
-        self.next = if place + 1 < self.names.len() { place + 1 } else { 0 };
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use graph_models::{Bucket, OperationInfo, UnknownKind};
 use http::{Method, StatusCode};
 use metrics::{Label, Unit, counter, describe_counter, describe_histogram, histogram};
+use tokio::time::Instant;
 
 /// OpenTelemetry's name, for what all HTTP clients of a program have in common.
 const DURATION: &str = "http.client.request.duration";
@@ -49,13 +50,23 @@ pub fn describe_metrics() {
     describe_counter!(DRIFT, "Names in answers that the models do not know");
 }
 
+/// Measures the time from here.
+#[derive(Clone, Copy)]
+pub(super) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
 pub(super) fn attempted(
     operation: &'static OperationInfo,
     method: &Method,
     (address, port): (&str, u16),
     status: Option<StatusCode>,
     error: Option<String>,
-    elapsed: Duration,
+    stopwatch: Stopwatch,
 ) {
     let mut labels = vec![
         Label::from_static_parts(OPERATION, operation.id),
@@ -65,7 +76,7 @@ pub(super) fn attempted(
     ];
     labels.extend(status.map(|status| Label::new("http.response.status_code", status.as_str().to_owned())));
     labels.extend(error.map(|error| Label::new(ERROR_TYPE, error)));
-    histogram!(DURATION, labels).record(elapsed);
+    histogram!(DURATION, labels).record(stopwatch.0.elapsed());
 }
 
 pub(super) fn called(operation: &'static OperationInfo, error: Option<String>) {

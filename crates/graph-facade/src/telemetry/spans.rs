@@ -1,12 +1,13 @@
 //! The spans of a call and of its attempts, in the words of OpenTelemetry's conventions for HTTP clients; what those have no
 //! word for is called `graph.…`.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use graph_models::OperationInfo;
 use http::{Method, Response, StatusCode};
-use tokio::time::Instant;
 use tracing::{Span, field};
 
 use super::metrics;
@@ -50,8 +51,8 @@ impl CallSpan {
         Self { span, operation }
     }
 
-    pub(crate) fn span(&self) -> Span {
-        self.span.clone()
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
     }
 
     /// It gave a success after so many attempts.
@@ -78,7 +79,7 @@ pub(crate) struct AttemptSpan<'a> {
     root: &'a Root,
     operation: &'static OperationInfo,
     method: &'a Method,
-    begun: Instant,
+    stopwatch: metrics::Stopwatch,
 }
 
 impl<'a> AttemptSpan<'a> {
@@ -102,11 +103,11 @@ impl<'a> AttemptSpan<'a> {
             "graph.request_id" = field::Empty,
             "graph.throttle.wait" = (waited >= WORTH_TELLING).then_some(waited.as_secs_f64()),
         );
-        Self { span, root, operation, method, begun: Instant::now() }
+        Self { span, root, operation, method, stopwatch: metrics::Stopwatch::start() }
     }
 
-    pub(crate) fn span(&self) -> Span {
-        self.span.clone()
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
     }
 
     /// An answer came, whatever its status.
@@ -135,13 +136,17 @@ impl<'a> AttemptSpan<'a> {
     }
 
     fn measure(&self, status: Option<StatusCode>, error: Option<String>) {
-        let elapsed = self.begun.elapsed();
-        metrics::attempted(self.operation, self.method, self.root.server(), status, error, elapsed);
+        metrics::attempted(self.operation, self.method, self.root.server(), status, error, self.stopwatch);
     }
 }
 
 fn record_error(span: &Span, kind: &str) {
     span.record("otel.status_code", "ERROR").record("error.type", kind);
+}
+
+/// `future` within `span`, of which it needs no copy.
+pub(crate) async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
+    poll_fn(|context| span.in_scope(|| future.as_mut().poll(context))).await
 }
 
 /// What the conventions want as `error.type`: the status of an answer, or else a name of few.

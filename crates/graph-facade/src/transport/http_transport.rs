@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::TryFutureExt as _;
 use graph_models::BoxFuture;
 use http::Uri;
 use http::uri::{Authority, Scheme};
@@ -47,15 +48,23 @@ impl HttpTransport {
         Self { client, origin: Arc::default() }
     }
 
-    async fn exchange(&self, request: http::Request<Bytes>) -> reqwest::Result<http::Response<Bytes>> {
-        let mut answer = self.client.execute(self.prepare(request)?).await?;
-        let mut response = http::Response::new(Bytes::new());
-        *response.status_mut() = answer.status();
-        *response.version_mut() = answer.version();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        *response.body_mut() = answer.bytes().await?;
-        Ok(response)
+    /// Sends at once, so that the future does not hold the request as well.
+    fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> impl Future<Output = reqwest::Result<http::Response<Bytes>>> + Send + use<> {
+        let sent = self.prepare(request).map(|request| self.client.execute(request));
+        async { received(sent?.await?).await }
     }
+}
+
+async fn received(mut answer: reqwest::Response) -> reqwest::Result<http::Response<Bytes>> {
+    let mut response = http::Response::new(Bytes::new());
+    *response.status_mut() = answer.status();
+    *response.version_mut() = answer.version();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    *response.body_mut() = answer.bytes().await?;
+    Ok(response)
 }
 
 impl HttpTransport {
@@ -114,7 +123,7 @@ impl Transport for HttpTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async { self.exchange(request).await.map_err(classify) })
+        Box::pin(self.exchange(request).map_err(classify))
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprMethodCall, ImplItemFn, Local, Pat, Stmt};
+use syn::{Expr, ExprMethodCall, ImplItemFn, Local, Pat, Stmt, Token};
 
 use crate::emit::ident;
 use crate::names;
@@ -37,6 +38,7 @@ pub(super) fn rewrite(method: &mut ImplItemFn, ids: &Ids<'_>) -> Result<()> {
     let (_, request) =
         local(method, &["request", "_request"]).ok_or_else(|| unknown("it builds no request".to_owned()))?;
     let parts = parts(request).map_err(unknown)?;
+    let url = written(url).ok_or_else(|| unknown(format!("a URL {}", url.to_token_stream())))?;
     let block = quote! {{
         let #address = #url;
         self.inner.request(&super::operations::#table, #address)#(#parts)*.#end().await
@@ -54,6 +56,24 @@ fn local<'a>(method: &'a ImplItemFn, names: &[&str]) -> Option<(&'a syn::Ident, 
         };
         names.iter().any(|name| variable.ident == name).then_some((&variable.ident, &*init.expr))
     })
+}
+
+/// The runtime's writing of `format!("{}/…/{}", self.baseurl, encode_path(&argument.to_string()))`, which needs no text for each
+/// argument.
+fn written(url: &Expr) -> Option<TokenStream> {
+    let Expr::Macro(format) = url else { return None };
+    let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let mut arguments = format.mac.parse_body_with(arguments).ok()?;
+    for argument in &mut arguments {
+        if let Expr::Call(encode) = argument
+            && let Some(Expr::Reference(text)) = encode.args.first()
+            && let Expr::MethodCall(to_string) = &*text.expr
+        {
+            encode.args = std::iter::once((*to_string.receiver).clone()).collect();
+        }
+    }
+    arguments.pop_punct();
+    Some(quote! { graph_runtime::address!(#arguments) })
 }
 
 /// The calls of the runtime for progenitor's calls of reqwest's builder.

@@ -21,6 +21,7 @@ struct Source {
 impl TokenProvider for Source {
     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
         let number = self.asked.fetch_add(1, Ordering::SeqCst);
+        let asked_at = request.now();
         Box::pin(async move {
             sleep(Duration::from_secs(1)).await;
             if *self.failing.lock().unwrap() {
@@ -30,7 +31,7 @@ impl TokenProvider for Source {
             if self.endless {
                 return Ok(token);
             }
-            Ok(token.expiring_at(request.now() + Duration::from_secs(3_600)))
+            Ok(token.expiring_at(asked_at + Duration::from_secs(3_600)))
         })
     }
 }
@@ -117,11 +118,12 @@ async fn an_early_failure_goes_unnoticed_and_is_not_repeated_at_once() {
     let (source, cached) = cached();
     get(&cached, 0).await;
     source.fail(true);
-    for seconds in [3_400, 3_401, 3_399 + PAUSE_AFTER_FAILURE.as_secs()] {
+    // The provider takes a second to fail, and the pause begins there.
+    for seconds in [3_400, 3_401, 3_400 + PAUSE_AFTER_FAILURE.as_secs()] {
         assert_eq!(get(&cached, seconds).await, "0");
     }
     assert_eq!(source.asked(), 2);
-    assert_eq!(get(&cached, 3_400 + PAUSE_AFTER_FAILURE.as_secs()).await, "0");
+    assert_eq!(get(&cached, 3_401 + PAUSE_AFTER_FAILURE.as_secs()).await, "0");
     assert_eq!(source.asked(), 3);
     assert_eq!(get(&cached, 3_600).await, "failure 3", "now there is none left");
 }

@@ -15,7 +15,7 @@ async fn an_operation_that_the_version_lacks_is_refused_with_the_version_that_ha
     let client = script.builder().credential(Untouchable).version(ApiVersion::Beta).build().unwrap();
     let url = Url::parse("https://graph.microsoft.com/beta/things").unwrap();
     let (headers, pipeline) = (HeaderMap::new(), &client.pipeline);
-    let error = pipeline.get(&ONLY_IN_V1, &url, &headers, client.terms()).await.unwrap_err();
+    let error = pipeline.get(&ONLY_IN_V1, &url, &headers, &client.terms()).await.unwrap_err();
     let expected = "things.get: nothing was sent: beta does not offer this; v1.0 does: build the client with that `version`";
     assert!(error.to_string().starts_with(expected), "{error}");
     assert!(script.requests().is_empty());
