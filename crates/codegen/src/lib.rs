@@ -7,6 +7,7 @@ pub mod diff;
 pub mod docs;
 pub mod emit;
 pub mod limits;
+pub mod lock;
 pub mod lower;
 pub mod names;
 pub mod output;
