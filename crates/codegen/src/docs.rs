@@ -28,7 +28,12 @@ impl Docs {
 
     /// Describes everything in `document`. A gap is a problem, and so is a line that describes nothing.
     pub fn describe(&self, document: &mut Value) -> std::result::Result<(), Problems> {
-        let mut writer = Writer { docs: self, used: BTreeSet::new(), problems: Vec::new() };
+        Problems::unless(self.review(document).problems, ())
+    }
+
+    /// The same, with the lines that would close the gaps.
+    pub fn review(&self, document: &mut Value) -> Review {
+        let mut writer = Writer { docs: self, used: BTreeSet::new(), problems: Vec::new(), gaps: json!({}) };
         document["info"]["title"] = writer.say(&["title"]);
         if let Some(Value::Object(paths)) = document.get_mut("paths") {
             paths.values_mut().for_each(|item| writer.path_item(item));
@@ -38,7 +43,25 @@ impl Docs {
         }
         writer.unused();
         document.sort_all_objects();
-        Problems::unless(writer.problems, ())
+        Review { problems: writer.problems, gaps: writer.gaps }
+    }
+}
+
+/// What the descriptions and a document lack of each other.
+#[derive(Debug)]
+pub struct Review {
+    /// Gaps, and lines that describe nothing.
+    pub problems: Vec<Problem>,
+    gaps: Value,
+}
+
+impl Review {
+    /// The lines to be filled in; as long as they say nothing, the gap is one.
+    pub fn stubs(&self) -> Result<String> {
+        if self.gaps.as_object().is_none_or(Map::is_empty) {
+            return Ok(String::new());
+        }
+        Ok(yaml::write(&self.gaps)?.replace(": null\n", ":\n"))
     }
 }
 
@@ -46,6 +69,8 @@ struct Writer<'a> {
     docs: &'a Docs,
     used: BTreeSet<Vec<String>>,
     problems: Vec<Problem>,
+    /// As the file would hold them, with nothing where the words belong.
+    gaps: Value,
 }
 
 impl Writer<'_> {
@@ -60,6 +85,7 @@ impl Writer<'_> {
             let what = format!("nothing is said about {}", path.join(" / "));
             self.problems
                 .push(Problem::at(&self.docs.file, what).help("describe it in a sentence of your own"));
+            *path.iter().fold(&mut self.gaps, |gap, &key| &mut gap[key]) = Value::Null;
             Value::Null
         })
     }

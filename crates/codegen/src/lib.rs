@@ -19,6 +19,7 @@ pub mod slice;
 pub mod source;
 pub mod surface;
 pub mod trim;
+pub mod update;
 pub mod versions;
 pub mod workspace;
 pub mod yaml;

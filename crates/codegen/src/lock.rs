@@ -115,7 +115,8 @@ impl Lock {
         }
         let found = found.unwrap_or("no document");
         let what = format!("it is the receipt of {found}, and {FILE} names {expected}");
-        Err(Problem::at(file, what).help("restore both, or write it with `cargo codegen trim --upstream FILE`"))
+        Err(Problem::at(file, what)
+            .help("restore both, or write it with `cargo codegen trim --upstream FILE`"))
     }
 }
 

@@ -109,8 +109,10 @@ impl<'a> Stage<'a> {
         let lock = File::create(folder.join("lock")).map_err(|error| at(&error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { root, folder, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Problem::at(folder.display(), "another command is at work here")
-                .help("wait until it is done")),
+            Err(TryLockError::WouldBlock) => {
+                Err(Problem::at(folder.display(), "another command is at work here")
+                    .help("wait until it is done"))
+            }
             Err(TryLockError::Error(error)) => Err(at(&error)),
         }
     }
@@ -197,8 +199,7 @@ impl<'a> Stage<'a> {
     fn missing_folders(&self, change: &Change<'_>) -> Vec<String> {
         let above = change.puts.iter().flat_map(|(path, _)| Path::new(path).ancestors().skip(1));
         let missing = above.filter(|folder| *folder != Path::new("") && !self.root.join(folder).exists());
-        let mut missing: Vec<_> =
-            missing.map(|folder| folder.to_string_lossy().replace('\\', "/")).collect();
+        let mut missing: Vec<_> = missing.map(|folder| folder.to_string_lossy().replace('\\', "/")).collect();
         missing.sort_by(|one, other| other.cmp(one));
         missing.dedup();
         missing

@@ -62,10 +62,10 @@ impl Surface {
     pub fn read_what_exists(file: &str, text: &str, source: &Source) -> std::result::Result<Self, Problems> {
         Self::build(file, text, source, |keep| {
             let method = keep.method.as_deref().map(str::to_lowercase);
-            source
-                .paths()
-                .filter(|path| matches_path(&keep.path, path))
-                .any(|path| method.as_deref().is_none_or(|method| source.methods(path).contains(&method)))
+            let mut paths = source.paths().filter(|path| matches_path(&keep.path, path));
+            keep.added
+                || paths
+                    .any(|path| method.as_deref().is_none_or(|method| source.methods(path).contains(&method)))
         })
     }
 

@@ -94,7 +94,11 @@ fn a_kill_after_any_step_leaves_what_was_or_what_is_to_be() {
         }
     }
     assert!(happened.len() > 10);
-    assert_eq!(happened.iter().filter(|happened| **happened).count(), 1, "by the last step alone: {happened:?}");
+    assert_eq!(
+        happened.iter().filter(|happened| **happened).count(),
+        1,
+        "by the last step alone: {happened:?}"
+    );
 }
 
 #[test]
