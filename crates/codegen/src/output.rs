@@ -20,6 +20,23 @@ const LEFTOVERS: [&str; 4] = ["target", "Cargo.lock", ".git", swap::STAGE];
 /// Files to be written, by their paths below the root.
 pub type Outputs = BTreeMap<String, String>;
 
+/// The Rust files below `folder`, by their paths there; none if there is no such folder.
+pub fn rust_files(folder: &Path) -> Outputs {
+    let mut files = Outputs::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inner) = folders.pop() {
+        for path in fs::read_dir(inner).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                files.insert(name, fs::read_to_string(&path).unwrap_or_default());
+            }
+        }
+    }
+    files
+}
+
 /// Where generated files go.
 #[derive(Debug)]
 pub struct Folder {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::diff::{self, Diff, report};
+use crate::diff::{self, Class, Diff, report};
 use crate::docs::Docs;
 use crate::output::Outputs;
 use crate::overlay::Overlay;
@@ -113,14 +113,31 @@ impl Review {
         }
     }
 
-    /// What the document changes, which version that makes, and what has to be done. `docs` is where descriptions belong.
-    pub(crate) fn report(&self, version: &str, docs: &str) -> String {
+    /// What becomes of the public API: by the code in `old` and `new`, or while there is no new code, by the documents.
+    pub(crate) fn class(&self, old: &Outputs, new: Option<Outputs>) -> Result<Option<Class>> {
+        match new {
+            Some(new) => version::class_of_code(old, &new, self.diff.class()),
+            None => Ok(self.diff.class()),
+        }
+    }
+
+    /// What the document changes, which version `class` makes, and what has to be done. `docs` is where descriptions belong.
+    pub(crate) fn report(&self, version: &str, class: Option<Class>, docs: &str) -> String {
         let mut out =
             format!("{} → {}\n{}", self.diff.old, self.diff.new, report::text(&self.diff, false, false));
-        out.push_str(&version::proposal(version, self.diff.class()));
+        out.push_str(&version::proposal(version, class));
         out.push_str(&self.todo.report(docs));
         out
     }
+}
+
+/// Those of `outputs` that are Rust below `folder`, by their paths there.
+pub(crate) fn code_of(outputs: &Outputs, folder: &str) -> Outputs {
+    let code = outputs.iter().filter_map(|(path, text)| {
+        let name = path.strip_prefix(folder)?.strip_prefix('/').filter(|name| name.ends_with(".rs"))?;
+        Some((name.to_owned(), text.clone()))
+    });
+    code.collect()
 }
 
 impl Todo {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{RECEIPT, Slice, UPSTREAM, name_of, read};
+use crate::output;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
 use crate::update::{self, Inputs, Review, Update, changelog};
@@ -11,7 +12,7 @@ impl Slice {
     /// Moves the crate on to its `upstream`. Nothing is written here, and nothing is to be written while people have to do
     /// something first. The changelog is theirs: the report ends with a draft for it.
     pub fn update(&self) -> std::result::Result<Update, Problems> {
-        crate::output::recover(&self.out)?;
+        output::recover(&self.out)?;
         let name = self.crate_name()?;
         let source = Source::open(&self.upstream)?;
         update::expect_news(&source, &self.pinned()?)?;
@@ -29,7 +30,9 @@ impl Slice {
             self.outputs(&name, &source, &review.surface, &review.trimmed, &review.contract)
         });
         let docs = self.docs.as_ref().map_or_else(String::new, |file| name_of(file));
-        let mut report = review.report(super::VERSION, &docs);
+        let code = outputs.as_ref().map(|outputs| update::code_of(outputs, "src"));
+        let class = review.class(&output::rust_files(&self.out.join("src")), code)?;
+        let mut report = review.report(super::VERSION, class, &docs);
         let version = review.trimmed.document["info"]["version"].as_str().unwrap_or_default();
         let title = update::title_of(&source, version)?;
         if let Some(entry) = changelog::entry(&review.diff, &title).filter(|_| outputs.is_some()) {

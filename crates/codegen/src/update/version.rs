@@ -1,6 +1,9 @@
 //! Which version a change of the generated API makes of the present one.
 
 use crate::diff::Class;
+use crate::diff::symbols::Symbols;
+use crate::output::Outputs;
+use crate::problem::Result;
 
 /// What comes after `version`, if a release holds no worse than `class`. Before 1.0, Cargo takes a change of the second number
 /// for a breaking one, and of the third for any other. Nothing where `version` is none.
@@ -20,14 +23,26 @@ pub fn next(version: &str, class: Class) -> Option<String> {
     })
 }
 
+/// What becomes of the public API from the files of `old` code to those of `new`: what the symbols show and, where they
+/// show nothing, what the documents do.
+pub(super) fn class_of_code(old: &Outputs, new: &Outputs, documents: Option<Class>) -> Result<Option<Class>> {
+    let code = Symbols::read(old)?.class_to(&Symbols::read(new)?);
+    Ok(code.or(documents.map(|class| class.max(Class::Behavioural))))
+}
+
 /// The proposal as a line. It is not written: a release holds many changes, and the worst of them decides.
 pub(super) fn proposal(version: &str, class: Option<Class>) -> String {
     let Some(class) = class else { return format!("version: {version}, as nothing changed\n") };
-    match next(version, class) {
-        Some(next) => format!(
-            "version: {version} → {next} at the least, as the worst change is {class}; set it when you release\n"
-        ),
-        None => format!("version: the worst change is {class}\n"),
+    let then = next(version, class).map_or_else(String::new, |next| format!(" → {next} at the least"));
+    format!("version: {version}{then}, as {}; to be set with the release\n", effect(class))
+}
+
+fn effect(class: Class) -> &'static str {
+    match class {
+        Class::Major => "code that compiled may not any more",
+        Class::Minor => "there is more than before",
+        Class::Behavioural => "the types stay, and other values may be on the wire",
+        Class::Patch => "no program can see the change",
     }
 }
 

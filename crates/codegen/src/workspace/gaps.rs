@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::names;
+use crate::output;
 use crate::surface::Surface;
 
 /// What is there besides rows: the methods and the simulator as sources, and the page that the contract tests write of what
@@ -18,9 +19,8 @@ impl Handwritten {
     /// Reads the crates of the checkout at `root`; nothing where it has none.
     pub(super) fn read(root: &Path) -> Option<Self> {
         let sources = |folder: &str| {
-            let mut text = String::new();
-            gather(&root.join(folder), &mut text);
-            Some(text).filter(|text| !text.is_empty())
+            let files = output::rust_files(&root.join(folder));
+            Some(files.into_values().collect::<String>()).filter(|text| !text.is_empty())
         };
         Some(Self {
             facade: sources("crates/graph-facade/src")?,
@@ -50,16 +50,5 @@ impl Handwritten {
         let gone = tested.filter(|(id, _)| !surface.operations.iter().any(|kept| kept.id == *id));
         lines.extend(gone.map(|(id, _)| format!("`{id}` has a test, and is no longer kept")));
         lines
-    }
-}
-
-fn gather(folder: &Path, text: &mut String) {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    for path in entries {
-        if path.is_dir() {
-            gather(&path, text);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            text.push_str(&fs::read_to_string(&path).unwrap_or_default());
-        }
     }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::gaps::Handwritten;
-use super::{SURFACE, Workspace};
+use super::{GENERATED, SURFACE, Workspace};
 use crate::lock::Document;
+use crate::output;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
 use crate::update::{self, Inputs, Review, Update, changelog};
@@ -45,7 +46,9 @@ impl Workspace {
         let mut outputs = review.outputs(|review| {
             self.outputs_of(lock, &source, &review.surface, &review.trimmed, &review.contract)
         });
-        let mut report = review.report(&self.version()?, "spec/docs.yaml");
+        let code = outputs.as_ref().map(|outputs| update::code_of(outputs, GENERATED));
+        let class = review.class(&output::rust_files(&self.root.join(GENERATED)), code)?;
+        let mut report = review.report(&self.version()?, class, "spec/docs.yaml");
         if let (Some(outputs), Some(entry)) = (&mut outputs, entry) {
             let changelog = self.read(CHANGELOG).unwrap_or_default();
             match changelog::insert(&changelog, &entry) {
