@@ -48,8 +48,10 @@ pub(crate) struct Todo {
     needless: Vec<Problem>,
     /// What in the overlay no longer applies.
     broken: Vec<Problem>,
-    /// What nobody has described, and what no longer needs to be.
-    docs: Vec<Problem>,
+    /// What nobody has described.
+    undescribed: Vec<Problem>,
+    /// What is described and not there; with broken corrections, perhaps only as long as they are.
+    idle: Vec<Problem>,
     /// Lines to paste into the descriptions.
     stubs: String,
     /// What generating itself refuses.
@@ -90,7 +92,7 @@ impl Review {
         if let Some(docs) = docs {
             let review = docs.review(&mut contract);
             todo.stubs = review.stubs()?;
-            todo.docs = review.problems;
+            (todo.undescribed, todo.idle) = (review.missing, review.idle);
         }
         crate::versions::annotate(&mut contract, &surface);
         Ok(Self { diff: diff::compare(&old, &new, &[])?, surface, trimmed, contract, todo })
@@ -145,12 +147,13 @@ impl Todo {
         self.sections().iter().all(|(_, problems)| problems.is_empty())
     }
 
-    fn sections(&self) -> [(&'static str, &[Problem]); 5] {
+    fn sections(&self) -> [(&'static str, &[Problem]); 6] {
         [
             ("the surface keeps what is no longer there", &self.surface),
             ("corrections that became needless", &self.needless),
             ("corrections that broke", &self.broken),
-            ("descriptions", &self.docs),
+            ("what nobody has described", &self.undescribed),
+            ("descriptions of what is not there, or not before the corrections are mended", &self.idle),
             ("refused by the generator", &self.generating),
         ]
     }

@@ -65,7 +65,7 @@ fn a_page_is_filtered_by_class_and_by_words() {
     assert!(rows.len() < all && shown.starts_with(&format!("{} of", rows.len())), "{shown}");
 
     let (rows, _) = seen("#class=minor");
-    assert_eq!(rows, ["minor group.weight", "minor level"]);
+    assert_eq!(rows, ["minor level", "minor group.weight"]);
     let (rows, shown) = seen("#class=minor,major&text=GROUP");
     assert_eq!(rows, ["major group.name", "minor group.weight"]);
     assert_eq!(shown, format!("2 of {all}"));
