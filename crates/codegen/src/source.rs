@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::problem::{Problem, Result};
 use crate::surface::{METHODS, pattern::is_wildcard};
+use crate::trim::IDS_ARE_OURS;
 use crate::yaml::{self, Origin};
 
 mod cursor;
@@ -171,6 +172,11 @@ impl Source {
         let below = format!("{path}/{{");
         let mut paths = self.paths.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded));
         paths.next().is_some_and(|(next, _)| next.starts_with(&below))
+    }
+
+    /// Whether it is a slice: its operations have ids that a surface gave them.
+    pub fn is_slice(&self) -> bool {
+        self.heads.contains_key(IDS_ARE_OURS)
     }
 
     /// Whether the document is one of the API's beta version.

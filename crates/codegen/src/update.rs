@@ -82,7 +82,6 @@ impl Review {
             let trimmed = trim::trim_what_exists(source, &surface)?;
             Ok::<_, Problems>((surface, trimmed))
         })?;
-        let old = diff::slice_of(committed, file, text)?;
         let new = Source::read(source.file(), yaml::write(&trimmed.document)?)?;
         let mut contract = trimmed.document.clone();
         for finding in overlay.review(&mut contract, &surface) {
@@ -95,7 +94,7 @@ impl Review {
             (todo.undescribed, todo.idle) = (review.missing, review.idle);
         }
         crate::versions::annotate(&mut contract, &surface);
-        Ok(Self { diff: diff::compare(&old, &new, &[])?, surface, trimmed, contract, todo })
+        Ok(Self { diff: diff::compare(committed, &new, &[])?, surface, trimmed, contract, todo })
     }
 
     /// What `generate` gives, unless something has to be done first; what it refuses has to be done, too.

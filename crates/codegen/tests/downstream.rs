@@ -98,6 +98,24 @@ fn what_the_later_document_lacks_is_said_and_the_crate_stays() {
 }
 
 #[test]
+fn a_method_that_is_called_something_else_breaks_whoever_calls_it() {
+    let folder = folder(
+        "[[keep]]\nid = 'groups.all'\nmethod = 'GET'\npath = '/groups'\n[[keep]]\npath = '/groups/**'\n",
+    );
+    let folder = folder.path();
+    fs::write(folder.join("2026.yaml"), OLD.replacen("description: gone", "description: went", 1)).unwrap();
+    let slice = "--surface surface.toml --out groups --upstream";
+    told(folder, &format!("generate {slice} 2025.yaml"));
+    // A slice keeps the ids that were derived from all of the document.
+    let same = told(folder, "diff groups/upstream.yaml 2025.yaml --surface surface.toml --all");
+    assert_eq!(same, "no differences\n");
+    fs::write(folder.join("surface.toml"), "[[keep]]\npath = '/**'\n").unwrap();
+    let report = told(folder, &format!("update {slice} 2026.yaml"));
+    assert!(report.contains("GET /groups its method was `groups_all`, is `groups_list`"), "{report}");
+    assert!(report.contains("version: 0.1.0 → 0.2.0"), "{report}");
+}
+
+#[test]
 fn a_crate_that_was_never_generated_can_t_move_on() {
     let folder = folder("[[keep]]\npath = '/groups'\n");
     let output = codegen(folder.path(), "update --surface surface.toml --out groups --upstream 2026.yaml");

@@ -216,6 +216,10 @@ fn give_ids(operations: &mut [Operation], source: &Source) -> Vec<Problem> {
     let (mut nameless, mut problems) = (Vec::new(), Vec::new());
     for operation in operations.iter_mut().filter(|operation| operation.id.is_empty()) {
         match source.path(&operation.path) {
+            Ok(Some(item)) if source.is_slice() => {
+                let id = item[&operation.method]["operationId"].as_str();
+                id.unwrap_or_default().clone_into(&mut operation.id);
+            }
             Ok(item) => nameless.push((item.unwrap_or_default(), operation)),
             Err(problem) => problems.push(problem),
         }
