@@ -1,19 +1,20 @@
 //! `cargo codegen`: from Microsoft Graph's OpenAPI document to typed models and a raw client.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use codegen::diff::{self, Class, Diff};
 use codegen::output::Outputs;
 use codegen::problem::{Problem, Problems};
+use codegen::slice::Slice;
 use codegen::source::Source;
 use codegen::update::Update;
 use codegen::workspace::{Named, Workspace};
 
 mod arguments;
-use arguments::{Arguments, Command, DiffArguments, Format, UpdateArguments};
+use arguments::{Arguments, Command, DiffArguments, Format, SliceArguments, UpdateArguments};
 
 /// The exit code where something has to be mended first; nothing was written.
 const REFUSED: u8 = 2;
@@ -32,7 +33,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
     let folder = arguments.workspace;
     let workspace = || {
         let start = folder.map_or_else(std::env::current_dir, Ok);
-        Workspace::around(&start.map_err(|error| Problem::at("the current folder", error))?)
+        let workspace = Workspace::around(&start.map_err(|error| Problem::at("the current folder", error))?)?;
+        tell(workspace.recover()?);
+        Ok(workspace)
     };
     match arguments.command {
         Command::Trim { upstream } => {
@@ -40,7 +43,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
             report(&workspace.write(&workspace.trim(&upstream)?)?);
             println!("next: cargo codegen generate");
         }
-        Command::Generate { upstream, slice } => match slice.of(upstream) {
+        Command::Generate { upstream, slice } => match slice_of(slice, upstream)? {
             Some(slice) => report(&slice.write(&slice.generate()?)?),
             None => {
                 let workspace = workspace()?;
@@ -51,7 +54,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
         Command::Diff(arguments) => return print_diff(&arguments, workspace),
         Command::Scopes { operations } => print!("{}", workspace()?.scopes(&operations)?),
         Command::Check { upstream, slice } => {
-            let diff = match (slice.of(upstream.clone()), upstream) {
+            let diff = match (slice_of(slice, upstream.clone())?, upstream) {
                 (Some(slice), _) => slice.diff(&slice.generate()?)?,
                 (None, upstream) => {
                     let workspace = workspace()?;
@@ -68,12 +71,27 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The crate of one's own that is meant, if one is, as it was before anything was interrupted.
+fn slice_of(arguments: SliceArguments, upstream: Option<PathBuf>) -> Result<Option<Slice>, Problem> {
+    let slice = arguments.of(upstream);
+    if let Some(slice) = &slice {
+        tell(slice.recover()?);
+    }
+    Ok(slice)
+}
+
+fn tell(undone: bool) {
+    if undone {
+        eprintln!("a command was interrupted here; what it had changed is undone");
+    }
+}
+
 fn update(
     arguments: UpdateArguments,
     workspace: impl FnOnce() -> Result<Workspace, Problem>,
 ) -> Result<ExitCode, Problems> {
     let UpdateArguments { upstream, title, origin, dry_run, slice } = arguments;
-    if let Some(slice) = slice.of(Some(upstream.clone())) {
+    if let Some(slice) = slice_of(slice, Some(upstream.clone()))? {
         return finish(slice.update()?, dry_run, |outputs| slice.write(outputs));
     }
     let workspace = workspace()?;

@@ -55,9 +55,13 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The files of the crate. What an interrupted command left of it is undone.
+    /// Undoes what an interrupted command has left of the crate, before anything is read; gives whether there was any.
+    pub fn recover(&self) -> Result<bool> {
+        output::recover(&self.out)
+    }
+
+    /// The files of the crate.
     pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
-        output::recover(&self.out)?;
         let name = self.crate_name()?;
         let source = Source::open(&self.upstream)?;
         let surface = Surface::read(&name_of(&self.surface), &read(&self.surface)?, &source)?;

@@ -132,10 +132,10 @@ impl Review {
     }
 }
 
-/// Those of `outputs` that are Rust below `folder`, by their paths there.
+/// Those of `outputs` below `folder`, by their paths there.
 pub(crate) fn code_of(outputs: &Outputs, folder: &str) -> Outputs {
     let code = outputs.iter().filter_map(|(path, text)| {
-        let name = path.strip_prefix(folder)?.strip_prefix('/').filter(|name| name.ends_with(".rs"))?;
+        let name = path.strip_prefix(folder)?.strip_prefix('/')?;
         Some((name.to_owned(), text.clone()))
     });
     code.collect()

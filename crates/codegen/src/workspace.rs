@@ -42,16 +42,19 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace that `start` is in: the nearest folder around it with a `spec/surface.toml`. What an interrupted
-    /// command left there is undone.
+    /// The workspace that `start` is in: the nearest folder around it with a `spec/surface.toml`.
     pub fn around(start: &Path) -> Result<Self> {
         let root = start.ancestors().find(|folder| folder.join("spec/surface.toml").is_file());
         let root = root.ok_or_else(|| {
             Problem::at(start.display(), "there is no spec/surface.toml in this folder or around it")
                 .help("run it inside a checkout, or name one with --workspace DIR")
         })?;
-        output::recover(root)?;
         Ok(Self { root: root.to_owned() })
+    }
+
+    /// Undoes what an interrupted command has left here, before anything is read; gives whether there was any.
+    pub fn recover(&self) -> Result<bool> {
+        output::recover(&self.root)
     }
 
     /// Trims the upstream document in `file`: the slice, its lock, the receipt and the contract.
@@ -63,9 +66,8 @@ impl Workspace {
         let trimmed = trim::trim(&source, &surface)?;
         let receipt = Receipt::new(&source, &surface, &trimmed)?;
         let contract = self.contract(&trimmed.document, &surface)?;
-        Ok(Outputs::from_iter(
-            slice_outputs(lock, &trimmed.document, &contract)?.into_iter().chain(receipt_outputs(&receipt)),
-        ))
+        let files = slice_outputs(lock, &trimmed.document, &contract)?.into_iter();
+        Ok(files.chain(receipt_outputs(&receipt)).collect())
     }
 
     /// Everything that follows from the committed slice.

@@ -315,7 +315,9 @@ fn whatever_command_comes_next_undoes_an_interrupted_one() {
     );
     checkout.write(model, "half");
     checkout.write("docs/new.md", "new");
-    checkout.told("check");
+    let output = checkout.run("check");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "a command was interrupted here; what it had changed is undone\n");
     assert_eq!(content(checkout.0.path()), before);
 }
 
@@ -329,7 +331,9 @@ fn a_killed_update_has_happened_or_has_not() {
     let after = content(before.0.path());
     for wait in 0..25 {
         let checkout = Checkout(tempfile::tempdir().unwrap());
-        untouched.iter().for_each(|(path, text)| checkout.write(path, text));
+        for (path, text) in &untouched {
+            checkout.write(path, text);
+        }
         let mut update = Command::new(env!("CARGO_BIN_EXE_codegen"));
         update.args(["update", "--upstream", "new.yaml"]).current_dir(checkout.0.path());
         let mut child = update.stdout(std::process::Stdio::null()).spawn().unwrap();

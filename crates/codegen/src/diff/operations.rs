@@ -25,7 +25,7 @@ pub(super) fn compare(place: &str, old: Side<'_>, new: Side<'_>, changes: &mut C
     bodies::compare_answers(place, &Body::answered(old.0, old.2)?, &Body::answered(new.0, new.2)?, changes);
     let (mut was, mut is) = (form::without(old.0, &COMPARED), form::without(new.0, &COMPARED));
     if old.2.is_slice() && new.2.is_slice() {
-        compare_ids(place, was[ID].take(), is[ID].take(), changes);
+        compare_ids(place, &was[ID].take(), &is[ID].take(), changes);
     }
     remainder::compare(place, &was, &is, changes);
     if changes.0.len() == before {
@@ -35,9 +35,9 @@ pub(super) fn compare(place: &str, old: Side<'_>, new: Side<'_>, changes: &mut C
 }
 
 /// Ids that surfaces gave: the methods are called like them.
-fn compare_ids(place: &str, was: Value, is: Value, changes: &mut Changes) {
+fn compare_ids(place: &str, was: &Value, is: &Value, changes: &mut Changes) {
     let name = |id: &Value| Surface::method_name(id.as_str().unwrap_or_default());
-    let (old, new) = (name(&was), name(&is));
+    let (old, new) = (name(was), name(is));
     if old != new {
         let what = format!("its method was `{old}`, is `{new}`");
         changes.push(

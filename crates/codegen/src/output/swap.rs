@@ -78,6 +78,7 @@ pub(super) fn swap(root: &Path, change: &Change<'_>) -> Result<()> {
     let made_root = !root.exists();
     let stage = Stage::enter(root)?;
     stage.undo()?;
+    stage.clear()?;
     let outcome = stage.plan(change).and_then(|plan| run(&plan));
     if outcome.is_err() {
         stage.undo()?;
@@ -115,6 +116,13 @@ impl<'a> Stage<'a> {
             }
             Err(TryLockError::Error(error)) => Err(at(&error)),
         }
+    }
+
+    /// Clears what was prepared and never begun.
+    fn clear(&self) -> Result<()> {
+        let parts = ["new", "old"].map(|part| self.folder.join(part));
+        let cleared = parts.iter().try_for_each(|part| if_there(fs::remove_dir_all(part)));
+        cleared.map_err(|error| Problem::at(self.folder.display(), error))
     }
 
     fn leave(self) -> Result<()> {

@@ -12,7 +12,6 @@ impl Slice {
     /// Moves the crate on to its `upstream`. Nothing is written here, and nothing is to be written while people have to do
     /// something first. The changelog is theirs: the report ends with a draft for it.
     pub fn update(&self) -> std::result::Result<Update, Problems> {
-        output::recover(&self.out)?;
         let name = self.crate_name()?;
         let source = Source::open(&self.upstream)?;
         update::expect_news(&source, &self.pinned()?)?;

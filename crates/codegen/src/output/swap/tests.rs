@@ -16,7 +16,9 @@ fn change() -> Change<'static> {
 fn tree() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir(root.path().join("sub")).unwrap();
-    BEFORE.iter().for_each(|(path, text)| fs::write(root.path().join(path), text).unwrap());
+    for (path, text) in BEFORE {
+        fs::write(root.path().join(path), text).unwrap();
+    }
     root
 }
 
@@ -145,6 +147,15 @@ fn a_change_that_can_t_be_made_leaves_nothing_behind() {
     let fresh = root.path().join("fresh");
     swap(&fresh, &Change { puts: vec![("a/b", "x"), ("a", "x")], removals: Vec::new() }).unwrap_err();
     assert!(!fresh.exists());
+}
+
+#[test]
+fn what_was_prepared_and_never_begun_is_in_nobodys_way() {
+    let root = tree();
+    let left = root.path().join(STAGE).join("new/a.rs");
+    fs::create_dir_all(&left).unwrap();
+    swap(root.path(), &change()).unwrap();
+    assert_eq!(content(root.path()), after());
 }
 
 #[test]
