@@ -42,8 +42,8 @@ enum What {
     Type,
 }
 
-const KNOWN: &str = "a document describes it: there is more, once it is kept";
-const UNKNOWN: &str = "it is on the wire, and the document does not describe it";
+const KNOWN: &str = "there is more, once it is kept";
+const UNKNOWN: &str = "it is on the wire, and nobody has described it";
 
 impl Report {
     /// Reads the JSON text of `file`.
@@ -112,28 +112,30 @@ impl Lookup<'_> {
         let Entry { what, type_name, name, first_seen, count } = entry;
         let schemas = self.by_type.get(type_name).map_or(&[][..], Vec::as_slice);
         let of = schemas.first().map_or(type_name.as_str(), |schema| names::short(schema));
-        let (kind, known, place) = match what {
-            What::Member => ("member", self.member(schemas, name)?, of.to_owned()),
-            What::Property => ("property", self.property(schemas, name)?, format!("{of}.{name}")),
-            What::Type => ("type", self.derived(of, name), of.to_owned()),
+        let (known, place, ids) = match what {
+            What::Member => {
+                let ids = ["drift-member-known", "drift-member-unknown"];
+                (self.member(schemas, name)?, of.to_owned(), ids)
+            }
+            What::Property => {
+                let ids = ["drift-property-known", "drift-property-unknown"];
+                (self.property(schemas, name)?, format!("{of}.{name}"), ids)
+            }
+            What::Type => (self.derived(of, name), of.to_owned(), ["drift-type-known", "drift-type-unknown"]),
         };
         let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
-        let seen = format!("`{name}` came {times}, first from `{first_seen}`");
+        let subject = if matches!(what, What::Property) { String::new() } else { format!("`{name}` ") };
+        let seen = format!("{subject}came {times}, first from `{first_seen}`");
+        let [known_id, unknown_id] = ids;
         match known {
-            Some(remedy) => {
-                let kind = ["drift-member-known", "drift-property-known", "drift-type-known"][*what as usize];
-                changes.push(Class::Minor, kind, &place, format!("{seen}; {remedy}"), KNOWN);
-            }
+            Some(remedy) => changes.push(Class::Minor, known_id, &place, format!("{seen}; {remedy}"), KNOWN),
             None => {
-                let id =
-                    ["drift-member-unknown", "drift-property-unknown", "drift-type-unknown"][*what as usize];
                 let remedy = match schemas {
                     [] => format!("the document has no type `{type_name}` to look in"),
-                    _ => format!(
-                        "the document has no such {kind}: describe it in the overlay, if it is to stay"
-                    ),
+                    _ => "the document does not have it: describe it in the overlay, if it is to stay"
+                        .to_owned(),
                 };
-                changes.push(Class::Behavioural, id, &place, format!("{seen}; {remedy}"), UNKNOWN);
+                changes.push(Class::Behavioural, unknown_id, &place, format!("{seen}; {remedy}"), UNKNOWN);
             }
         }
         Ok(())

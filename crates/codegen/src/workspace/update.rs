@@ -1,14 +1,14 @@
 //! A checkout moves on to a new upstream document.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use super::gaps::Handwritten;
 use super::{GENERATED, SURFACE, Workspace};
 use crate::lock::Document;
-use crate::output;
+use crate::output::{self, Outputs};
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
+use crate::surface::Surface;
 use crate::update::{self, Inputs, Review, Update, changelog};
 
 const CHANGELOG: &str = "CHANGELOG.md";
@@ -50,24 +50,30 @@ impl Workspace {
         let class = review.class(&output::rust_files(&self.root.join(GENERATED)), code)?;
         let mut report = review.report(&self.version()?, class, "spec/docs.yaml");
         if let (Some(outputs), Some(entry)) = (&mut outputs, entry) {
-            let changelog = self.read(CHANGELOG).unwrap_or_default();
-            match changelog::insert(&changelog, &entry) {
-                Some(changelog) => drop(outputs.insert(CHANGELOG.to_owned(), changelog)),
-                None => {
-                    let _ = write!(report, "\n{CHANGELOG} has no `## Unreleased`; the draft is\n\n{entry}");
-                }
-            }
+            report.push_str(&self.draft(&entry, outputs));
         }
-        if let Some(handwritten) = Handwritten::read(&self.root) {
-            let lacking = handwritten.lacking(&review.surface);
-            if !lacking.is_empty() {
-                let _ = writeln!(report, "\nto do by hand afterwards: {}", lacking.len());
-                for line in lacking {
-                    let _ = writeln!(report, "- {line}");
-                }
-            }
-        }
+        report.push_str(&self.afterwards(&review.surface));
         Ok(Update { report, outputs })
+    }
+
+    /// Puts the changelog's entry among `outputs`; gives it as text where the changelog has no place for it.
+    fn draft(&self, entry: &str, outputs: &mut Outputs) -> String {
+        match changelog::insert(&self.read(CHANGELOG).unwrap_or_default(), entry) {
+            Some(changelog) => {
+                outputs.insert(CHANGELOG.to_owned(), changelog);
+                String::new()
+            }
+            None => format!("\n{CHANGELOG} has no `## Unreleased`; the draft is\n\n{entry}"),
+        }
+    }
+
+    /// What the hand-written crates lack for the operations that are kept.
+    fn afterwards(&self, surface: &Surface) -> String {
+        let lacking = Handwritten::read(&self.root).map_or_else(Vec::new, |present| present.lacking(surface));
+        if lacking.is_empty() {
+            return String::new();
+        }
+        format!("\nto do by hand afterwards: {}\n- {}\n", lacking.len(), lacking.join("\n- "))
     }
 
     /// The version that the crates have.
