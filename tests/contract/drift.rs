@@ -69,6 +69,9 @@ async fn members_and_types_are_seen_wherever_an_answer_is_read() {
         "type DirectoryObject #microsoft.graph.robot at \"\" from groups.members.list ×1",
     ];
     assert_eq!(drift(&client), expected);
+    // What `cargo codegen diff --drift` reads.
+    let json = serde_json::to_string_pretty(&client.drift()).unwrap();
+    assert_eq!(json, include_str!("../../crates/codegen/tests/support/drift.json").trim_end());
 }
 
 #[tokio::test(start_paused = true)]

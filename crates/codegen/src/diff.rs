@@ -18,6 +18,7 @@ use crate::{trim, yaml};
 
 mod bodies;
 mod components;
+pub mod drift;
 mod enums;
 mod form;
 mod objects;

@@ -28,7 +28,14 @@ impl Docs {
 
     /// Describes everything in `document`. A gap is a problem, and so is a line that describes nothing.
     pub fn describe(&self, document: &mut Value) -> std::result::Result<(), Problems> {
-        let mut writer = Writer { docs: self, used: BTreeSet::new(), problems: Vec::new() };
+        let Review { mut missing, idle, .. } = self.review(document);
+        missing.extend(idle);
+        Problems::unless(missing, ())
+    }
+
+    /// The same, with the lines that would close the gaps.
+    pub fn review(&self, document: &mut Value) -> Review {
+        let mut writer = Writer { docs: self, used: BTreeSet::new(), missing: Vec::new(), gaps: json!({}) };
         document["info"]["title"] = writer.say(&["title"]);
         if let Some(Value::Object(paths)) = document.get_mut("paths") {
             paths.values_mut().for_each(|item| writer.path_item(item));
@@ -36,16 +43,37 @@ impl Docs {
         if let Some(Value::Object(components)) = document.get_mut("components") {
             writer.components(components);
         }
-        writer.unused();
         document.sort_all_objects();
-        Problems::unless(writer.problems, ())
+        Review { idle: writer.idle(), missing: writer.missing, gaps: writer.gaps }
+    }
+}
+
+/// What the descriptions and a document lack of each other.
+#[derive(Debug)]
+pub struct Review {
+    /// What nothing is said about.
+    pub missing: Vec<Problem>,
+    /// Lines that describe nothing.
+    pub idle: Vec<Problem>,
+    gaps: Value,
+}
+
+impl Review {
+    /// The lines to be filled in; as long as they say nothing, the gap is one.
+    pub fn stubs(&self) -> Result<String> {
+        if self.gaps.as_object().is_none_or(Map::is_empty) {
+            return Ok(String::new());
+        }
+        Ok(yaml::write(&self.gaps)?.replace(": null\n", ":\n"))
     }
 }
 
 struct Writer<'a> {
     docs: &'a Docs,
     used: BTreeSet<Vec<String>>,
-    problems: Vec<Problem>,
+    missing: Vec<Problem>,
+    /// As the file would hold them, with nothing where the words belong.
+    gaps: Value,
 }
 
 impl Writer<'_> {
@@ -58,8 +86,9 @@ impl Writer<'_> {
     fn say(&mut self, path: &[&str]) -> Value {
         self.look_up(path).unwrap_or_else(|| {
             let what = format!("nothing is said about {}", path.join(" / "));
-            self.problems
+            self.missing
                 .push(Problem::at(&self.docs.file, what).help("describe it in a sentence of your own"));
+            *path.iter().fold(&mut self.gaps, |gap, &key| &mut gap[key]) = Value::Null;
             Value::Null
         })
     }
@@ -164,14 +193,15 @@ impl Writer<'_> {
         }
     }
 
-    fn unused(&mut self) {
+    fn idle(&self) -> Vec<Problem> {
         let mut leaves = Vec::new();
         collect_leaves(&self.docs.text, &mut Vec::new(), &mut leaves);
-        for leaf in leaves.into_iter().filter(|leaf| !self.used.contains(leaf)) {
+        let idle = leaves.into_iter().filter(|leaf| !self.used.contains(leaf));
+        let problem = |leaf: Vec<String>| {
             let what = format!("{} describes nothing that is kept", leaf.join(" / "));
-            self.problems
-                .push(Problem::at(&self.docs.file, what).help("remove the line, or check its spelling"));
-        }
+            Problem::at(&self.docs.file, what).help("remove the line, or check its spelling")
+        };
+        idle.map(problem).collect()
     }
 }
 

@@ -5,12 +5,15 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use crate::names;
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problem, Problems};
 use crate::surface::{METHODS, Surface};
 use crate::trim::own_parts;
 
 mod add;
 use add::Addition;
+
+/// The outcome of an addition or a correction.
+type Result<T> = std::result::Result<T, Finding>;
 
 /// `spec/overlay.toml`: the additions and corrections, each with its reason.
 #[derive(Debug, Default)]
@@ -57,21 +60,41 @@ impl Overlay {
 
     /// Makes every addition to `document`, the slice of `surface`, then every correction, or says which no longer applies.
     pub fn apply(&self, document: &mut Value, surface: &Surface) -> std::result::Result<(), Problems> {
-        let mut problems = Vec::new();
-        for (line, addition) in &self.additions {
-            if let Err(problem) = addition.apply(&format!("{}:{line}", self.file), document, surface) {
-                problems.push(problem);
-            }
-        }
-        problems.extend(add::missing(document, surface));
-        for (line, correction) in &self.corrections {
-            let place = format!("{}:{line}", self.file);
-            if let Err(problem) = correction.apply(&place, document) {
-                problems.push(problem);
-            }
-        }
+        let findings = self.review(document, surface);
+        Problems::unless(findings.into_iter().map(|finding| finding.problem).collect(), ())
+    }
+
+    /// The same, leaving out what doesn't apply; gives it with the reason.
+    pub fn review(&self, document: &mut Value, surface: &Surface) -> Vec<Finding> {
+        let place = |line: &usize| format!("{}:{line}", self.file);
+        let additions =
+            self.additions.iter().map(|(line, addition)| addition.apply(&place(line), document, surface));
+        let mut findings: Vec<_> = additions.filter_map(Result::err).collect();
+        findings.extend(add::missing(document, surface).into_iter().map(Finding::broken));
+        let corrections =
+            self.corrections.iter().map(|(line, correction)| correction.apply(&place(line), document));
+        findings.extend(corrections.filter_map(Result::err));
         document.sort_all_objects();
-        Problems::unless(problems, ())
+        findings
+    }
+}
+
+/// A part of the overlay that doesn't apply.
+#[derive(Debug)]
+pub struct Finding {
+    /// Upstream says by itself what it would make it say.
+    pub is_needless: bool,
+    /// Where it is, and what to do about it.
+    pub problem: Problem,
+}
+
+impl Finding {
+    fn broken(problem: Problem) -> Self {
+        Self { is_needless: false, problem }
+    }
+
+    fn needless(problem: Problem) -> Self {
+        Self { is_needless: true, problem }
     }
 }
 
@@ -80,11 +103,18 @@ impl Correction {
         let (target, key) = self.spot(place, document)?;
         let found = target.get(&key);
         if found != self.was.as_ref() {
+            let found_is_now = found == self.now.as_ref();
             let found = found.map_or_else(|| "nothing".to_owned(), Value::to_string);
+            if found_is_now {
+                let what = format!("this correction is needless: `{}` is {found} already", self.at);
+                return Err(Finding::needless(
+                    Problem::at(place, what).help("upstream says it by itself now: remove it"),
+                ));
+            }
             let expected = self.was.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
             let what = format!("this correction no longer applies: `{}` is {found}, not {expected}", self.at);
-            return Err(Problem::at(place, what)
-                .help("see whether upstream was corrected; then remove it or adapt `was`"));
+            let help = "see whether upstream was corrected; then remove it or adapt `was`";
+            return Err(Finding::broken(Problem::at(place, what).help(help)));
         }
         match &self.now {
             Some(now) => target.insert(key, now.clone()),
@@ -99,14 +129,11 @@ impl Correction {
         let (parents, key) = self.at.rsplit_once('/').unwrap_or(("", &self.at));
         for step in parents.split('/').filter(|step| !step.is_empty()) {
             target = target.get_mut(step).and_then(Value::as_object_mut).ok_or_else(|| {
-                Problem::at(
-                    place,
-                    format!(
-                        "this correction no longer applies: there is no `{step}` on the way to `{}`",
-                        self.at
-                    ),
-                )
-                .help("remove the correction, or correct its `at`")
+                let what = format!(
+                    "this correction no longer applies: there is no `{step}` on the way to `{}`",
+                    self.at
+                );
+                Finding::broken(Problem::at(place, what).help("remove the correction, or correct its `at`"))
             })?;
         }
         Ok((target, key.to_owned()))
@@ -117,14 +144,16 @@ impl Correction {
         let (what, found) = match (&self.operation, &self.schema) {
             (Some(id), None) => (format!("operation `{id}`"), find_operation(document, id)),
             (None, Some(name)) => (format!("schema `{name}`"), find_schema(document, name)),
-            _ => return Err(Problem::at(place, "a correction needs either `operation` or `schema`")),
+            _ => {
+                let problem = Problem::at(place, "a correction needs either `operation` or `schema`");
+                return Err(Finding::broken(problem));
+            }
         };
         found.ok_or_else(|| {
-            Problem::at(
-                place,
-                format!("this correction no longer applies: there is no {what} in the trimmed document"),
-            )
-            .help("remove the correction, or keep what it corrects in surface.toml")
+            let what =
+                format!("this correction no longer applies: there is no {what} in the trimmed document");
+            let help = "remove the correction, or keep what it corrects in surface.toml";
+            Finding::broken(Problem::at(place, what).help(help))
         })
     }
 }

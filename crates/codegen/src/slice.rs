@@ -4,17 +4,28 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::docs::Docs;
 use crate::emit;
 use crate::limits::Limits;
-use crate::output::{Folder, MARK, Outputs};
+use crate::output::{self, Folder, MARK, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
 use crate::receipt::Receipt;
 use crate::source::Source;
 use crate::surface::pattern::matches_path;
 use crate::surface::{Surface, Used};
+use crate::trim::Trimmed;
 use crate::{lower, trim, yaml};
+
+mod update;
+
+/// What is kept of the document, uncorrected: what a later document is compared with.
+const UPSTREAM: &str = "upstream.yaml";
+const RECEIPT: &str = "receipt.json";
+/// The version in the manifest of every generated crate.
+const VERSION: &str = "0.1.0";
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
 pub const DEPENDENCIES: [&str; 4] = [
@@ -44,39 +55,63 @@ pub struct Slice {
 }
 
 impl Slice {
+    /// Undoes what an interrupted command has left of the crate, before anything is read; gives whether there was any.
+    pub fn recover(&self) -> Result<bool> {
+        output::recover(&self.out)
+    }
+
     /// The files of the crate.
     pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
         let name = self.crate_name()?;
         let source = Source::open(&self.upstream)?;
         let surface = Surface::read(&name_of(&self.surface), &read(&self.surface)?, &source)?;
-        let limits = match &self.limits {
-            Some(file) => Limits::read(&name_of(file), &read(file)?, &surface)?,
-            None => Limits::default(),
-        };
         let trimmed = trim::trim(&source, &surface)?;
         let mut contract = trimmed.document.clone();
-        let overlay = match &self.overlay {
-            Some(file) => Overlay::read(&name_of(file), &read(file)?)?,
-            None => Overlay::default(),
-        };
-        overlay.apply(&mut contract, &surface)?;
-        if let Some(file) = &self.docs {
-            Docs::read(&name_of(file), &read(file)?)?.describe(&mut contract)?;
+        self.overlay()?.apply(&mut contract, &surface)?;
+        if let Some(docs) = self.docs()? {
+            docs.describe(&mut contract)?;
         }
         crate::versions::annotate(&mut contract, &surface);
-        let lowered = lower::lower(&contract, &surface)?;
-        let files = emit::emit_crate(&lowered, &surface, &limits, &about(&source, &surface))?;
+        self.outputs(&name, &source, &surface, &trimmed, &contract)
+    }
+
+    fn outputs(
+        &self,
+        name: &str,
+        source: &Source,
+        surface: &Surface,
+        trimmed: &Trimmed,
+        contract: &Value,
+    ) -> std::result::Result<Outputs, Problems> {
+        let limits = match &self.limits {
+            Some(file) => Limits::read(&name_of(file), &read(file)?, surface)?,
+            None => Limits::default(),
+        };
+        let lowered = lower::lower(contract, surface)?;
+        let files = emit::emit_crate(&lowered, surface, &limits, &about(source, surface))?;
         let lines = files.values().map(|text| text.lines().count()).sum();
         let used = Used { schemas: trimmed.pulled_in_by.len(), lines };
         surface.check_budget(used)?;
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("src/{path}"), text)).collect();
-        outputs.insert("Cargo.toml".to_owned(), self.manifest(&name));
-        outputs.insert("openapi.yaml".to_owned(), marked(&yaml::write(&contract)?));
-        let receipt = Receipt::new(&source, &surface, &trimmed)?.used(used);
+        outputs.insert("Cargo.toml".to_owned(), self.manifest(name));
+        outputs.insert("openapi.yaml".to_owned(), marked(&yaml::write(contract)?));
+        outputs.insert(UPSTREAM.to_owned(), marked(&yaml::write(&trimmed.document)?));
+        let receipt = Receipt::new(source, surface, trimmed)?.used(used);
         outputs.insert("receipt.txt".to_owned(), receipt.text());
-        outputs.insert("receipt.json".to_owned(), receipt.json());
+        outputs.insert(RECEIPT.to_owned(), receipt.json());
         Ok(outputs)
+    }
+
+    fn overlay(&self) -> std::result::Result<Overlay, Problems> {
+        match &self.overlay {
+            Some(file) => Overlay::read(&name_of(file), &read(file)?),
+            None => Ok(Overlay::default()),
+        }
+    }
+
+    fn docs(&self) -> Result<Option<Docs>> {
+        self.docs.as_ref().map(|file| Docs::read(&name_of(file), &read(file)?)).transpose()
     }
 
     /// Writes what differs. Gives the paths that changed.
@@ -113,7 +148,7 @@ impl Slice {
         let mut text = marked("");
         let _ = write!(
             text,
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
+            "[package]\nname = \"{name}\"\nversion = \"{VERSION}\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
              publish = false\n\n\
              [features]\n# Implements `schemars::JsonSchema` for every model.\n\
              schemars = [\"dep:schemars\", \"graph-runtime/schemars\"]\n\n\

@@ -17,6 +17,9 @@ mod shape;
 pub use cost::{Costs, uncut};
 pub use cut::{Cut, gather_parts, own_parts};
 
+/// What a slice says of itself: its operations have the ids of the surface, and no others are to be derived.
+pub const IDS_ARE_OURS: &str = "x-ids-of-surface";
+
 /// What is left of the upstream document, and how it came about.
 #[derive(Debug)]
 pub struct Trimmed {
@@ -65,6 +68,7 @@ fn cut_down(source: &Source, surface: &Surface, whole: bool) -> std::result::Res
     let mut document = json!({
         "openapi": "3.0.4",
         "info": { "version": trimmer.version()? },
+        IDS_ARE_OURS: true,
         "servers": trimmer.servers()?,
         "paths": paths,
         "components": trimmer.components,

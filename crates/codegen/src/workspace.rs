@@ -3,20 +3,27 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::diff::{self, Diff};
 use crate::docs::Docs;
 use crate::emit;
 use crate::limits::Limits;
-use crate::output::{Folder, Outputs};
+use crate::lock::{self, Lock};
+use crate::output::{self, Folder, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result};
 use crate::receipt::{self, Receipt};
 use crate::source::Source;
 use crate::surface::{Budget, Surface, Used};
+use crate::trim::Trimmed;
 use crate::{lower, trim, yaml};
+
+mod gaps;
+mod update;
+pub use update::Named;
+
+const SURFACE: &str = "spec/surface.toml";
 
 /// What upstream says about our surface, as `trim` left it.
 const SLICE: &str = "spec/graph-v1.0.upstream.yaml";
@@ -34,22 +41,6 @@ pub struct Workspace {
     root: PathBuf,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Upstream {
-    document: UpstreamDocument,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UpstreamDocument {
-    #[allow(dead_code, reason = "for people")]
-    title: String,
-    #[allow(dead_code, reason = "for people")]
-    origin: String,
-    sha256: String,
-}
-
 impl Workspace {
     /// The workspace that `start` is in: the nearest folder around it with a `spec/surface.toml`.
     pub fn around(start: &Path) -> Result<Self> {
@@ -61,40 +52,77 @@ impl Workspace {
         Ok(Self { root: root.to_owned() })
     }
 
-    /// Trims the upstream document in `file`: the slice, the receipt and the contract.
+    /// Undoes what an interrupted command has left here, before anything is read; gives whether there was any.
+    pub fn recover(&self) -> Result<bool> {
+        output::recover(&self.root)
+    }
+
+    /// Trims the upstream document in `file`: the slice, its lock, the receipt and the contract.
     pub fn trim(&self, file: &Path) -> std::result::Result<Outputs, Problems> {
         let source = Source::open(file)?;
-        self.expect_upstream(&source)?;
+        let lock = self.lock()?;
+        lock.expect_document(&source)?;
         let surface = self.surface(&source)?;
         let trimmed = trim::trim(&source, &surface)?;
         let receipt = Receipt::new(&source, &surface, &trimmed)?;
-        Ok(Outputs::from([
-            (RECEIPT.to_owned(), receipt.text()),
-            (RECEIPT_JSON.to_owned(), receipt.json()),
-            (CONTRACT.to_owned(), yaml::write(&self.contract(&trimmed.document, &surface)?)?),
-            (SLICE.to_owned(), yaml::write(&trimmed.document)?),
-        ]))
+        let contract = self.contract(&trimmed.document, &surface)?;
+        let files = slice_outputs(lock, &trimmed.document, &contract)?.into_iter();
+        Ok(files.chain(receipt_outputs(&receipt)).collect())
     }
 
     /// Everything that follows from the committed slice.
     pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
-        let source = Source::read(SLICE, self.read(SLICE)?)?;
+        let (lock, text) = (self.lock()?, self.read(SLICE)?);
+        lock.expect_slice(SLICE, &text)?;
+        lock.expect_receipt(RECEIPT_JSON, &self.read(RECEIPT_JSON)?)?;
+        let source = Source::read(SLICE, text)?;
         let surface = self.surface(&source)?;
-        let limits = Limits::read("spec/limits.toml", &self.read("spec/limits.toml")?, &surface)?;
         let slice = trim::trim(&source, &surface)?.document;
         let contract = self.contract(&slice, &surface)?;
-        let lowered = lower::lower(&contract, &surface)?;
-        let files = emit::emit(&lowered, &surface, &limits)?;
+        let (mut outputs, used) = self.derive(&contract, &surface)?;
+        outputs.extend(slice_outputs(lock, &slice, &contract)?);
+        outputs.extend(self.receipt_of_use(&surface.budget, used)?);
+        Ok(outputs)
+    }
+
+    /// Everything that follows from the upstream document in `file`, which has to be the one that is pinned.
+    pub fn generate_from(&self, file: &Path) -> std::result::Result<Outputs, Problems> {
+        let source = Source::open(file)?;
+        let lock = self.lock()?;
+        lock.expect_document(&source)?;
+        let surface = self.surface(&source)?;
+        let trimmed = trim::trim(&source, &surface)?;
+        let contract = self.contract(&trimmed.document, &surface)?;
+        self.outputs_of(lock, &source, &surface, &trimmed, &contract)
+    }
+
+    /// The contract's own files, the code, the lock and the receipt.
+    fn outputs_of(
+        &self,
+        lock: Lock,
+        source: &Source,
+        surface: &Surface,
+        trimmed: &Trimmed,
+        contract: &Value,
+    ) -> std::result::Result<Outputs, Problems> {
+        let (mut outputs, used) = self.derive(contract, surface)?;
+        outputs.extend(slice_outputs(lock, &trimmed.document, contract)?);
+        outputs.extend(receipt_outputs(&Receipt::new(source, surface, trimmed)?.used(used)));
+        Ok(outputs)
+    }
+
+    /// The code that follows from the contract, and how much it is.
+    fn derive(&self, contract: &Value, surface: &Surface) -> std::result::Result<(Outputs, Used), Problems> {
+        let limits = Limits::read("spec/limits.toml", &self.read("spec/limits.toml")?, surface)?;
+        let lowered = lower::lower(contract, surface)?;
+        let files = emit::emit(&lowered, surface, &limits)?;
         let schemas = contract["components"]["schemas"].as_object().map_or(0, serde_json::Map::len);
         let used = Used { schemas, lines: files.values().map(|text| text.lines().count()).sum() };
         surface.check_budget(used)?;
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("{GENERATED}/{path}"), text)).collect();
-        outputs.insert(SLICE.to_owned(), yaml::write(&slice)?);
-        outputs.insert(CONTRACT.to_owned(), yaml::write(&contract)?);
         outputs.insert(LOWERED.to_owned(), format!("{lowered:#}\n"));
-        outputs.extend(self.receipt_of_use(&surface.budget, used)?);
-        Ok(outputs)
+        Ok((outputs, used))
     }
 
     /// Writes what differs. Gives the paths that changed.
@@ -109,26 +137,41 @@ impl Workspace {
 
     /// What the upstream document in `file` changes of what is committed, as far as the surface keeps it.
     pub fn upstream_diff(&self, file: &Path) -> std::result::Result<Diff, Problems> {
-        let surface = self.read("spec/surface.toml")?;
-        let fresh = diff::slice_of(&Source::open(file)?, "spec/surface.toml", &surface)?;
-        let committed =
-            diff::slice_of(&Source::read(SLICE, self.read(SLICE)?)?, "spec/surface.toml", &surface)?;
-        Ok(diff::compare(&committed, &fresh, &[])?)
+        let surface = self.read(SURFACE)?;
+        let slice = |of: &Source| diff::slice_of(of, SURFACE, &surface);
+        let (fresh, committed) = (Source::open(file)?, self.committed()?);
+        Ok(diff::compare(&slice(&committed)?, &slice(&fresh)?, &[])?)
+    }
+
+    /// What the upstream document in `document` knows of a report of drift.
+    pub fn drift_diff(&self, report: &Path, document: &Path) -> std::result::Result<Diff, Problems> {
+        diff::drift::of_files(report, document, SURFACE, &self.read(SURFACE)?)
+    }
+
+    /// The committed slice.
+    fn committed(&self) -> Result<Source> {
+        Source::read(SLICE, self.read(SLICE)?)
     }
 
     /// The least privileged permissions that the operations called `ids` need, as text.
     pub fn scopes(&self, ids: &[String]) -> std::result::Result<String, Problems> {
-        let source = Source::read(SLICE, self.read(SLICE)?)?;
-        crate::scopes::report(&self.surface(&source)?, ids)
+        crate::scopes::report(&self.surface(&self.committed()?)?, ids)
     }
 
     fn contract(&self, slice: &Value, surface: &Surface) -> std::result::Result<Value, Problems> {
         let mut contract = slice.clone();
-        Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)?
-            .apply(&mut contract, surface)?;
-        Docs::read("spec/docs.yaml", &self.read("spec/docs.yaml")?)?.describe(&mut contract)?;
+        self.overlay()?.apply(&mut contract, surface)?;
+        self.docs()?.describe(&mut contract)?;
         crate::versions::annotate(&mut contract, surface);
         Ok(contract)
+    }
+
+    fn overlay(&self) -> std::result::Result<Overlay, Problems> {
+        Overlay::read("spec/overlay.toml", &self.read("spec/overlay.toml")?)
+    }
+
+    fn docs(&self) -> Result<Docs> {
+        Docs::read("spec/docs.yaml", &self.read("spec/docs.yaml")?)
     }
 
     /// The receipt that `trim` wrote, with what is used of the budget now.
@@ -139,18 +182,11 @@ impl Workspace {
     }
 
     fn surface(&self, source: &Source) -> std::result::Result<Surface, Problems> {
-        Surface::read("spec/surface.toml", &self.read("spec/surface.toml")?, source)
+        Surface::read(SURFACE, &self.read(SURFACE)?, source)
     }
 
-    fn expect_upstream(&self, source: &Source) -> Result<()> {
-        let upstream: Upstream = crate::parse_toml("spec/upstream.toml", &self.read("spec/upstream.toml")?)?;
-        let (expected, found) = (upstream.document.sha256, source.sha256());
-        if expected == found {
-            return Ok(());
-        }
-        let what = format!("its sha256 is {found}, and spec/upstream.toml names {expected}");
-        let help = "to move on to this document, put its sha256 and origin into spec/upstream.toml";
-        Err(Problem::at(source.file(), what).help(help))
+    fn lock(&self) -> Result<Lock> {
+        Lock::read(&self.read(lock::FILE)?)
     }
 
     fn read(&self, path: &str) -> Result<String> {
@@ -160,6 +196,21 @@ impl Workspace {
         };
         fs::read_to_string(self.root.join(path)).map_err(|error| io(path, &error).help(help))
     }
+}
+
+/// What upstream says and what is made of it, with the lock on it.
+fn slice_outputs(lock: Lock, slice: &Value, contract: &Value) -> Result<[(String, String); 3]> {
+    let text = yaml::write(slice)?;
+    let version = slice["info"]["version"].as_str().unwrap_or_default();
+    Ok([
+        (lock::FILE.to_owned(), lock.with_slice(&text, version).text()),
+        (CONTRACT.to_owned(), yaml::write(contract)?),
+        (SLICE.to_owned(), text),
+    ])
+}
+
+fn receipt_outputs(receipt: &Receipt<'_>) -> [(String, String); 2] {
+    [(RECEIPT.to_owned(), receipt.text()), (RECEIPT_JSON.to_owned(), receipt.json())]
 }
 
 fn io(path: &str, error: &std::io::Error) -> Problem {

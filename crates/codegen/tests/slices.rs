@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use support::{GET_THING, document};
+use support::{GET_THING, compile, document, text};
 use tempfile::TempDir;
 
 const THINGS: &str = "
@@ -73,10 +73,6 @@ impl Bench {
         assert!(!bench.path("slice").exists());
         text(&output.stderr)
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 fn ids(folder: &Path) -> Vec<String> {
@@ -187,20 +183,6 @@ fn a_name_that_no_crate_can_have_is_refused() {
     error: --out: `2fast` is no name for a crate
       help: give one with --name NAME
     ");
-}
-
-/// Compiles the crate in `folder` with the versions of this workspace, warnings denied; gives what the compiler says.
-fn compile(folder: &Path) -> Result<(), String> {
-    let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["check", "--quiet", "--all-features"])
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("slices"))
-        .env("RUSTFLAGS", "-D warnings")
-        .current_dir(folder);
-    let output = cargo.output().unwrap();
-    if output.status.success() { Ok(()) } else { Err(text(&output.stderr)) }
 }
 
 #[test]

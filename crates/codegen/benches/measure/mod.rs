@@ -14,6 +14,22 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (start.elapsed(), value)
 }
 
+/// How long `work` keeps the processor, where the system tells it (Linux does); otherwise how long it takes. What else is running
+/// counts less so.
+#[allow(dead_code, reason = "no benchmark uses all of it")]
+pub(crate) fn cpu_time<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let before = on_cpu();
+    let (took, value) = time(work);
+    let spent = before.zip(on_cpu()).map_or(took, |(before, after)| after.saturating_sub(before));
+    (spent, value)
+}
+
+/// What this thread has had of the processor so far.
+fn on_cpu() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    stat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+}
+
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]

@@ -92,6 +92,6 @@ fn is_status(place: &str) -> bool {
     name.ends_with("status") && (name.contains("operation") || name.contains("longrunning"))
 }
 
-fn members(schema: &Value) -> Vec<&str> {
+pub(super) fn members(schema: &Value) -> Vec<&str> {
     schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }

@@ -9,10 +9,12 @@ use super::form::{self, Form};
 use super::{Changes, Class, remainder};
 use crate::problem::Result;
 use crate::source::Source;
+use crate::surface::Surface;
 
 /// An operation, the path item around it, and the document around that.
 pub(super) type Side<'a> = (&'a Value, &'a Value, &'a Source);
 
+const ID: &str = "operationId";
 const COMPARED: [&str; 3] = ["parameters", "requestBody", "responses"];
 
 pub(super) fn compare(place: &str, old: Side<'_>, new: Side<'_>, changes: &mut Changes) -> Result<()> {
@@ -21,11 +23,34 @@ pub(super) fn compare(place: &str, old: Side<'_>, new: Side<'_>, changes: &mut C
     let (was, is) = (Body::sent(old.0, old.2)?, Body::sent(new.0, new.2)?);
     bodies::compare_sent(place, was.as_ref(), is.as_ref(), changes);
     bodies::compare_answers(place, &Body::answered(old.0, old.2)?, &Body::answered(new.0, new.2)?, changes);
-    remainder::compare(place, &form::without(old.0, &COMPARED), &form::without(new.0, &COMPARED), changes);
+    let (mut was, mut is) = (form::without(old.0, &COMPARED), form::without(new.0, &COMPARED));
+    if old.2.is_slice() && new.2.is_slice() {
+        compare_ids(place, &was[ID].take(), &is[ID].take(), changes);
+    }
+    remainder::compare(place, &was, &is, changes);
     if changes.0.len() == before {
         remainder::spelling(place, changes);
     }
     Ok(())
+}
+
+/// Ids that surfaces gave: the methods are called like them.
+fn compare_ids(place: &str, was: &Value, is: &Value, changes: &mut Changes) {
+    let name = |id: &Value| Surface::method_name(id.as_str().unwrap_or_default());
+    let (old, new) = (name(was), name(is));
+    if old != new {
+        let what = format!("its method was `{old}`, is `{new}`");
+        changes.push(
+            Class::Major,
+            "method-renamed",
+            place,
+            what,
+            "ids that are derived depend on what else there is; give it one",
+        );
+    } else if was != is {
+        let what = format!("its id was {was}, is {is}");
+        changes.push(Class::Behavioural, "id-changed", place, what, "the operation table has another id");
+    }
 }
 
 /// A parameter by its place and name.

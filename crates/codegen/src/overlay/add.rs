@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find_operation;
+use super::{Finding, Result, find_operation};
 use crate::names;
-use crate::problem::{Problem, Result};
+use crate::problem::Problem;
 use crate::surface::{Operation, Surface};
 
 /// One addition: an operation that the surface keeps as `added`, or a schema. It applies only where the document has none.
@@ -28,15 +28,15 @@ impl Addition {
         match (&self.operation, &self.schema) {
             (Some(id), None) => self.add_operation(place, id, document, surface),
             (None, Some(name)) => self.add_schema(place, name, document),
-            _ => Err(Problem::at(place, "an addition needs either `operation` or `schema`")),
+            _ => Err(Finding::broken(Problem::at(place, "an addition needs either `operation` or `schema`"))),
         }
     }
 
     fn add_operation(&self, place: &str, id: &str, document: &mut Value, surface: &Surface) -> Result<()> {
         let Some(kept) = surface.operations.iter().find(|kept| kept.added && kept.id == *id) else {
             let what = format!("the surface keeps no operation `{id}` as added");
-            return Err(Problem::at(place, what)
-                .help(format!("add a `[[keep]]` with `id = \"{id}\"` and `added = true`, or remove this")));
+            let help = format!("add a `[[keep]]` with `id = \"{id}\"` and `added = true`, or remove this");
+            return Err(Finding::broken(Problem::at(place, what).help(help)));
         };
         let errors = document.pointer("/components/responses/error").is_some();
         let item = &mut document["paths"][&kept.path];
@@ -72,9 +72,9 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     named.map(parameter).collect()
 }
 
-fn superfluous(place: &str, what: &str) -> Problem {
-    Problem::at(place, format!("this addition no longer applies: {what} is there already"))
-        .help("see whether upstream has it now; then remove the addition")
+fn superfluous(place: &str, what: &str) -> Finding {
+    let problem = Problem::at(place, format!("this addition no longer applies: {what} is there already"));
+    Finding::needless(problem.help("see whether upstream has it now; then remove the addition"))
 }
 
 /// Operations that the surface keeps as added, and that nothing adds.

@@ -62,10 +62,10 @@ impl Surface {
     pub fn read_what_exists(file: &str, text: &str, source: &Source) -> std::result::Result<Self, Problems> {
         Self::build(file, text, source, |keep| {
             let method = keep.method.as_deref().map(str::to_lowercase);
-            source
-                .paths()
-                .filter(|path| matches_path(&keep.path, path))
-                .any(|path| method.as_deref().is_none_or(|method| source.methods(path).contains(&method)))
+            let mut paths = source.paths().filter(|path| matches_path(&keep.path, path));
+            keep.added
+                || paths
+                    .any(|path| method.as_deref().is_none_or(|method| source.methods(path).contains(&method)))
         })
     }
 
@@ -216,6 +216,10 @@ fn give_ids(operations: &mut [Operation], source: &Source) -> Vec<Problem> {
     let (mut nameless, mut problems) = (Vec::new(), Vec::new());
     for operation in operations.iter_mut().filter(|operation| operation.id.is_empty()) {
         match source.path(&operation.path) {
+            Ok(Some(item)) if source.is_slice() => {
+                let id = item[&operation.method]["operationId"].as_str();
+                id.unwrap_or_default().clone_into(&mut operation.id);
+            }
             Ok(item) => nameless.push((item.unwrap_or_default(), operation)),
             Err(problem) => problems.push(problem),
         }

@@ -3,6 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![allow(dead_code, unused_macros, reason = "no test file uses all of it")]
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
 use codegen::emit;
 use codegen::limits::Limits;
 use codegen::lower;
@@ -108,4 +113,40 @@ pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String 
     let url = client.lines().filter(|line| line.contains("\"{}/"));
     let rest: Vec<_> = table.chain(url).map(str::trim).collect();
     format!("{}\n{}", &client[from..from + to], rest.join("\n"))
+}
+
+/// What a program printed.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Compiles the crate in `folder` with the versions of this workspace, warnings denied; gives what the compiler says.
+pub(crate) fn compile(folder: &Path) -> Result<(), String> {
+    let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["check", "--quiet", "--all-features"])
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("slices"))
+        .env("RUSTFLAGS", "-D warnings")
+        .current_dir(folder);
+    let output = cargo.output().unwrap();
+    if output.status.success() { Ok(()) } else { Err(text(&output.stderr)) }
+}
+
+/// Every file below `folder` with its content; of what a build leaves, nothing.
+pub(crate) fn content(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inner) = folders.pop() {
+        for path in fs::read_dir(inner).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().display().to_string();
+                files.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    files
 }

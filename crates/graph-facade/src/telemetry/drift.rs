@@ -18,7 +18,8 @@ const LONGEST: usize = 128;
 /// out something on purpose.
 ///
 /// It has names and no values: nothing in it says anything about people. Directory extensions, which tenants define, and
-/// annotations are left out. It can be written and read with serde.
+/// annotations are left out. It can be written and read with serde; `cargo codegen diff NEW --drift FILE` takes it as JSON, and says which of
+/// the names a newer document of the API knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DriftReport {

@@ -3,8 +3,9 @@
 use super::{CLASSES, summary};
 use crate::diff::{Change, Diff};
 
-/// The script hides what the boxes and the text field leave out. Without it, everything is shown.
-const SCRIPT: &str = r#"
+/// The script hides what the boxes and the text field leave out, and keeps both in the address, so that a view can be linked
+/// to: `#class=major,minor&text=group`. Without it, everything is shown.
+const SCRIPT: &str = r##"
 const rows = [...document.querySelectorAll("tbody tr")];
 const shown = document.getElementById("shown");
 const text = document.getElementById("text");
@@ -21,11 +22,26 @@ function filter() {
   }
   shown.textContent = count + " of " + rows.length;
 }
-text.addEventListener("input", filter);
-for (const box of boxes) box.addEventListener("change", filter);
+function read() {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  if (wanted.has("text")) text.value = wanted.get("text");
+  if (wanted.has("class")) {
+    const classes = wanted.get("class").split(",");
+    for (const box of boxes) box.checked = classes.includes(box.value);
+  }
+  filter();
+}
+function write() {
+  const classes = boxes.filter(box => box.checked).map(box => box.value).join(",");
+  history.replaceState(null, "", "#" + new URLSearchParams({ class: classes, text: text.value }));
+  filter();
+}
+text.addEventListener("input", write);
+for (const box of boxes) box.addEventListener("change", write);
 for (const row of rows) row.dataset.text = row.textContent.toLowerCase();
-filter();
-"#;
+addEventListener("hashchange", read);
+read();
+"##;
 
 const STYLE: &str = "
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }

@@ -1,0 +1,131 @@
+//! `spec/upstream.toml`: the document that the slice was trimmed from, and what the slice has been since.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use toml::Value as Toml;
+
+use crate::problem::{Problem, Result};
+use crate::source::Source;
+
+/// The file, in a checkout.
+pub const FILE: &str = "spec/upstream.toml";
+
+const ABOUT: &str = "\
+# The document that spec/graph-v1.0.upstream.yaml was trimmed from, and what that slice has to be. `cargo codegen trim` refuses
+# another document, `generate` and `check` refuse another slice. `cargo codegen update` moves on to a new document.
+";
+
+/// What is pinned.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// The upstream document.
+    pub document: Document,
+    /// What is kept of it; nothing before the first trim.
+    #[serde(default)]
+    pub slice: Option<SliceLock>,
+}
+
+/// A document by its content, and where it is to be had.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// What it is, for people.
+    pub title: String,
+    /// Where it comes from, for people.
+    pub origin: String,
+    /// The API's version, as the document says it.
+    #[serde(default)]
+    pub version: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A slice by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SliceLock {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Lock {
+    /// Reads the text of the file.
+    pub fn read(text: &str) -> Result<Self> {
+        crate::parse_toml(FILE, text)
+    }
+
+    /// The file's text.
+    pub fn text(&self) -> String {
+        let quoted = |text: &str| Toml::String(text.to_owned()).to_string();
+        let mut out = format!("{ABOUT}\n[document]\n");
+        let Document { title, origin, version, sha256 } = &self.document;
+        for (key, value) in [("title", title), ("origin", origin), ("version", version), ("sha256", sha256)] {
+            let _ = writeln!(out, "{key} = {}", quoted(value));
+        }
+        if let Some(slice) = &self.slice {
+            let _ = writeln!(out, "\n[slice]\nsha256 = {}", quoted(&slice.sha256));
+        }
+        out
+    }
+
+    /// The same for another slice of a document that calls its version `version`.
+    #[must_use]
+    pub fn with_slice(mut self, slice: &str, version: &str) -> Self {
+        version.clone_into(&mut self.document.version);
+        self.slice = Some(SliceLock { sha256: sha256([slice]) });
+        self
+    }
+
+    /// Refuses a document other than the one that is pinned.
+    pub fn expect_document(&self, source: &Source) -> Result<()> {
+        let (expected, found) = (&self.document.sha256, source.sha256());
+        if *expected == found {
+            return Ok(());
+        }
+        let what = format!("its sha256 is {found}, and {FILE} names {expected}");
+        Err(Problem::at(source.file(), what)
+            .help("to move on to this document: cargo codegen update --upstream FILE"))
+    }
+
+    /// Refuses a slice that was changed by hand.
+    pub fn expect_slice(&self, file: &str, slice: &str) -> Result<()> {
+        let found = sha256([slice]);
+        let help = "restore it, or write it with `cargo codegen trim --upstream FILE`; \
+                    what upstream gets wrong belongs into spec/overlay.toml";
+        match &self.slice {
+            Some(pinned) if pinned.sha256 == found => Ok(()),
+            Some(pinned) => {
+                let what = format!("its sha256 is {found}, and {FILE} names {}", pinned.sha256);
+                Err(Problem::at(file, what).help(help))
+            }
+            None => Err(Problem::at(FILE, "no slice is pinned").help(help)),
+        }
+    }
+
+    /// Refuses a receipt for another document than the one that is pinned.
+    pub fn expect_receipt(&self, file: &str, receipt: &str) -> Result<()> {
+        let receipt: Value = serde_json::from_str(receipt).unwrap_or_default();
+        let (expected, found) = (&self.document.sha256, receipt["upstream"]["sha256"].as_str());
+        if found == Some(expected) {
+            return Ok(());
+        }
+        let found = found.unwrap_or("no document");
+        let what = format!("it is the receipt of {found}, and {FILE} names {expected}");
+        Err(Problem::at(file, what)
+            .help("restore both, or write it with `cargo codegen trim --upstream FILE`"))
+    }
+}
+
+/// SHA-256 of a text in parts, in hexadecimal.
+pub fn sha256<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> String {
+    let mut digest = Sha256::new();
+    parts.into_iter().for_each(|part| digest.update(part));
+    digest.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
