@@ -86,6 +86,21 @@ impl SimBuilder {
         self
     }
 
+    /// Adds members to the groups of this display name, those of communities included; who is a member stays one.
+    ///
+    /// A member who isn't a user yet becomes one.
+    ///
+    /// ```
+    /// let sim = graph_sim::Sim::builder().group("Pilots", ["ada"]).members("Pilots", ["grace", "katherine"]).build();
+    /// # let _ = sim;
+    /// ```
+    pub fn members<M: AsRef<str>>(mut self, group: &str, members: impl IntoIterator<Item = M>) -> Self {
+        let ids: Vec<String> =
+            members.into_iter().map(|member| self.store.add_user(member.as_ref())).collect();
+        self.store.add_members(group, &ids);
+        self
+    }
+
     /// Adds a private community and its group with these owners, who are members too.
     ///
     /// An owner who isn't a user yet becomes one.

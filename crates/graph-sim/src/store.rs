@@ -71,6 +71,8 @@ pub(crate) struct Store {
     users: Vec<User>,
     /// Where a user is, by id and by principal name in lower case.
     user_places: HashMap<String, usize>,
+    /// Where a user is, by name.
+    user_names: HashMap<String, usize>,
     groups: Vec<Group>,
     /// Groups that can be restored, in the order in which they were deleted.
     deleted_groups: Vec<DeletedGroup>,
@@ -100,12 +102,13 @@ impl Store {
         for key in [&id, &upn] {
             self.user_places.insert(key.to_ascii_lowercase(), self.users.len());
         }
+        self.user_names.insert(name.to_owned(), self.users.len());
         self.users.push(User { id: id.clone(), name: name.to_owned(), upn, display_name: capitalised(name) });
         id
     }
 
     pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.name == name)
+        self.users.get(*self.user_names.get(name)?)
     }
 
     /// Finds a user by id or user principal name.
