@@ -38,7 +38,11 @@ fn main() {
     let (before, start) = (resident_megabytes(), Instant::now());
     let large = tenant();
     let (after, loading) = (resident_megabytes(), start.elapsed());
-    println!("a tenant of {GROUPS} groups with {} memberships  {:.2} s", GROUPS * MEMBERS, loading.as_secs_f64());
+    println!(
+        "a tenant of {GROUPS} groups with {} memberships  {:.2} s",
+        GROUPS * MEMBERS,
+        loading.as_secs_f64()
+    );
     println!("memory  {before:.0} MB before that tenant, {after:.0} MB with it");
 
     let of_small = measure(&small, "Pilots");

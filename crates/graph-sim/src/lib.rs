@@ -4,6 +4,8 @@
 //! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
 //! and [`Sim::violations`] what should not have been.
 
+mod admin;
+mod app;
 mod batch;
 mod behavior;
 mod builder;
@@ -22,6 +24,7 @@ mod location;
 mod moment;
 mod order;
 mod pattern;
+mod permissions;
 mod query;
 mod records;
 mod recurrence;
@@ -41,13 +44,18 @@ mod throttle;
 mod time_zone;
 mod timeline;
 mod token;
+mod token_endpoint;
 mod transport;
 
+pub use app::App;
 pub use builder::SimBuilder;
-pub use error::{ConnectionLost, ServeError};
+pub use error::{ConnectionLost, ServeError, SignInError};
 pub use fault::Fault;
 pub use journal::{Entry, Journal};
 pub use location::LocationForm;
+pub use server::Server;
+#[cfg(feature = "tls")]
+pub use server::{Certificate, CertificateError};
 pub use sim::Sim;
 pub use spec::operations_without_behavior;
 pub use throttle::Counting;

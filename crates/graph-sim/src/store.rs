@@ -66,7 +66,7 @@ pub(crate) struct DeltaScope {
 }
 
 /// The state of one simulator.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     users: Vec<User>,
     /// Where a user is, by id and by principal name in lower case.
@@ -105,6 +105,10 @@ impl Store {
         self.user_names.insert(name.to_owned(), self.users.len());
         self.users.push(User { id: id.clone(), name: name.to_owned(), upn, display_name: capitalised(name) });
         id
+    }
+
+    pub(crate) fn user_count(&self) -> usize {
+        self.users.len()
     }
 
     pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
@@ -154,6 +158,10 @@ impl Store {
         let operation = Operation { id: id.clone(), created: at, draft, settled: false, community_id: None };
         self.operations.push(operation);
         id
+    }
+
+    pub(crate) fn operation_count(&self) -> usize {
+        self.operations.len()
     }
 
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {

@@ -12,7 +12,7 @@ use crate::ids;
 use crate::query::Query;
 use crate::router::{Found, Target};
 use crate::throttle::Admitted;
-use crate::token::{self, Caller, Rejected};
+use crate::token::{self, Caller, GRAPH, Grant, Rejected};
 
 impl Exchange<'_> {
     pub(super) fn check_origin(&mut self) -> Result<(), Refusal> {
@@ -23,23 +23,24 @@ impl Exchange<'_> {
         Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message))
     }
 
-    pub(super) fn authenticate(&mut self) -> Result<Caller, Refusal> {
+    pub(super) fn authenticate(&mut self) -> Result<Grant, Refusal> {
         let header = self.request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(unauthorized("Access token is empty."));
         }
-        let caller = token::read(token.trim(), self.at).map_err(|rejected| match rejected {
+        let grant = token::read(token.trim(), GRAPH, self.at).map_err(|rejected| match rejected {
             Rejected::Foreign => unauthorized("The access token is not one of this simulator's."),
+            Rejected::Audience => unauthorized("Access token validation failure. Invalid audience."),
             Rejected::Expired => unauthorized("Lifetime validation failed, the token is expired."),
         })?;
         self.entry.user =
-            self.name(&caller).ok_or_else(|| unauthorized("The token's user does not exist."))?;
-        Ok(caller)
+            self.name(&grant.caller).ok_or_else(|| unauthorized("The token's user does not exist."))?;
+        Ok(grant)
     }
 
     /// The caller in the journal; none if there is no such user.
-    fn name(&self, caller: &Caller) -> Option<String> {
+    pub(super) fn name(&self, caller: &Caller) -> Option<String> {
         let name = match &caller.user {
             Some(id) => self.state.store.user(id)?.name.as_str(),
             None => "app",
