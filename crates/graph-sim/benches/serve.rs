@@ -45,8 +45,8 @@ fn main() {
     );
     println!("memory  {before:.0} MB before that tenant, {after:.0} MB with it");
 
-    let of_small = measure(&small, "Pilots");
-    let of_large = measure(&large, &group(GROUPS - 1));
+    let of_small = measure(&small, "Pilots", 1);
+    let of_large = measure(&large, &group(GROUPS - 1), MEMBERS);
     for (name, figures) in [("one group", &of_small), ("the large tenant", &of_large)] {
         println!(
             "GET of a group in {name}  {:.0} requests/s, {:.1} µs of CPU each",
@@ -97,7 +97,7 @@ struct Figures {
 }
 
 /// Serves `sim` from a thread of its own and asks for a group, over and over; the medians of the rounds.
-fn measure(sim: &Sim, group: &str) -> Figures {
+fn measure(sim: &Sim, group: &str, members: usize) -> Figures {
     let (ready, is_ready) = mpsc::channel::<PathBuf>();
     let served = sim.clone();
     std::thread::spawn(move || {
@@ -111,7 +111,10 @@ fn measure(sim: &Sim, group: &str) -> Figures {
         });
     });
     let thread = is_ready.recv().unwrap();
-    let mut client = Client::connect(sim, group);
+    let path = format!("/v1.0/groups/{}", sim.group_id(group).unwrap());
+    let listed = Client::connect(sim, &format!("{path}/members?$top=999")).answer();
+    assert_eq!(listed.matches("\"userPrincipalName\"").count(), members);
+    let mut client = Client::connect(sim, &path);
     client.ask(REQUESTS / 4);
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
@@ -136,11 +139,10 @@ struct Client {
 }
 
 impl Client {
-    fn connect(sim: &Sim, group: &str) -> Self {
+    fn connect(sim: &Sim, path: &str) -> Self {
         let address = sim.root().replace("http://", "");
         let request = format!(
-            "GET /v1.0/groups/{} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nAccept: application/json\r\n\r\n",
-            sim.group_id(group).unwrap(),
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nAccept: application/json\r\n\r\n",
             sim.token("ada"),
         );
         let connections = (0..CONNECTIONS).map(|_| {
@@ -149,6 +151,12 @@ impl Client {
             connection
         });
         Self { connections: connections.collect(), request: request.into_bytes(), answer: vec![0; 64 * 1024] }
+    }
+
+    fn answer(mut self) -> String {
+        self.connections[0].write_all(&self.request).unwrap();
+        let length = read_answer(&mut self.connections[0], &mut self.answer);
+        String::from_utf8(self.answer[..length].to_vec()).unwrap()
     }
 
     fn ask(&mut self, requests: usize) {
@@ -163,8 +171,8 @@ impl Client {
     }
 }
 
-/// Reads one answer, which must be a success, to its end.
-fn read_answer(connection: &mut TcpStream, buffer: &mut [u8]) {
+/// Reads one answer, which must be a success, to its end; how long it is.
+fn read_answer(connection: &mut TcpStream, buffer: &mut [u8]) -> usize {
     let mut length = 0;
     loop {
         let read = connection.read(&mut buffer[length..]).unwrap();
@@ -176,7 +184,7 @@ fn read_answer(connection: &mut TcpStream, buffer: &mut [u8]) {
         assert!(head.starts_with("http/1.1 200 "), "{text}");
         let size = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
         if length == end + 4 + size.parse::<usize>().unwrap() {
-            return;
+            return length;
         }
     }
 }

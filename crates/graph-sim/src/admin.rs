@@ -71,7 +71,7 @@ async fn check_host(State(host): State<Arc<str>>, request: Request, next: Next) 
     if named.is_some_and(|named| named.eq_ignore_ascii_case(&host)) {
         return next.run(request).await;
     }
-    problem(StatusCode::MISDIRECTED_REQUEST, &format!("this is {host}"))
+    problem(StatusCode::MISDIRECTED_REQUEST, format!("this is {host}")).into_response()
 }
 
 async fn clock(State(sim): State<Sim>) -> Response {
@@ -85,11 +85,10 @@ struct Leap {
     advance: f64,
 }
 
-async fn advance(State(sim): State<Sim>, body: Bytes) -> Result<Response, Response> {
+async fn advance(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
     let Leap { advance } = read(&body)?;
-    let by = Duration::try_from_secs_f64(advance).map_err(|error| {
-        problem(StatusCode::BAD_REQUEST, &format!("'advance' must be a number of seconds from 0: {error}"))
-    })?;
+    let by = Duration::try_from_secs_f64(advance)
+        .map_err(|error| bad_request(format!("'advance' must be a number of seconds from 0: {error}")))?;
     sim.advance(by);
     Ok(as_json(StatusCode::OK, &state::clock(&sim)))
 }
@@ -120,9 +119,9 @@ async fn list_faults(State(sim): State<Sim>) -> Response {
     as_json(StatusCode::OK, &json!({ "faults": sim.faults() }))
 }
 
-async fn add_fault(State(sim): State<Sim>, body: Bytes) -> Result<StatusCode, Response> {
+async fn add_fault(State(sim): State<Sim>, body: Bytes) -> Result<StatusCode, Problem> {
     let fault = read::<ScriptedFault>(&body)?.into_fault();
-    sim.add_fault(fault.map_err(|text| problem(StatusCode::BAD_REQUEST, &text))?);
+    sim.add_fault(fault.map_err(bad_request)?);
     Ok(StatusCode::CREATED)
 }
 
@@ -139,11 +138,11 @@ struct Wanted {
     permissions: Option<Vec<String>>,
 }
 
-async fn token(State(sim): State<Sim>, body: Bytes) -> Result<Response, Response> {
+async fn token(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
     let Wanted { user, app, permissions } = read(&body)?;
     let app = app.as_deref().unwrap_or(App::DEFAULT_ID);
     let token = sim.any_token(user.as_deref(), app, permissions);
-    let token = token.map_err(|error| problem(StatusCode::BAD_REQUEST, &error.to_string()))?;
+    let token = token.map_err(|error| bad_request(error.to_string()))?;
     Ok(as_json(StatusCode::OK, &json!({ "token": token })))
 }
 
@@ -157,24 +156,39 @@ async fn sign_in(
     State(sim): State<Sim>,
     Path(code): Path<String>,
     body: Bytes,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, Problem> {
     let outcome = match read(&body)? {
         Who { user: Some(user) } => sim.sign_in(&code, &user),
         Who { user: None } => sim.decline_sign_in(&code),
     };
-    outcome.map_err(|error| problem(StatusCode::BAD_REQUEST, &error.to_string()))?;
+    outcome.map_err(|error| bad_request(error.to_string()))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Response> {
-    serde_json::from_slice(body)
-        .map_err(|error| problem(StatusCode::BAD_REQUEST, &format!("the body can't be read: {error}")))
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| bad_request(format!("the body can't be read: {error}")))
 }
 
 fn as_json(status: StatusCode, json: &Value) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], format!("{json}\n")).into_response()
 }
 
-fn problem(status: StatusCode, text: &str) -> Response {
-    as_json(status, &json!({ "error": text }))
+/// What is wrong with a request, in words.
+struct Problem {
+    status: StatusCode,
+    text: String,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        as_json(self.status, &json!({ "error": self.text }))
+    }
+}
+
+fn problem(status: StatusCode, text: impl Into<String>) -> Problem {
+    Problem { status, text: text.into() }
+}
+
+fn bad_request(text: impl Into<String>) -> Problem {
+    problem(StatusCode::BAD_REQUEST, text)
 }

@@ -3,6 +3,27 @@
 //! [`Sim`] keeps real state, checks every request and response against the API's specification, keeps to the
 //! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
 //! and [`Sim::violations`] what should not have been.
+//!
+//! # Tokens
+//!
+//! [`Sim::token`] and [`Sim::app_token`] hand out tokens with every permission; [`Sim::token_with`] and
+//! [`Sim::app_token_with`] name some. Each operation wants one of the permissions that `spec/surface.toml` lists, and answers 403
+//! without. Credential libraries get their tokens as from Microsoft Entra: below the simulator's root and, in process, below the login
+//! host of its cloud, there are `/{tenant}/oauth2/v2.0/token` for client credentials (secret or assertion), device codes,
+//! refresh tokens and on-behalf-of, `/{tenant}/oauth2/v2.0/devicecode`, `/devicelogin` for the user (or [`Sim::sign_in`]), and
+//! `/{tenant}/v2.0/.well-known/openid-configuration`. The tenant is [`Sim::TENANT_ID`] or `contoso.example`, the app
+//! [`App::DEFAULT_ID`] with [`App::DEFAULT_SECRET`], or one of your own: [`SimBuilder::app`]. Tokens expire in simulated time
+//! ([`SimBuilder::token_lifetime`]) and are not signed. Their operations are `oauth2.token` and `oauth2.device_code` to a [`Fault`].
+//!
+//! # Time
+//!
+//! Time is tokio's, which a test pauses; [`Sim::advance`] leaps over some in any case, and the admin endpoint does so over HTTP.
+//!
+//! # Over HTTP
+//!
+//! [`Sim::serve`], or [`Sim::server`] with TLS (feature `tls`), a signal to shut down at, and an admin endpoint on a port of its own:
+//! simulated time, counts and violations, the journal, faults, tokens, a new beginning. `graph-sim serve --admin` is both in a
+//! program; `graph-sim serve --help` says more.
 
 mod admin;
 mod app;

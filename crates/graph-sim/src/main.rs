@@ -104,7 +104,7 @@ async fn run(options: &Serve) -> Result<(), Failure> {
     };
     let mut both = std::pin::pin!(both);
     tokio::select! {
-        served = &mut both => return served.map_err(|error| Failure::of(&error)),
+        outcome = &mut both => return outcome.map_err(|error| Failure::of(&error)),
         interrupted = interrupted() => interrupted.map_err(|error| Failure::of(&error))?,
     }
     drop(stop);

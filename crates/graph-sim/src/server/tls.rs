@@ -34,8 +34,9 @@ impl Certificate {
             .map_err(|error| CertificateError(error.to_owned()))?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map(|builder| builder.with_no_client_auth())
-            .and_then(|builder| builder.with_single_cert(vec![cert.der().clone()], key));
+            .and_then(|builder| {
+                builder.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key)
+            });
         let mut config = config.map_err(|error| CertificateError(error.to_string()))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { pem: cert.pem(), config: Arc::new(config) })
