@@ -69,6 +69,21 @@ async fn minutes_pass_in_no_time() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_stopped_shows_the_same_dates_in_every_run() {
+    let (sim, admin, client) = served().await;
+    admin.ask("POST", "/clock", &json!({ "running": false })).await;
+    admin.ask("POST", "/reset", &Value::Null).await;
+    client.groups().list().await.unwrap();
+    admin.ask("POST", "/clock", &json!({ "advance": 1.5 })).await;
+    client.groups().list().await.unwrap();
+    let expected = "    0.000s ada GET /v1.0/groups -> 200 groups.list\n    1.500s ada GET /v1.0/groups -> 200 groups.list\n";
+    assert_eq!(admin.get("/journal").await, expected);
+    let clock = json!({ "now": "2026-01-05T08:00:01Z", "elapsedSeconds": 1.5, "running": false });
+    assert_eq!(admin.get("/clock").await, clock);
+    assert_clean(&sim);
+}
+
+#[tokio::test]
 async fn the_state_and_the_journal_can_be_read_and_reset() {
     let (sim, admin, client) = served().await;
     let _operation = client.communities().create(pilots()).await.unwrap();

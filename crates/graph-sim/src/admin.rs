@@ -28,7 +28,7 @@ use faults::ScriptedFault;
 const INDEX: &str = "\
 GET    /              this list
 GET    /clock         the simulated time
-POST   /clock         {\"advance\": 75.5}: leaps over so many seconds
+POST   /clock         {\"advance\": 75.5}: leaps over so many seconds; {\"running\": false}: stops it, so that it only leaps
 GET    /state         how many there are of what, and the violations
 POST   /reset         begins anew, with the tenant as it was built
 GET    /journal       every request and its answer, one line each
@@ -49,7 +49,7 @@ pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
     let host: Arc<str> = origin.split_once("://").map_or(origin, |(_, host)| host).into();
     Router::new()
         .route("/", get(|| async { INDEX }))
-        .route("/clock", get(clock).post(advance))
+        .route("/clock", get(clock).post(set_clock))
         .route("/state", get(counts))
         .route("/reset", post(reset))
         .route("/journal", get(journal).delete(forget))
@@ -80,15 +80,21 @@ async fn clock(State(sim): State<Sim>) -> Response {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Leap {
+struct Setting {
     /// In seconds.
-    advance: f64,
+    advance: Option<f64>,
+    running: Option<bool>,
 }
 
-async fn advance(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
-    let Leap { advance } = read(&body)?;
-    let by = Duration::try_from_secs_f64(advance)
+async fn set_clock(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
+    let Setting { advance, running } = read(&body)?;
+    let by = Duration::try_from_secs_f64(advance.unwrap_or_default())
         .map_err(|error| bad_request(format!("'advance' must be a number of seconds from 0: {error}")))?;
+    match running {
+        Some(true) => sim.start_clock(),
+        Some(false) => sim.stop_clock(),
+        None => {}
+    }
     sim.advance(by);
     Ok(as_json(StatusCode::OK, &state::clock(&sim)))
 }

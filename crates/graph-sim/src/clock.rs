@@ -1,4 +1,5 @@
-//! Simulated time: a fixed date plus what tokio's clock says has passed, and what was leapt over on request.
+//! Simulated time: a fixed date plus what tokio's clock says has passed, and what was leapt over on request. It can be stopped, and
+//! then passes by leaps alone.
 //!
 //! Nothing here reads the machine's clock, so a paused tokio clock makes hours pass in milliseconds and every
 //! date in an answer is the same in every run.
@@ -21,7 +22,9 @@ pub(crate) struct Clock {
 
 #[derive(Debug, Clone, Copy)]
 struct Reckoning {
-    start: Instant,
+    /// Since when time passes by itself; none while the clock is stopped.
+    start: Option<Instant>,
+    /// What had passed before that, and what was leapt over.
     leapt: Duration,
     /// How often the clock was set back to its start.
     restarts: u64,
@@ -29,13 +32,14 @@ struct Reckoning {
 
 impl Reckoning {
     fn elapsed(self) -> Duration {
-        self.start.elapsed().saturating_add(self.leapt)
+        let passed = self.start.map_or(Duration::ZERO, |start| start.elapsed());
+        passed.saturating_add(self.leapt)
     }
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        let reckoning = Reckoning { start: Instant::now(), leapt: Duration::ZERO, restarts: 0 };
+        let reckoning = Reckoning { start: Some(Instant::now()), leapt: Duration::ZERO, restarts: 0 };
         Self { reckoning: watch::Sender::new(reckoning) }
     }
 
@@ -48,10 +52,23 @@ impl Clock {
         self.reckoning.send_modify(|it| it.leapt = it.leapt.saturating_add(by));
     }
 
-    /// Begins anew.
+    /// Lets time pass by itself, or by leaps alone.
+    pub(crate) fn run(&self, runs: bool) {
+        self.reckoning.send_modify(|it| {
+            it.leapt = it.elapsed();
+            it.start = runs.then(Instant::now);
+        });
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.reckoning.borrow().start.is_some()
+    }
+
+    /// Begins anew; a stopped clock stays so.
     pub(crate) fn restart(&self) {
         self.reckoning.send_modify(|it| {
-            *it = Reckoning { start: Instant::now(), leapt: Duration::ZERO, restarts: it.restarts + 1 };
+            let start = it.start.map(|_| Instant::now());
+            *it = Reckoning { start, leapt: Duration::ZERO, restarts: it.restarts + 1 };
         });
     }
 
@@ -67,7 +84,7 @@ impl Clock {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep(left) => {}
+                () = tokio::time::sleep(left), if now.start.is_some() => {}
                 _ = changes.changed() => {}
             }
         }
@@ -155,5 +172,27 @@ mod tests {
         assert_eq!((clock.elapsed(), began.elapsed()), (Duration::ZERO, Duration::ZERO));
         tokio::join!(clock.sleep(hour), async { clock.advance(hour / 2) });
         assert_eq!((clock.elapsed(), began.elapsed()), (hour, hour / 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stopped_clock_goes_by_leaps_alone() {
+        let (clock, hour) = (Clock::start(), Duration::from_secs(3_600));
+        tokio::time::advance(hour).await;
+        clock.run(false);
+        tokio::time::advance(hour).await;
+        assert_eq!((clock.elapsed(), clock.is_running()), (hour, false));
+        tokio::join!(clock.sleep(hour), async {
+            tokio::time::sleep(5 * hour).await;
+            assert_eq!(clock.elapsed(), hour);
+            clock.advance(hour);
+        });
+        assert_eq!(clock.elapsed(), 2 * hour);
+        clock.run(true);
+        tokio::time::advance(hour).await;
+        assert_eq!(clock.elapsed(), 3 * hour);
+        clock.run(false);
+        clock.restart();
+        tokio::time::advance(hour).await;
+        assert_eq!((clock.elapsed(), clock.is_running()), (Duration::ZERO, false));
     }
 }

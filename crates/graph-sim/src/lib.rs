@@ -17,7 +17,8 @@
 //!
 //! # Time
 //!
-//! Time is tokio's, which a test pauses; [`Sim::advance`] leaps over some in any case, and the admin endpoint does so over HTTP.
+//! Time is tokio's, which a test pauses; [`Sim::advance`] leaps over some in any case, [`Sim::stop_clock`] leaves it at
+//! that, and the admin endpoint does both over HTTP.
 //!
 //! # Over HTTP
 //!

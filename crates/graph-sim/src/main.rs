@@ -41,6 +41,9 @@ struct Serve {
     /// Serve the admin endpoint too, on this port; without a number, on a free one.
     #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "0")]
     admin: Option<u16>,
+    /// Stop the simulated clock from the start: it then goes by what the admin endpoint advances alone.
+    #[arg(long, requires = "admin")]
+    stopped: bool,
     /// Serve HTTPS with a certificate that is made now, and write it into this file, for clients to trust.
     #[cfg(feature = "tls")]
     #[arg(long, value_name = "FILE")]
@@ -81,6 +84,9 @@ async fn run(options: &Serve) -> Result<(), Failure> {
         None => None,
     };
     let sim = simulator(&options.users);
+    if options.stopped {
+        sim.stop_clock();
+    }
     let (stop, stopped) = watch::channel(());
     let signal = || {
         let mut stopped = stopped.clone();
@@ -217,6 +223,8 @@ mod tests {
         let admin = |arguments: &[&str]| parse(arguments).admin;
         assert_eq!(admin(&[]), None);
         assert_eq!(admin(&["--admin"]), Some(0));
+        assert!(parse(&["--admin", "--stopped"]).stopped);
+        assert!(Cli::try_parse_from(["graph-sim", "serve", "--stopped"]).is_err(), "nothing could move it");
         assert_eq!(admin(&["--admin", "8081", "--user", "bo"]), Some(8081));
     }
 

@@ -12,10 +12,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use futures_core::Stream;
+use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tower_service::Service as _;
 
@@ -141,17 +144,27 @@ async fn answer(mut transport: Transport, request: Request<hyper::body::Incoming
     let body = match Limited::new(body, LARGEST_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) => {
-            let is_too_large = error.is::<LengthLimitError>();
-            let mut refused = Response::new(Body::empty());
-            *refused.status_mut() =
-                if is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-            return refused;
+            return if error.is::<LengthLimitError>() {
+                refused(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLarge",
+                    "The body is larger than 4 MB.",
+                )
+            } else {
+                refused(StatusCode::BAD_REQUEST, "BadRequest", "The body of the request can't be read.")
+            };
         }
     };
     match transport.call(Request::from_parts(head, body)).await {
         Ok(response) => response.map(Body::from),
         Err(lost) => Response::new(Body::from_stream(Broken(lost))),
     }
+}
+
+/// The answer to a request that never gets to Graph.
+fn refused(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    let body = json!({ "error": { "code": code, "message": message } });
+    (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 /// A body that fails before its first byte, upon which the server closes the connection without a word.

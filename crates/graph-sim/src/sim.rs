@@ -196,6 +196,17 @@ impl Sim {
         self.service.clock.advance(by);
     }
 
+    /// Stops the clock, so that time passes by [`advance`](Self::advance) alone: for a server's tests that want to know every date.
+    /// What takes time, such as an answer that is held back, then waits for that.
+    pub fn stop_clock(&self) {
+        self.service.clock.run(false);
+    }
+
+    /// Lets time pass by itself again.
+    pub fn start_clock(&self) {
+        self.service.clock.run(true);
+    }
+
     /// Adds something that goes wrong, after what was added before.
     pub fn add_fault(&self, fault: Fault) {
         self.service.state().faults.add(fault);

@@ -1,5 +1,7 @@
 //! What the simulator tells about itself.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::clock;
@@ -10,7 +12,11 @@ use crate::sim::Sim;
 /// The simulated time.
 pub(super) fn clock(sim: &Sim) -> Value {
     let elapsed = sim.elapsed();
-    json!({ "now": clock::utc(elapsed), "elapsedSeconds": elapsed.as_secs_f64() })
+    clock_at(elapsed, sim.service().clock.is_running())
+}
+
+fn clock_at(elapsed: Duration, is_running: bool) -> Value {
+    json!({ "now": clock::utc(elapsed), "elapsedSeconds": elapsed.as_secs_f64(), "running": is_running })
 }
 
 /// Every request, oldest first.
@@ -48,7 +54,7 @@ impl Sim {
         json!({
             "root": state.root,
             "tenant": ids::TENANT,
-            "clock": { "now": clock::utc(state.now), "elapsedSeconds": state.now.as_secs_f64() },
+            "clock": clock_at(state.now, self.service().clock.is_running()),
             "counts": {
                 "users": store.user_count(),
                 "groups": store.groups().len(),
