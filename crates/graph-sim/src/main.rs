@@ -45,7 +45,6 @@ struct Serve {
     #[arg(long, requires = "admin")]
     stopped: bool,
     /// Serve HTTPS with a certificate that is made now, and write it into this file, for clients to trust.
-    #[cfg(feature = "tls")]
     #[arg(long, value_name = "FILE")]
     tls: Option<std::path::PathBuf>,
 }
@@ -93,7 +92,6 @@ async fn run(options: &Serve) -> Result<(), Failure> {
         async move { while stopped.changed().await.is_ok() {} }
     };
     let server = sim.server().until(signal());
-    #[cfg(feature = "tls")]
     let server = with_certificate(server, options)?;
     let serving = server.serve(listener);
     let address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
@@ -141,6 +139,17 @@ fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_
         Failure { message, code: USAGE }
     })?;
     Ok(server.tls(&certificate))
+}
+
+#[cfg(not(feature = "tls"))]
+fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_sim::Server, Failure> {
+    match options.tls {
+        None => Ok(server),
+        Some(_) => {
+            let message = "this program was built without TLS: build it with `--features tls`".to_owned();
+            Err(Failure { message, code: USAGE })
+        }
+    }
 }
 
 async fn bind(port: u16, option: &str) -> Result<TcpListener, Failure> {

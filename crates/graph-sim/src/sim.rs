@@ -168,7 +168,9 @@ impl Sim {
     /// Every request so far.
     pub fn journal(&self) -> Journal {
         let state = self.service.state();
-        Journal::new(state.entries.clone(), state.store.labels())
+        let mut labels = state.store.labels();
+        labels.push((ids::TENANT.to_owned(), "{tenant}".to_owned()));
+        Journal::new(state.entries.clone(), labels)
     }
 
     /// What no client should do, and no service: oldest first.

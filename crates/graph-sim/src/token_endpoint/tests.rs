@@ -70,7 +70,10 @@ async fn an_app_gets_a_token_of_what_it_was_consented_to() {
 
     tokio::time::advance(Duration::from_secs(3_600)).await;
     assert_eq!(call(&sim, &answer["access_token"], "/groups").await, 401);
+    let by_id = Request::get(format!("{LOGIN}/{}/discovery/v2.0/keys", Sim::TENANT_ID));
+    send(&sim, by_id.body(Bytes::new()).unwrap()).await;
     let journal = sim.journal().to_string();
+    assert!(journal.contains(" GET /{tenant}/discovery/v2.0/keys -> 200"), "{journal}");
     assert!(journal.contains(" POST /contoso.example/oauth2/v2.0/token -> 200 oauth2.token"), "{journal}");
     assert!(!journal.contains("secret"), "{journal}");
     assert_eq!(sim.violations(), [""; 0]);
