@@ -178,7 +178,9 @@ impl Exchange<'_> {
                 let refusal = Refusal::new(StatusCode::GONE, "resyncRequired", message);
                 Stop::Refused(refusal.header(LOCATION, &start))
             }
-            Instead::Challenge { claims } => Stop::Refused(checks::insufficient_claims(&claims)),
+            Instead::Challenge { claims } => {
+                Stop::Refused(checks::insufficient_claims(&self.state.root, &claims))
+            }
             Instead::Throttle { retry_after } => {
                 let mut refusal = too_many("The request was throttled.");
                 refusal.headers.extend(retry_after.map(|value| (RETRY_AFTER, value)));

@@ -79,7 +79,9 @@ pub(crate) fn find(request: &Request<Bytes>, root: &str) -> Option<Address> {
         ["common", "discovery", "instance"] => (Place::Instance, "common"),
         [tenant, "oauth2", "v2.0", "token"] => (Place::Token, *tenant),
         [tenant, "oauth2", "v2.0", "devicecode"] => (Place::DeviceCode, *tenant),
-        [tenant, "oauth2", "v2.0", "authorize"] => (Place::Authorize, *tenant),
+        [tenant, "oauth2", "authorize"] | [tenant, "oauth2", "v2.0", "authorize"] => {
+            (Place::Authorize, *tenant)
+        }
         [tenant, "v2.0", ".well-known", "openid-configuration"] => (Place::Metadata, *tenant),
         [tenant, "discovery", "v2.0", "keys"] => (Place::Keys, *tenant),
         _ => return None,
@@ -98,6 +100,11 @@ fn is_here(request: &Request<Bytes>, root: &str) -> bool {
         host.is_some_and(|host| host.eq_ignore_ascii_case(own))
     };
     is(root) || login_of(root).is_some_and(is)
+}
+
+/// Where the tokens for the Graph at `root` come from.
+pub(crate) fn authority_of(root: &str) -> &str {
+    login_of(root).unwrap_or(root)
 }
 
 /// The login host of a cloud.

@@ -65,6 +65,13 @@ async fn http_on_loopback() {
         assert!(answer.contains(&format!("http://127.0.0.1:{port}/v1.0/$metadata#groups")), "{answer}");
         let lost = exchange(&sim, &host, "/v1.0/users/ada@contoso.example").await;
         assert_eq!(lost, "", "the connection closes without an answer");
+        let stranger = send(
+            &host,
+            format!("GET /v1.0/groups HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
+        )
+        .await;
+        let challenge = format!("authorization_uri=\"http://{host}/common/oauth2/authorize\"");
+        assert!(stranger.starts_with("HTTP/1.1 401 ") && stranger.contains(&challenge), "{stranger}");
         assert_eq!(sim.violations(), [""; 0]);
         let foreign = exchange(&sim, "evil.example", "/v1.0/groups").await;
         assert!(foreign.starts_with("HTTP/1.1 421 "), "{foreign}");
