@@ -1,10 +1,11 @@
 //! The facade's promises, held against the simulator: one topic per file.
 //!
-//! Time is tokio's and paused, so that nothing waits for real; only `loopback` talks over a socket. Every scenario that
+//! Time is tokio's and paused, so that nothing waits for real; only `loopback`, `admin` and part of `token_endpoint` talk over a socket. Every scenario that
 //! is meant to be clean ends with [`support::assert_clean`].
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod admin;
 mod answers;
 mod batch;
 mod capture;
@@ -38,5 +39,6 @@ mod spans;
 mod support;
 mod surface;
 mod table;
+mod token_endpoint;
 mod versions;
 mod wire;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::App;
 use crate::behavior::{UNLICENSED, copies};
 use crate::fault::{Fault, Faults};
 use crate::location::LocationForm;
@@ -21,6 +22,7 @@ pub(crate) struct Settings {
     /// Instead of every collection's own page size.
     pub(crate) page_size: Option<usize>,
     pub(crate) token_lifetime: Duration,
+    pub(crate) apps: Vec<App>,
     /// How long a group that a client created stays unknown to other parts of the directory.
     pub(crate) group_delay: Duration,
     /// How long after a group its site is there.
@@ -48,6 +50,7 @@ impl SimBuilder {
             location: LocationForm::default(),
             page_size: None,
             token_lifetime: Duration::from_secs(24 * 60 * 60),
+            apps: vec![App::the_default()],
             group_delay: Duration::ZERO,
             site_after: Duration::ZERO,
             team_after: Duration::ZERO,
@@ -83,6 +86,21 @@ impl SimBuilder {
     pub fn group<O: AsRef<str>>(mut self, name: &str, owners: impl IntoIterator<Item = O>) -> Self {
         let draft = self.draft(name, None, owners);
         self.store.add_group(draft, Duration::ZERO);
+        self
+    }
+
+    /// Adds members to the groups of this display name, those of communities included; who is a member stays one.
+    ///
+    /// A member who isn't a user yet becomes one.
+    ///
+    /// ```
+    /// let sim = graph_sim::Sim::builder().group("Pilots", ["ada"]).members("Pilots", ["grace", "katherine"]).build();
+    /// # let _ = sim;
+    /// ```
+    pub fn members<M: AsRef<str>>(mut self, group: &str, members: impl IntoIterator<Item = M>) -> Self {
+        let ids: Vec<String> =
+            members.into_iter().map(|member| self.store.add_user(member.as_ref())).collect();
+        self.store.add_members(group, &ids);
         self
     }
 
@@ -165,6 +183,13 @@ impl SimBuilder {
     /// Sets how long a token is good for, in tokio's time: 24 hours by default.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.token_lifetime = lifetime;
+        self
+    }
+
+    /// Registers an app with the token endpoint, or replaces the one of that id.
+    pub fn app(mut self, app: App) -> Self {
+        self.settings.apps.retain(|other| other.id != app.id);
+        self.settings.apps.push(app);
         self
     }
 

@@ -1,4 +1,5 @@
-//! Simulated time: a fixed date plus what tokio's clock says has passed.
+//! Simulated time: a fixed date plus what tokio's clock says has passed, and what was leapt over on request. It can be stopped, and
+//! then passes by leaps alone.
 //!
 //! Nothing here reads the machine's clock, so a paused tokio clock makes hours pass in milliseconds and every
 //! date in an answer is the same in every run.
@@ -7,24 +8,86 @@ use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// 2026-01-05T08:00:00Z, a Monday morning.
 const EPOCH_SECONDS: i64 = 1_767_600_000;
 
 /// Measures the time since the simulator started.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Clock {
-    start: Instant,
+    reckoning: watch::Sender<Reckoning>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reckoning {
+    /// Since when time passes by itself; none while the clock is stopped.
+    start: Option<Instant>,
+    /// What had passed before that, and what was leapt over.
+    leapt: Duration,
+    /// How often the clock was set back to its start.
+    restarts: u64,
+}
+
+impl Reckoning {
+    fn elapsed(self) -> Duration {
+        let passed = self.start.map_or(Duration::ZERO, |start| start.elapsed());
+        passed.saturating_add(self.leapt)
+    }
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { start: Instant::now() }
+        let reckoning = Reckoning { start: Some(Instant::now()), leapt: Duration::ZERO, restarts: 0 };
+        Self { reckoning: watch::Sender::new(reckoning) }
     }
 
-    pub(crate) fn elapsed(self) -> Duration {
-        self.start.elapsed()
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.reckoning.borrow().elapsed()
+    }
+
+    /// Leaps over so much time.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.reckoning.send_modify(|it| it.leapt = it.leapt.saturating_add(by));
+    }
+
+    /// Lets time pass by itself, or by leaps alone.
+    pub(crate) fn run(&self, runs: bool) {
+        self.reckoning.send_modify(|it| {
+            it.leapt = it.elapsed();
+            it.start = runs.then(Instant::now);
+        });
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.reckoning.borrow().start.is_some()
+    }
+
+    /// Begins anew; a stopped clock stays so.
+    pub(crate) fn restart(&self) {
+        self.reckoning.send_modify(|it| {
+            let start = it.start.map(|_| Instant::now());
+            *it = Reckoning { start, leapt: Duration::ZERO, restarts: it.restarts + 1 };
+        });
+    }
+
+    /// Waits until so much time has passed or was leapt over, or the clock begins anew.
+    pub(crate) async fn sleep(&self, length: Duration) {
+        let mut changes = self.reckoning.subscribe();
+        let begun = *changes.borrow();
+        let end = begun.elapsed().saturating_add(length);
+        loop {
+            let now = *changes.borrow_and_update();
+            let left = end.saturating_sub(now.elapsed());
+            if left.is_zero() || now.restarts != begun.restarts {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left), if now.start.is_some() => {}
+                _ = changes.changed() => {}
+            }
+        }
     }
 }
 
@@ -97,5 +160,39 @@ mod tests {
         let clock = Clock::start();
         tokio::time::advance(Duration::from_secs(7_200)).await;
         assert_eq!(clock.elapsed(), Duration::from_secs(7_200));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_leap_wakes_who_waits_for_it_and_so_does_a_new_beginning() {
+        let (clock, began) = (Clock::start(), Instant::now());
+        let hour = Duration::from_secs(3_600);
+        tokio::join!(clock.sleep(hour), async { clock.advance(hour) });
+        assert_eq!((clock.elapsed(), began.elapsed()), (hour, Duration::ZERO));
+        tokio::join!(clock.sleep(hour), async { clock.restart() });
+        assert_eq!((clock.elapsed(), began.elapsed()), (Duration::ZERO, Duration::ZERO));
+        tokio::join!(clock.sleep(hour), async { clock.advance(hour / 2) });
+        assert_eq!((clock.elapsed(), began.elapsed()), (hour, hour / 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stopped_clock_goes_by_leaps_alone() {
+        let (clock, hour) = (Clock::start(), Duration::from_secs(3_600));
+        tokio::time::advance(hour).await;
+        clock.run(false);
+        tokio::time::advance(hour).await;
+        assert_eq!((clock.elapsed(), clock.is_running()), (hour, false));
+        tokio::join!(clock.sleep(hour), async {
+            tokio::time::sleep(5 * hour).await;
+            assert_eq!(clock.elapsed(), hour);
+            clock.advance(hour);
+        });
+        assert_eq!(clock.elapsed(), 2 * hour);
+        clock.run(true);
+        tokio::time::advance(hour).await;
+        assert_eq!(clock.elapsed(), 3 * hour);
+        clock.run(false);
+        clock.restart();
+        tokio::time::advance(hour).await;
+        assert_eq!((clock.elapsed(), clock.is_running()), (Duration::ZERO, false));
     }
 }

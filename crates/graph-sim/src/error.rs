@@ -26,6 +26,18 @@ pub enum ServeError {
     Io(#[from] std::io::Error),
 }
 
+/// Why a user can't sign in with a code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// No device waits for this code: it was never given out, was used, or is older than 15 minutes.
+    #[error("no device waits for the code '{0}': it is unknown, decided on, or older than 15 minutes")]
+    UnknownCode(String),
+    /// The tenant has no such user.
+    #[error("the tenant has no user '{0}': add one to the builder")]
+    UnknownUser(String),
+}
+
 /// A request that the service refuses.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
@@ -67,6 +79,20 @@ impl Refusal {
     /// 404 as the Viva Engage endpoints write it.
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFound", format!("There is no {what} with the id '{id}'."))
+    }
+
+    /// 403 for a token without a permission that suffices, as the service behind the operation writes it.
+    pub(crate) fn forbidden(operation: &str) -> Self {
+        const ENGAGE_AND_LEARNING: [&str; 3] = ["communities.", "engagement_", "learning_"];
+        const OUTLOOK: [&str; 5] = ["calendar", "events.", "conversations.", "threads.", "posts."];
+        let (code, message) = if ENGAGE_AND_LEARNING.iter().any(|start| operation.starts_with(start)) {
+            ("Forbidden", "Missing permissions: the access token has none that suffices.")
+        } else if OUTLOOK.iter().any(|part| operation.contains(part)) {
+            ("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        } else {
+            ("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+        };
+        Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
     /// Names one fault of one property.

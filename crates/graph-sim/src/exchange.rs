@@ -22,6 +22,7 @@ use crate::router::Target;
 use crate::service::{Service, State};
 use crate::throttle::Admitted;
 use crate::token::Caller;
+use crate::token_endpoint::{self, Realm};
 
 mod checks;
 
@@ -82,23 +83,53 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     fn run(&mut self) -> Result<Reply, Stop> {
+        if let Some(address) = token_endpoint::find(self.request, &self.state.root) {
+            return self.sign_in(&address);
+        }
         self.check_origin()?;
-        let caller = self.authenticate()?;
+        let grant = self.authenticate()?;
         let target = self.route()?;
         let operation = target.id;
         self.replace(operation)?;
         if operation == batch::OPERATION {
             return self.batch();
         }
-        let admitted = self.throttle(operation, &caller)?;
+        let caller = &grant.caller;
+        let admitted = self.throttle(operation, caller)?;
+        self.service.spec.permissions.check(operation, &grant)?;
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
         let query = Query::parse(self.request.uri().query());
         let body = self.body(operation)?;
         self.check_request(operation, &query, body.as_ref())?;
-        let mut reply = self.behave(behavior, target, &caller, &query, body)?;
+        let mut reply = self.behave(behavior, target, caller, &query, body)?;
         self.check_response(operation, &reply);
         report_load(&mut reply, admitted);
+        self.tamper(operation, &mut reply)?;
+        Ok(reply)
+    }
+
+    /// What comes before a request to Graph: a token, or how to get one.
+    fn sign_in(&mut self, address: &token_endpoint::Address) -> Result<Reply, Stop> {
+        let operation = address.place.operation();
+        self.entry.operation = Some(operation.to_owned());
+        self.replace(operation)?;
+        let number = self.state.entries.len() as u64 + 1;
+        let mut realm = Realm {
+            sign_ins: &mut self.state.sign_ins,
+            store: &self.state.store,
+            apps: &self.service.settings.apps,
+            permissions: &self.service.spec.permissions,
+            root: &self.state.root,
+            lifetime: self.service.settings.token_lifetime,
+            at: self.at,
+            number,
+        };
+        let token_endpoint::Answer { mut reply, caller, note } = realm.answer(address, self.request);
+        if let Some(name) = caller.and_then(|caller| self.name(&caller)) {
+            self.entry.user = name;
+        }
+        self.entry.notes.extend(note);
         self.tamper(operation, &mut reply)?;
         Ok(reply)
     }
@@ -147,7 +178,9 @@ impl Exchange<'_> {
                 let refusal = Refusal::new(StatusCode::GONE, "resyncRequired", message);
                 Stop::Refused(refusal.header(LOCATION, &start))
             }
-            Instead::Challenge { claims } => Stop::Refused(checks::insufficient_claims(&claims)),
+            Instead::Challenge { claims } => {
+                Stop::Refused(checks::insufficient_claims(&self.state.root, &claims))
+            }
             Instead::Throttle { retry_after } => {
                 let mut refusal = too_many("The request was throttled.");
                 refusal.headers.extend(retry_after.map(|value| (RETRY_AFTER, value)));

@@ -294,6 +294,16 @@ impl Faults {
         self.matching(operation).filter_map(due).sum()
     }
 
+    /// Adds one more, after the others.
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Those that still apply.
+    pub(crate) fn left(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter().filter(|fault| fault.left != Some(0))
+    }
+
     fn matching<'a>(&'a mut self, operation: &'a str) -> impl Iterator<Item = &'a mut Fault> {
         self.0.iter_mut().filter(move |fault| pattern::matches(&fault.pattern, operation))
     }

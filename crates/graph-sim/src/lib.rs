@@ -3,7 +3,31 @@
 //! [`Sim`] keeps real state, checks every request and response against the API's specification, keeps to the
 //! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
 //! and [`Sim::violations`] what should not have been.
+//!
+//! # Tokens
+//!
+//! [`Sim::token`] and [`Sim::app_token`] hand out tokens with every permission; [`Sim::token_with`] and
+//! [`Sim::app_token_with`] name some. Each operation wants one of the permissions that `spec/surface.toml` lists, and answers 403
+//! without. Credential libraries get their tokens as from Microsoft Entra: below the simulator's root and, in process, below the login
+//! host of its cloud, there are `/{tenant}/oauth2/v2.0/token` for client credentials (secret or assertion), device codes,
+//! refresh tokens and on-behalf-of, `/{tenant}/oauth2/v2.0/devicecode`, `/devicelogin` for the user (or [`Sim::sign_in`]), and
+//! `/{tenant}/v2.0/.well-known/openid-configuration`. The tenant is [`Sim::TENANT_ID`] or `contoso.example`, the app
+//! [`App::DEFAULT_ID`] with [`App::DEFAULT_SECRET`], or one of your own: [`SimBuilder::app`]. Tokens expire in simulated time
+//! ([`SimBuilder::token_lifetime`]) and are not signed. Their operations are `oauth2.token` and `oauth2.device_code` to a [`Fault`].
+//!
+//! # Time
+//!
+//! Time is tokio's, which a test pauses; [`Sim::advance`] leaps over some in any case, [`Sim::stop_clock`] leaves it at
+//! that, and the admin endpoint does both over HTTP.
+//!
+//! # Over HTTP
+//!
+//! [`Sim::serve`], or [`Sim::server`] with TLS (feature `tls`), a signal to shut down at, and an admin endpoint on a port of its own:
+//! simulated time, counts and violations, the journal, faults, tokens, a new beginning. `graph-sim serve --admin` is both in a
+//! program; `graph-sim serve --help` says more.
 
+mod admin;
+mod app;
 mod batch;
 mod behavior;
 mod builder;
@@ -22,6 +46,7 @@ mod location;
 mod moment;
 mod order;
 mod pattern;
+mod permissions;
 mod query;
 mod records;
 mod recurrence;
@@ -41,13 +66,18 @@ mod throttle;
 mod time_zone;
 mod timeline;
 mod token;
+mod token_endpoint;
 mod transport;
 
+pub use app::App;
 pub use builder::SimBuilder;
-pub use error::{ConnectionLost, ServeError};
+pub use error::{ConnectionLost, ServeError, SignInError};
 pub use fault::Fault;
 pub use journal::{Entry, Journal};
 pub use location::LocationForm;
+pub use server::Server;
+#[cfg(feature = "tls")]
+pub use server::{Certificate, CertificateError};
 pub use sim::Sim;
 pub use spec::operations_without_behavior;
 pub use throttle::Counting;

@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use graph_sim::Sim;
+use graph_sim::{App, Sim};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// An embedded Microsoft Graph.
 #[derive(Debug, Parser)]
@@ -18,7 +19,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve HTTP on 127.0.0.1 until Ctrl-C, and print shell variables to use it with.
+    /// Serve HTTP on 127.0.0.1 until Ctrl-C or SIGTERM, and print shell variables to use it with.
+    ///
+    /// Graph is below /v1.0 and /beta. Microsoft Entra's part is there too, so that credential libraries work against it:
+    /// /TENANT/oauth2/v2.0/token (client credentials, device code, refresh, on-behalf-of), /TENANT/oauth2/v2.0/devicecode,
+    /// /TENANT/v2.0/.well-known/openid-configuration, and /devicelogin for the user.
+    ///
+    /// With --admin, a second port is for tests in other processes: it advances the simulated time, tells the state and the
+    /// journal, adds faults, hands out tokens and begins anew. GET / there lists what it has.
     Serve(Serve),
 }
 
@@ -30,6 +38,15 @@ struct Serve {
     /// A user to create; may be given more than once.
     #[arg(long = "user", value_name = "NAME", default_value = "ada")]
     users: Vec<String>,
+    /// Serve the admin endpoint too, on this port; without a number, on a free one.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "0")]
+    admin: Option<u16>,
+    /// Stop the simulated clock from the start: it then goes by what the admin endpoint advances alone.
+    #[arg(long, requires = "admin")]
+    stopped: bool,
+    /// Serve HTTPS with a certificate that is made now, and write it into this file, for clients to trust.
+    #[arg(long, value_name = "FILE")]
+    tls: Option<std::path::PathBuf>,
 }
 
 /// The exit code of a port that can't be had, as of any other bad argument.
@@ -60,25 +77,93 @@ impl Failure {
 }
 
 async fn run(options: &Serve) -> Result<(), Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-        .await
-        .map_err(|error| Failure { message: bind_message(options.port, &error), code: USAGE })?;
+    let listener = bind(options.port, "--port").await?;
+    let admin = match options.admin {
+        Some(port) => Some(bind(port, "--admin").await?),
+        None => None,
+    };
     let sim = simulator(&options.users);
-    let serving = sim.serve(listener);
-    write_introduction(&mut io::stdout(), &sim, &options.users).map_err(|error| Failure::of(&error))?;
+    if options.stopped {
+        sim.stop_clock();
+    }
+    let (stop, stopped) = watch::channel(());
+    let signal = || {
+        let mut stopped = stopped.clone();
+        async move { while stopped.changed().await.is_ok() {} }
+    };
+    let server = sim.server().until(signal());
+    let server = with_certificate(server, options)?;
+    let serving = server.serve(listener);
+    let address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
+    let administering = admin.map(|admin| sim.server().until(signal()).serve_admin(admin));
+
+    let introduction =
+        Introduction { sim: &sim, users: &options.users, admin: address.map(|it| it.to_string()) };
+    introduction.write(&mut io::stdout()).map_err(|error| Failure::of(&error))?;
+    let both = async {
+        match administering {
+            Some(administering) => tokio::try_join!(serving, administering).map(|((), ())| ()),
+            None => serving.await,
+        }
+    };
+    let mut both = std::pin::pin!(both);
     tokio::select! {
-        served = serving => served.map_err(|error| Failure::of(&error)),
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|error| Failure::of(&error)),
+        outcome = &mut both => return outcome.map_err(|error| Failure::of(&error)),
+        interrupted = interrupted() => interrupted.map_err(|error| Failure::of(&error))?,
+    }
+    drop(stop);
+    both.await.map_err(|error| Failure::of(&error))
+}
+
+/// Ctrl-C or, where there is such a thing, SIGTERM.
+async fn interrupted() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+#[cfg(feature = "tls")]
+fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_sim::Server, Failure> {
+    let Some(file) = &options.tls else { return Ok(server) };
+    let certificate = graph_sim::Certificate::generate().map_err(|error| Failure::of(&error))?;
+    certificate.write(file).map_err(|error| {
+        let message = format!("the certificate can't be written to {}: {error}", file.display());
+        Failure { message, code: USAGE }
+    })?;
+    Ok(server.tls(&certificate))
+}
+
+#[cfg(not(feature = "tls"))]
+fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_sim::Server, Failure> {
+    match options.tls {
+        None => Ok(server),
+        Some(_) => {
+            let message = "this program was built without TLS: build it with `--features tls`".to_owned();
+            Err(Failure { message, code: USAGE })
+        }
     }
 }
 
-fn bind_message(port: u16, error: &io::Error) -> String {
+async fn bind(port: u16, option: &str) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|error| Failure { message: bind_message(port, option, &error), code: USAGE })
+}
+
+fn bind_message(port: u16, option: &str, error: &io::Error) -> String {
     let reason = match error.kind() {
         io::ErrorKind::AddrInUse => format!("port {port} is taken"),
         io::ErrorKind::PermissionDenied => format!("port {port} needs more rights than this process has"),
         _ => format!("port {port} can't be listened on ({error})"),
     };
-    format!("{reason}; choose another with --port, or a free one with --port 0")
+    format!("{reason}; choose another with {option}, or a free one with {option} 0")
 }
 
 /// A tenant with these users, and a group, so that there is something to look at.
@@ -87,17 +172,32 @@ fn simulator(users: &[String]) -> Sim {
     builder.group("Pilots", users.first()).build()
 }
 
-/// Prints lines that a shell can evaluate.
-fn write_introduction(out: &mut impl Write, sim: &Sim, users: &[String]) -> io::Result<()> {
-    writeln!(out, "GRAPH_ROOT={}", sim.root())?;
-    for user in users {
-        writeln!(out, "{}={}", token_variable(user), sim.token(user))?;
+/// What is printed at the start: lines that a shell can evaluate.
+struct Introduction<'a> {
+    sim: &'a Sim,
+    users: &'a [String],
+    admin: Option<String>,
+}
+
+impl Introduction<'_> {
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "GRAPH_ROOT={}", self.sim.root())?;
+        for user in self.users {
+            writeln!(out, "{}={}", token_variable(user), self.sim.token(user))?;
+        }
+        writeln!(out, "AZURE_AUTHORITY_HOST={}", self.sim.root())?;
+        writeln!(out, "AZURE_TENANT_ID={}", Sim::TENANT_ID)?;
+        writeln!(out, "AZURE_CLIENT_ID={}", App::DEFAULT_ID)?;
+        writeln!(out, "AZURE_CLIENT_SECRET={}", App::DEFAULT_SECRET)?;
+        if let Some(admin) = &self.admin {
+            writeln!(out, "GRAPH_ADMIN=http://{admin}")?;
+        }
+        if let Some(user) = self.users.first() {
+            let variable = token_variable(user);
+            writeln!(out, "# curl -H \"Authorization: Bearer ${variable}\" \"$GRAPH_ROOT/v1.0/groups\"")?;
+        }
+        out.flush()
     }
-    if let Some(user) = users.first() {
-        let variable = token_variable(user);
-        writeln!(out, "# curl -H \"Authorization: Bearer ${variable}\" \"$GRAPH_ROOT/v1.0/groups\"")?;
-    }
-    out.flush()
 }
 
 /// `TOKEN_ADA` for `ada`; what a variable's name can't hold becomes an underscore.
@@ -110,32 +210,53 @@ fn token_variable(user: &str) -> String {
 mod tests {
     use super::*;
 
+    fn parse(arguments: &[&str]) -> Serve {
+        let Command::Serve(serve) =
+            Cli::try_parse_from(["graph-sim", "serve"].iter().chain(arguments)).unwrap().command;
+        serve
+    }
+
     #[test]
     fn users_default_to_ada_and_can_be_many() {
         let users = |arguments: &[&str]| {
-            let Command::Serve(serve) = Cli::try_parse_from(arguments).unwrap().command;
+            let serve = parse(arguments);
             (serve.port, serve.users)
         };
-        assert_eq!(users(&["graph-sim", "serve"]), (8080, vec!["ada".to_owned()]));
-        let given = users(&["graph-sim", "serve", "--port", "0", "--user", "bo", "--user", "cy"]);
+        assert_eq!(users(&[]), (8080, vec!["ada".to_owned()]));
+        let given = users(&["--port", "0", "--user", "bo", "--user", "cy"]);
         assert_eq!(given, (0, vec!["bo".to_owned(), "cy".to_owned()]));
+    }
+
+    #[test]
+    fn the_admin_endpoint_is_there_on_request_alone() {
+        let admin = |arguments: &[&str]| parse(arguments).admin;
+        assert_eq!(admin(&[]), None);
+        assert_eq!(admin(&["--admin"]), Some(0));
+        assert!(parse(&["--admin", "--stopped"]).stopped);
+        assert!(Cli::try_parse_from(["graph-sim", "serve", "--stopped"]).is_err(), "nothing could move it");
+        assert_eq!(admin(&["--admin", "8081", "--user", "bo"]), Some(8081));
     }
 
     #[test]
     fn the_introduction_is_ready_to_paste() {
         let users = ["ada".to_owned(), "mary-jo".to_owned()];
         let mut out = Vec::new();
-        write_introduction(&mut out, &simulator(&users), &users).unwrap();
+        let admin = Some("127.0.0.1:8081".to_owned());
+        Introduction { sim: &simulator(&users), users: &users, admin }.write(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "GRAPH_ROOT=https://graph.microsoft.com");
         assert!(lines[1].starts_with("TOKEN_ADA=ey") && lines[2].starts_with("TOKEN_MARY_JO=ey"));
-        assert_eq!(lines[3], r#"# curl -H "Authorization: Bearer $TOKEN_ADA" "$GRAPH_ROOT/v1.0/groups""#);
+        let names: Vec<&str> = lines[3..7].iter().filter_map(|line| line.split('=').next()).collect();
+        let expected = ["AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+        assert_eq!(names, expected);
+        assert_eq!(lines[7], "GRAPH_ADMIN=http://127.0.0.1:8081");
+        assert_eq!(lines[8], r#"# curl -H "Authorization: Bearer $TOKEN_ADA" "$GRAPH_ROOT/v1.0/groups""#);
     }
 
     #[test]
     fn a_taken_port_is_named_with_the_remedy() {
-        let message = bind_message(8080, &io::Error::from(io::ErrorKind::AddrInUse));
+        let message = bind_message(8080, "--port", &io::Error::from(io::ErrorKind::AddrInUse));
         assert_eq!(message, "port 8080 is taken; choose another with --port, or a free one with --port 0");
     }
 }

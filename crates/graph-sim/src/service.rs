@@ -11,6 +11,7 @@ use crate::journal::Entry;
 use crate::spec::Spec;
 use crate::store::Store;
 use crate::throttle::Throttle;
+use crate::token_endpoint::SignIns;
 
 /// A running simulator.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Service {
     pub(crate) spec: &'static Spec,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
+    /// The tenant as it was built.
+    initial: Store,
     state: Mutex<State>,
 }
 
@@ -34,6 +37,7 @@ pub(crate) struct State {
     pub(crate) violations: Vec<String>,
     /// When each long-running operation was last reported on.
     pub(crate) polls: HashMap<String, Duration>,
+    pub(crate) sign_ins: SignIns,
 }
 
 impl Service {
@@ -45,6 +49,7 @@ impl Service {
         throttle: Throttle,
         faults: Faults,
     ) -> Self {
+        let initial = store.clone();
         let state = State {
             now: Duration::ZERO,
             root,
@@ -54,8 +59,32 @@ impl Service {
             entries: Vec::new(),
             violations: spec.defect.iter().cloned().collect(),
             polls: HashMap::new(),
+            sign_ins: SignIns::default(),
         };
-        Self { spec, settings, clock: Clock::start(), state: Mutex::new(state) }
+        Self { spec, settings, clock: Clock::start(), initial, state: Mutex::new(state) }
+    }
+
+    /// Begins anew with the tenant as it was built, at the time when it was, without faults and with an empty journal.
+    pub(crate) fn reset(&self) {
+        let mut state = self.state();
+        self.clock.restart();
+        state.now = Duration::ZERO;
+        state.store = self.initial.clone();
+        state.throttle.forget();
+        state.faults = Faults::default();
+        state.polls.clear();
+        state.sign_ins = SignIns::default();
+        self.forget_requests_in(&mut state);
+    }
+
+    /// Empties the journal, and what it gave cause to.
+    pub(crate) fn forget_requests(&self) {
+        self.forget_requests_in(&mut self.state());
+    }
+
+    fn forget_requests_in(&self, state: &mut State) {
+        state.entries.clear();
+        state.violations = self.spec.defect.iter().cloned().collect();
     }
 
     /// The state, up to date; a panic in a fault's closure doesn't make it unusable.

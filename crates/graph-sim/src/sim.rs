@@ -1,20 +1,24 @@
 //! The handle that tests hold.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 
+use crate::app::App;
 use crate::behavior::copies;
 use crate::builder::SimBuilder;
 use crate::clock;
-use crate::error::ServeError;
+use crate::error::{ServeError, SignInError};
+use crate::fault::Fault;
 use crate::ids;
 use crate::journal::Journal;
-use crate::server;
+use crate::server::Server;
 use crate::service::Service;
-use crate::token::{self, Caller};
+use crate::token::{self, Caller, GRAPH, Grant};
+use crate::token_endpoint::Decision;
 use crate::transport::Transport;
 
 /// A stateful Microsoft Graph in this process: one tenant, with its users, groups and communities.
@@ -45,6 +49,9 @@ pub struct Sim {
 }
 
 impl Sim {
+    /// The id of the tenant; it also goes by `contoso.example`.
+    pub const TENANT_ID: &str = ids::TENANT;
+
     /// Sets up a simulator. It starts out without users; add at least one to have a token.
     pub fn builder() -> SimBuilder {
         SimBuilder::new()
@@ -54,20 +61,72 @@ impl Sim {
         Self { service }
     }
 
-    /// A bearer token of the default app for a user; for a name that the simulator doesn't know, one it refuses.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// A bearer token of the default app for a user, with every permission; for a name that the simulator doesn't know, one
+    /// it refuses.
     pub fn token(&self, user: &str) -> String {
         self.token_for_app(user, ids::DEFAULT_APP)
     }
 
-    /// A bearer token of another app for a user: quotas are kept for each user and app.
+    /// A bearer token of another app for a user: quotas are kept for each user and app. What a registered [`App`] may do is
+    /// what it was consented to; any other may do everything.
     pub fn token_for_app(&self, user: &str, app: &str) -> String {
-        let upn = self.service.state().store.user_named(user).map(|user| user.upn.clone());
-        self.issue(&Caller { user: Some(self.user_id(user)), app: app.to_owned() }, upn.as_deref())
+        self.issue(Some(user), app, self.consented(app, true), GRAPH)
     }
 
-    /// A bearer token of the default app on its own behalf, without a user.
+    /// A bearer token of the default app for a user, with these permissions alone, such as `Group.Read.All`.
+    pub fn token_with<P: Into<String>>(
+        &self,
+        user: &str,
+        permissions: impl IntoIterator<Item = P>,
+    ) -> String {
+        self.issue(Some(user), ids::DEFAULT_APP, permissions.into_iter().map(Into::into).collect(), GRAPH)
+    }
+
+    /// A bearer token of the default app on its own behalf, without a user, with every permission.
     pub fn app_token(&self) -> String {
-        self.issue(&Caller { user: None, app: ids::DEFAULT_APP.to_owned() }, None)
+        self.issue(None, ids::DEFAULT_APP, self.consented(ids::DEFAULT_APP, false), GRAPH)
+    }
+
+    /// A bearer token of the default app on its own behalf, with these permissions alone.
+    pub fn app_token_with<P: Into<String>>(&self, permissions: impl IntoIterator<Item = P>) -> String {
+        self.issue(None, ids::DEFAULT_APP, permissions.into_iter().map(Into::into).collect(), GRAPH)
+    }
+
+    /// The token with which a user called the web service that is the app `app`: what an on-behalf-of flow exchanges. Graph
+    /// refuses it, as it is for another audience.
+    pub fn assertion(&self, user: &str, app: &str) -> String {
+        self.issue(Some(user), "calling-app", BTreeSet::from(["access_as_user".to_owned()]), app)
+    }
+
+    /// Signs a user in on the device that shows `code`; the form at `/devicelogin` does the same.
+    pub fn sign_in(&self, code: &str, user: &str) -> Result<(), SignInError> {
+        let user = self.service.state().store.user_named(user).map(|user| user.id.clone()).ok_or(user);
+        let user = user.map_err(|name| SignInError::UnknownUser(name.to_owned()))?;
+        self.decide(code, Decision::SignedIn(user))
+    }
+
+    /// Declines to sign in on the device that shows `code`.
+    pub fn decline_sign_in(&self, code: &str) -> Result<(), SignInError> {
+        self.decide(code, Decision::Declined)
+    }
+
+    fn decide(&self, code: &str, decision: Decision) -> Result<(), SignInError> {
+        let mut state = self.service.state();
+        let at = state.now;
+        let is_known = state.sign_ins.decide(code, decision, at);
+        is_known.then_some(()).ok_or_else(|| SignInError::UnknownCode(code.to_owned()))
+    }
+
+    /// Makes every sign-in of a user so far one that can't be renewed; access tokens stay good until they expire.
+    pub fn revoke_sign_ins(&self, user: &str) {
+        let id = self.user_id(user);
+        let mut state = self.service.state();
+        let at = state.now;
+        state.sign_ins.revoke(&id, at);
     }
 
     /// The id of a user; for a name that the simulator doesn't know, an id that belongs to nobody.
@@ -109,7 +168,9 @@ impl Sim {
     /// Every request so far.
     pub fn journal(&self) -> Journal {
         let state = self.service.state();
-        Journal::new(state.entries.clone(), state.store.labels())
+        let mut labels = state.store.labels();
+        labels.push((ids::TENANT.to_owned(), "{tenant}".to_owned()));
+        Journal::new(state.entries.clone(), labels)
     }
 
     /// What no client should do, and no service: oldest first.
@@ -132,7 +193,34 @@ impl Sim {
         self.service.clock.elapsed()
     }
 
-    /// Serves HTTP/1.1 until the future is dropped; each connection is a task of the current tokio runtime.
+    /// Leaps over so much time: operations go on, tokens expire, delayed answers come. Time that passes anyway comes on top.
+    pub fn advance(&self, by: Duration) {
+        self.service.clock.advance(by);
+    }
+
+    /// Stops the clock, so that time passes by [`advance`](Self::advance) alone: for a server's tests that want to know every date.
+    /// What takes time, such as an answer that is held back, then waits for that.
+    pub fn stop_clock(&self) {
+        self.service.clock.run(false);
+    }
+
+    /// Lets time pass by itself again.
+    pub fn start_clock(&self) {
+        self.service.clock.run(true);
+    }
+
+    /// Adds something that goes wrong, after what was added before.
+    pub fn add_fault(&self, fault: Fault) {
+        self.service.state().faults.add(fault);
+    }
+
+    /// Begins anew with the tenant as it was built, at the time when it was: without faults, and with an empty journal. Tokens
+    /// stay good.
+    pub fn reset(&self) {
+        self.service.reset();
+    }
+
+    /// Serves HTTP/1.1 until the future is dropped, and with it every connection: `server().serve(listener)`.
     ///
     /// [`root`](Self::root) becomes the listener's address as soon as this is called. Only loopback will do: nobody
     /// should reach a service that checks no signatures.
@@ -140,24 +228,34 @@ impl Sim {
         &self,
         listener: TcpListener,
     ) -> impl Future<Output = Result<(), ServeError>> + Send + 'static {
-        let ready = self.move_to(&listener);
-        let transport = self.transport();
-        async move {
-            ready?;
-            server::serve(listener, transport).await
-        }
+        self.server().serve(listener)
     }
 
-    fn move_to(&self, listener: &TcpListener) -> Result<(), ServeError> {
-        let address = listener.local_addr()?;
-        if !address.ip().is_loopback() {
-            return Err(ServeError::NotLoopback(address));
-        }
-        self.service.state().root = format!("http://{address}");
-        Ok(())
+    /// How the simulator is served: over TLS, until a signal comes, with an admin endpoint.
+    pub fn server(&self) -> Server {
+        Server::new(Arc::clone(&self.service))
     }
 
-    fn issue(&self, caller: &Caller, upn: Option<&str>) -> String {
-        token::issue(caller, upn, self.service.state().now, self.service.settings.token_lifetime)
+    pub(crate) fn consented(&self, app: &str, for_user: bool) -> BTreeSet<String> {
+        let Service { settings, spec, .. } = &*self.service;
+        let registered = settings.apps.iter().find(|it| it.id == app).cloned();
+        registered.unwrap_or_else(|| App::new(app)).consented(for_user, &spec.permissions).clone()
+    }
+
+    /// A token for Graph, or for an app; `user` is a name.
+    pub(crate) fn issue(
+        &self,
+        user: Option<&str>,
+        app: &str,
+        permissions: BTreeSet<String>,
+        audience: &str,
+    ) -> String {
+        let state = self.service.state();
+        let upn = user.and_then(|name| state.store.user_named(name)).map(|user| user.upn.clone());
+        let at = state.now;
+        drop(state);
+        let caller = Caller { user: user.map(|name| self.user_id(name)), app: app.to_owned() };
+        let grant = Grant { caller, permissions };
+        token::issue(&grant, upn.as_deref(), audience, at, self.service.settings.token_lifetime)
     }
 }

@@ -6,18 +6,21 @@ use crate::batch;
 use crate::behavior;
 use crate::contract::Contract;
 use crate::document::Document;
+use crate::permissions::Permissions;
 use crate::router::Router;
 use crate::throttle::Limits;
 
 const DOCUMENT: &str = include_str!("../../../spec/graph-v1.0.yaml");
+const SURFACE: &str = include_str!("../../../spec/surface.toml");
 const LIMITS: &str = include_str!("../../../spec/limits.toml");
 
-/// Routes, contract and quotas.
+/// Routes, contract, quotas and permissions.
 #[derive(Debug, Default)]
 pub(crate) struct Spec {
     pub(crate) router: Router,
     pub(crate) contract: Contract,
     pub(crate) limits: Limits,
+    pub(crate) permissions: Permissions,
     /// Why the embedded files can't be used; every simulator reports it as a violation.
     pub(crate) defect: Option<String>,
 }
@@ -27,17 +30,18 @@ impl Spec {
     pub(crate) fn shared() -> &'static Self {
         static SPEC: OnceLock<Spec> = OnceLock::new();
         SPEC.get_or_init(|| {
-            Self::parse(DOCUMENT, LIMITS)
+            Self::parse(DOCUMENT, LIMITS, SURFACE)
                 .unwrap_or_else(|defect| Self { defect: Some(defect), ..Self::default() })
         })
     }
 
-    pub(crate) fn parse(document: &str, limits: &str) -> Result<Self, String> {
+    pub(crate) fn parse(document: &str, limits: &str, surface: &str) -> Result<Self, String> {
         let document = Document::parse(document)?;
         Ok(Self {
             router: Router::new(&document),
             contract: Contract::compile(&document)?,
             limits: Limits::parse(limits)?,
+            permissions: Permissions::parse(surface)?,
             defect: None,
         })
     }

@@ -66,11 +66,13 @@ pub(crate) struct DeltaScope {
 }
 
 /// The state of one simulator.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     users: Vec<User>,
     /// Where a user is, by id and by principal name in lower case.
     user_places: HashMap<String, usize>,
+    /// Where a user is, by name.
+    user_names: HashMap<String, usize>,
     groups: Vec<Group>,
     /// Groups that can be restored, in the order in which they were deleted.
     deleted_groups: Vec<DeletedGroup>,
@@ -100,12 +102,17 @@ impl Store {
         for key in [&id, &upn] {
             self.user_places.insert(key.to_ascii_lowercase(), self.users.len());
         }
+        self.user_names.insert(name.to_owned(), self.users.len());
         self.users.push(User { id: id.clone(), name: name.to_owned(), upn, display_name: capitalised(name) });
         id
     }
 
+    pub(crate) fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
     pub(crate) fn user_named(&self, name: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.name == name)
+        self.users.get(*self.user_names.get(name)?)
     }
 
     /// Finds a user by id or user principal name.
@@ -151,6 +158,10 @@ impl Store {
         let operation = Operation { id: id.clone(), created: at, draft, settled: false, community_id: None };
         self.operations.push(operation);
         id
+    }
+
+    pub(crate) fn operation_count(&self) -> usize {
+        self.operations.len()
     }
 
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {

@@ -134,6 +134,11 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
+    /// Forgets every request so far.
+    pub(crate) fn forget(&mut self) {
+        self.counters.clear();
+    }
+
     /// Takes a place for one request, or says when one is free.
     pub(crate) fn admit(
         &mut self,

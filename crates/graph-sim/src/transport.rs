@@ -38,9 +38,10 @@ impl TowerService<Request<Bytes>> for Transport {
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let Outcome { delay, result } = exchange(&self.service, &request);
+        let service = Arc::clone(&self.service);
         Box::pin(async move {
             if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
+                service.clock.sleep(delay).await;
             }
             result
         })

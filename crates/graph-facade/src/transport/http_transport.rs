@@ -107,6 +107,7 @@ impl Origin {
     }
 }
 
+#[cfg_attr(not(feature = "rustls"), allow(clippy::unnecessary_wraps, reason = "with rustls it may fail"))]
 fn settings() -> Result<reqwest::ClientBuilder, BoxError> {
     let settings = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)

@@ -12,7 +12,8 @@ use crate::ids;
 use crate::query::Query;
 use crate::router::{Found, Target};
 use crate::throttle::Admitted;
-use crate::token::{self, Caller, Rejected};
+use crate::token::{self, Caller, GRAPH, Grant, Rejected};
+use crate::token_endpoint;
 
 impl Exchange<'_> {
     pub(super) fn check_origin(&mut self) -> Result<(), Refusal> {
@@ -23,23 +24,27 @@ impl Exchange<'_> {
         Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message))
     }
 
-    pub(super) fn authenticate(&mut self) -> Result<Caller, Refusal> {
+    pub(super) fn authenticate(&mut self) -> Result<Grant, Refusal> {
+        let unauthorized = |message: &str| challenged(&self.state.root, message, "");
         let header = self.request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(unauthorized("Access token is empty."));
         }
-        let caller = token::read(token.trim(), self.at).map_err(|rejected| match rejected {
-            Rejected::Foreign => unauthorized("The access token is not one of this simulator's."),
-            Rejected::Expired => unauthorized("Lifetime validation failed, the token is expired."),
+        let grant = token::read(token.trim(), GRAPH, self.at).map_err(|rejected| {
+            unauthorized(match rejected {
+                Rejected::Foreign => "The access token is not one of this simulator's.",
+                Rejected::Audience => "Access token validation failure. Invalid audience.",
+                Rejected::Expired => "Lifetime validation failed, the token is expired.",
+            })
         })?;
-        self.entry.user =
-            self.name(&caller).ok_or_else(|| unauthorized("The token's user does not exist."))?;
-        Ok(caller)
+        let name = self.name(&grant.caller);
+        self.entry.user = name.ok_or_else(|| unauthorized("The token's user does not exist."))?;
+        Ok(grant)
     }
 
     /// The caller in the journal; none if there is no such user.
-    fn name(&self, caller: &Caller) -> Option<String> {
+    pub(super) fn name(&self, caller: &Caller) -> Option<String> {
         let name = match &caller.user {
             Some(id) => self.state.store.user(id)?.name.as_str(),
             None => "app",
@@ -144,20 +149,17 @@ fn is_json(kind: &str) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn unauthorized(message: &str) -> Refusal {
-    challenged(message, "")
-}
-
 /// The refusal of a token for lack of `claims`, which are in base64.
-pub(super) fn insufficient_claims(claims: &str) -> Refusal {
+pub(super) fn insufficient_claims(root: &str, claims: &str) -> Refusal {
     let message = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp";
-    challenged(message, &format!(", error=\"insufficient_claims\", claims=\"{claims}\""))
+    challenged(root, message, &format!(", error=\"insufficient_claims\", claims=\"{claims}\""))
 }
 
-fn challenged(message: &str, more: &str) -> Refusal {
-    let challenge = format!(
-        r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"{more}"#
-    );
+/// 401, with the place where tokens for the Graph at `root` come from.
+fn challenged(root: &str, message: &str, more: &str) -> Refusal {
+    let authority = token_endpoint::authority_of(root);
+    let challenge =
+        format!(r#"Bearer realm="", authorization_uri="{authority}/common/oauth2/authorize"{more}"#);
     Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
         .header(WWW_AUTHENTICATE, &challenge)
 }

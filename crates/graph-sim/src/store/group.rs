@@ -1,5 +1,6 @@
 //! The groups of the tenant, and those that were deleted.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -101,6 +102,14 @@ impl Store {
             members,
         });
         id
+    }
+
+    /// Adds users to the groups of a display name, as far as they aren't members yet.
+    pub(crate) fn add_members(&mut self, display_name: &str, users: &[String]) {
+        for group in self.groups.iter_mut().filter(|group| group.profile.display_name == display_name) {
+            let mut known: HashSet<String> = group.members.iter().cloned().collect();
+            group.members.extend(users.iter().filter(|id| known.insert((*id).clone())).cloned());
+        }
     }
 
     pub(crate) fn groups(&self) -> &[Group] {

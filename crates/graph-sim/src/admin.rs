@@ -1,0 +1,200 @@
+//! The admin endpoint: what a test in another process does to the simulator.
+//!
+//! It listens on a port of its own, so that nothing a client asks Graph can reach it.
+
+mod faults;
+mod state;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HOST};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::service::Service;
+use crate::sim::Sim;
+use faults::ScriptedFault;
+
+const INDEX: &str = "\
+GET    /              this list
+GET    /clock         the simulated time
+POST   /clock         {\"advance\": 75.5}: leaps over so many seconds; {\"running\": false}: stops it, so that it only leaps
+GET    /state         how many there are of what, and the violations
+POST   /reset         begins anew, with the tenant as it was built
+GET    /journal       every request and its answer, one line each
+GET    /journal.json  the same as JSON
+DELETE /journal       empties it, and the violations
+GET    /faults        the faults that still apply
+POST   /faults        {\"operation\": \"groups.*\", \"kind\": \"throttle\", \"retryAfter\": \"3\", \"times\": 2}
+DELETE /faults        takes all of them away
+POST   /tokens        {\"user\": \"ada\", \"permissions\": [\"Group.Read.All\"]}: a bearer token; without a user, an app's
+POST   /sign-ins/CODE {\"user\": \"ada\"}: signs a user in on the device that shows the code; {} declines
+";
+
+/// A larger body is none that anybody means.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The routes; `origin` is where they are served.
+pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
+    let host: Arc<str> = origin.split_once("://").map_or(origin, |(_, host)| host).into();
+    Router::new()
+        .route("/", get(|| async { INDEX }))
+        .route("/clock", get(clock).post(set_clock))
+        .route("/state", get(counts))
+        .route("/reset", post(reset))
+        .route("/journal", get(journal).delete(forget))
+        .route("/journal.json", get(journal_json))
+        .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
+        .route("/tokens", post(token))
+        .route("/sign-ins/{code}", post(sign_in))
+        .fallback(|| async {
+            problem(StatusCode::NOT_FOUND, "there is no such address; GET / lists those there are")
+        })
+        .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(host, check_host))
+        .with_state(Sim::new(service))
+}
+
+/// A page in a browser may get at any port of its machine, but not under this name.
+async fn check_host(State(host): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    if named.is_some_and(|named| named.eq_ignore_ascii_case(&host)) {
+        return next.run(request).await;
+    }
+    problem(StatusCode::MISDIRECTED_REQUEST, format!("this is {host}")).into_response()
+}
+
+async fn clock(State(sim): State<Sim>) -> Response {
+    as_json(StatusCode::OK, &state::clock(&sim))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Setting {
+    /// In seconds.
+    advance: Option<f64>,
+    running: Option<bool>,
+}
+
+async fn set_clock(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
+    let Setting { advance, running } = read(&body)?;
+    let by = Duration::try_from_secs_f64(advance.unwrap_or_default())
+        .map_err(|error| bad_request(format!("'advance' must be a number of seconds from 0: {error}")))?;
+    match running {
+        Some(true) => sim.start_clock(),
+        Some(false) => sim.stop_clock(),
+        None => {}
+    }
+    sim.advance(by);
+    Ok(as_json(StatusCode::OK, &state::clock(&sim)))
+}
+
+async fn counts(State(sim): State<Sim>) -> Response {
+    as_json(StatusCode::OK, &sim.inspect())
+}
+
+async fn reset(State(sim): State<Sim>) -> StatusCode {
+    sim.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn journal(State(sim): State<Sim>) -> String {
+    sim.journal().to_string()
+}
+
+async fn journal_json(State(sim): State<Sim>) -> Response {
+    as_json(StatusCode::OK, &state::journal(&sim))
+}
+
+async fn forget(State(sim): State<Sim>) -> StatusCode {
+    sim.forget_requests();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_faults(State(sim): State<Sim>) -> Response {
+    as_json(StatusCode::OK, &json!({ "faults": sim.faults() }))
+}
+
+async fn add_fault(State(sim): State<Sim>, body: Bytes) -> Result<StatusCode, Problem> {
+    let fault = read::<ScriptedFault>(&body)?.into_fault();
+    sim.add_fault(fault.map_err(bad_request)?);
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_faults(State(sim): State<Sim>) -> StatusCode {
+    sim.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    user: Option<String>,
+    app: Option<String>,
+    permissions: Option<Vec<String>>,
+}
+
+async fn token(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
+    let Wanted { user, app, permissions } = read(&body)?;
+    let app = app.as_deref().unwrap_or(App::DEFAULT_ID);
+    let token = sim.any_token(user.as_deref(), app, permissions);
+    let token = token.map_err(|error| bad_request(error.to_string()))?;
+    Ok(as_json(StatusCode::OK, &json!({ "token": token })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Who {
+    user: Option<String>,
+}
+
+async fn sign_in(
+    State(sim): State<Sim>,
+    Path(code): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let outcome = match read(&body)? {
+        Who { user: Some(user) } => sim.sign_in(&code, &user),
+        Who { user: None } => sim.decline_sign_in(&code),
+    };
+    outcome.map_err(|error| bad_request(error.to_string()))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| bad_request(format!("the body can't be read: {error}")))
+}
+
+fn as_json(status: StatusCode, json: &Value) -> Response {
+    (status, [(CONTENT_TYPE, "application/json")], format!("{json}\n")).into_response()
+}
+
+/// What is wrong with a request, in words.
+struct Problem {
+    status: StatusCode,
+    text: String,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        as_json(self.status, &json!({ "error": self.text }))
+    }
+}
+
+fn problem(status: StatusCode, text: impl Into<String>) -> Problem {
+    Problem { status, text: text.into() }
+}
+
+fn bad_request(text: impl Into<String>) -> Problem {
+    problem(StatusCode::BAD_REQUEST, text)
+}
