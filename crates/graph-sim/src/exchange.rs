@@ -10,15 +10,16 @@ use serde_json::{Value, json};
 
 use crate::batch;
 use crate::behavior::{self, Behavior};
-use crate::call::Call;
+use crate::call::{Call, prefers};
 use crate::contract::Breach;
 use crate::error::{ConnectionLost, Refusal};
 use crate::fault::Instead;
 use crate::journal::Entry;
+use crate::metadata::{Metadata, Origin};
 use crate::query::Query;
 use crate::render::Stamp;
 use crate::reply::{Body, Reply};
-use crate::router::Target;
+use crate::router::{self, Target};
 use crate::service::{Service, State};
 use crate::throttle::Admitted;
 use crate::token::Caller;
@@ -94,10 +95,13 @@ impl Exchange<'_> {
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
         let query = Query::parse(self.request.uri().query());
+        let query = if target.base_path == router::BETA { query.in_beta() } else { query };
         let body = self.body(operation)?;
         self.check_request(operation, &query, body.as_ref())?;
         let mut reply = self.behave(behavior, target, &caller, &query, body)?;
+        self.hide_later_members(operation, &mut reply);
         self.check_response(operation, &reply);
+        self.say_as_much_as_accepted(operation, &mut reply);
         report_load(&mut reply, admitted);
         self.tamper(operation, &mut reply)?;
         Ok(reply)
@@ -179,7 +183,34 @@ impl Exchange<'_> {
             body: body.unwrap_or_default(),
             content: self.request.body(),
             properties: spec.contract.properties(target.id),
+            types: &spec.types,
+            declared: spec.types.answer(target.id).unwrap_or_default(),
         })
+    }
+
+    /// Members that were added later are shown to those who ask for them.
+    fn hide_later_members(&self, operation: &str, reply: &mut Reply) {
+        let (Body::Json(json), Some(of)) = (&mut reply.body, self.service.spec.types.answer(operation))
+        else {
+            return;
+        };
+        if prefers(self.request.headers(), "include-unknown-enum-members") {
+            return;
+        }
+        let types = &self.service.spec.types;
+        match json.get_mut("value") {
+            Some(Value::Array(items)) => items.iter_mut().for_each(|item| types.hide_later_members(of, item)),
+            _ => types.hide_later_members(of, json),
+        }
+    }
+
+    fn say_as_much_as_accepted(&self, operation: &str, reply: &mut Reply) {
+        if let Body::Json(json) = &mut reply.body {
+            let types = &self.service.spec.types;
+            let declared = types.answer(operation).unwrap_or_default();
+            let origin = Origin { types, root: &self.state.root, declared };
+            Metadata::accepted(self.request.headers()).apply(json, origin);
+        }
     }
 
     fn check_response(&mut self, operation: &str, reply: &Reply) {
@@ -268,6 +299,7 @@ fn too_many(message: &str) -> Refusal {
 }
 
 fn not_simulated(operation: &str) -> Refusal {
-    let message = format!("The simulator has no behavior for '{operation}' yet: add one in src/behavior.");
-    Refusal::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
+    Refusal::not_simulated(format!(
+        "The simulator has no behavior for '{operation}' yet: add one in src/behavior."
+    ))
 }

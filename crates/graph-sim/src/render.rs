@@ -9,10 +9,9 @@ use http::{HeaderMap, Response};
 use crate::clock;
 use crate::error::Refusal;
 use crate::ids::{self, Kind};
+use crate::metadata::Metadata;
 use crate::reply::{Body, Reply};
 
-const JSON: &str =
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"SIM"}}"#;
 
 /// What tells one exchange from another.
@@ -21,6 +20,7 @@ pub(crate) struct Stamp {
     at: Duration,
     request_id: String,
     client_request_id: String,
+    metadata: Metadata,
 }
 
 impl Stamp {
@@ -29,7 +29,7 @@ impl Stamp {
         let request_id = ids::guid(Kind::Request, number);
         let sent = headers.get("client-request-id").and_then(|value| value.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        Self { at, request_id, client_request_id }
+        Self { at, request_id, client_request_id, metadata: Metadata::accepted(headers) }
     }
 
     pub(crate) fn render(&self, reply: Reply) -> Response<Bytes> {
@@ -38,7 +38,7 @@ impl Stamp {
             Body::Empty => Bytes::new(),
             Body::Raw(content) => content,
             Body::Json(json) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+                headers.extend(HeaderValue::try_from(self.content_type()).ok().map(|it| (CONTENT_TYPE, it)));
                 json.to_string().into()
             }
         };
@@ -56,6 +56,13 @@ impl Stamp {
     pub(crate) fn reply(&self, refusal: Refusal) -> Reply {
         let body = refusal.body(&clock::without_zone(self.at), &self.request_id, &self.client_request_id);
         Reply { status: refusal.status, headers: refusal.headers, ..Reply::ok(body) }
+    }
+
+    fn content_type(&self) -> String {
+        let level = self.metadata.name();
+        format!(
+            "application/json;odata.metadata={level};odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+        )
     }
 
     fn sign(&self, headers: &mut HeaderMap) {

@@ -8,6 +8,7 @@ use crate::contract::Contract;
 use crate::document::Document;
 use crate::router::Router;
 use crate::throttle::Limits;
+use crate::types::Types;
 
 const DOCUMENT: &str = include_str!("../../../spec/graph-v1.0.yaml");
 const LIMITS: &str = include_str!("../../../spec/limits.toml");
@@ -17,6 +18,7 @@ const LIMITS: &str = include_str!("../../../spec/limits.toml");
 pub(crate) struct Spec {
     pub(crate) router: Router,
     pub(crate) contract: Contract,
+    pub(crate) types: Types,
     pub(crate) limits: Limits,
     /// Why the embedded files can't be used; every simulator reports it as a violation.
     pub(crate) defect: Option<String>,
@@ -37,6 +39,7 @@ impl Spec {
         Ok(Self {
             router: Router::new(&document),
             contract: Contract::compile(&document)?,
+            types: Types::new(&document),
             limits: Limits::parse(limits)?,
             defect: None,
         })

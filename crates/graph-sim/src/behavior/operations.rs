@@ -9,7 +9,7 @@ use crate::reply::Reply;
 
 /// `GET /employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let id = call.parameters.get("engagementAsyncOperation-id");
     let operation = call.store.operation(id).ok_or_else(|| Refusal::not_found("operation", id))?;
     let stage = call.settings.timeline.at(call.at.saturating_sub(operation.created));
