@@ -28,6 +28,7 @@ mod query;
 mod records;
 mod recurrence;
 mod render;
+mod replica;
 mod reply;
 mod router;
 #[cfg(test)]
@@ -46,6 +47,7 @@ mod timeline;
 mod token;
 mod transport;
 mod types;
+mod weather;
 
 pub use builder::SimBuilder;
 pub use error::{ConnectionLost, ServeError};
@@ -57,3 +59,4 @@ pub use spec::operations_without_behavior;
 pub use throttle::Counting;
 pub use timeline::Timeline;
 pub use transport::Transport;
+pub use weather::Weather;

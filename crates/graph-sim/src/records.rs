@@ -17,14 +17,14 @@ pub(crate) struct Record {
 }
 
 /// Every collection; one that nothing was added to is empty.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Records {
     collections: BTreeMap<String, Collection>,
     made: HashMap<Kind, u64>,
 }
 
 /// The objects in the order in which they were added.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Collection {
     places: HashMap<String, u64>,
     records: BTreeMap<u64, Record>,

@@ -8,6 +8,7 @@ use http::{HeaderMap, Response};
 
 use crate::clock;
 use crate::error::Refusal;
+use crate::fault::Skew;
 use crate::ids::{self, Kind};
 use crate::metadata::Metadata;
 use crate::reply::{Body, Reply};
@@ -18,6 +19,7 @@ const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E",
 #[derive(Debug)]
 pub(crate) struct Stamp {
     at: Duration,
+    skew: Skew,
     request_id: String,
     client_request_id: String,
     metadata: Metadata,
@@ -25,11 +27,11 @@ pub(crate) struct Stamp {
 
 impl Stamp {
     /// For the `number`th request, with these headers.
-    pub(crate) fn new(number: u64, at: Duration, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(number: u64, at: Duration, skew: Skew, headers: &HeaderMap) -> Self {
         let request_id = ids::guid(Kind::Request, number);
         let sent = headers.get("client-request-id").and_then(|value| value.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        Self { at, request_id, client_request_id, metadata: Metadata::accepted(headers) }
+        Self { at, skew, request_id, client_request_id, metadata: Metadata::accepted(headers) }
     }
 
     pub(crate) fn render(&self, reply: Reply) -> Response<Bytes> {
@@ -66,7 +68,7 @@ impl Stamp {
     }
 
     fn sign(&self, headers: &mut HeaderMap) {
-        let date = clock::http_date(self.at);
+        let date = clock::http_date(self.at, self.skew.length());
         let signature = [
             (HeaderName::from_static("request-id"), self.request_id.as_str()),
             (HeaderName::from_static("client-request-id"), &self.client_request_id),

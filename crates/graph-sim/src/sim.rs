@@ -121,6 +121,11 @@ impl Sim {
         self.service.state().violations.clone()
     }
 
+    /// Ends the [weather](crate::Weather), to look at what it left.
+    pub fn clear_up(&self) {
+        self.service.state().weather = None;
+    }
+
     /// The time of day in the simulated tenant: it starts on a Monday morning in January 2026. A client that compares its
     /// clock with dates in answers should start there.
     pub fn now(&self) -> SystemTime {

@@ -51,6 +51,12 @@ impl Timeline {
         self
     }
 
+    /// Stays in `status` and never ends.
+    #[must_use]
+    pub fn stall(self, status: impl Into<String>) -> Self {
+        self.stay(status, Duration::MAX)
+    }
+
     /// Ends with `status`, for good.
     #[must_use]
     pub fn end(mut self, status: impl Into<String>) -> Self {

@@ -25,6 +25,11 @@ impl Transport {
     pub(crate) fn new(service: Arc<Service>) -> Self {
         Self { service }
     }
+
+    /// Processes a request at once; its outcome says what is to be waited for.
+    pub(crate) fn exchange(&self, request: &Request<Bytes>) -> Outcome {
+        exchange(&self.service, request)
+    }
 }
 
 impl TowerService<Request<Bytes>> for Transport {
@@ -37,10 +42,11 @@ impl TowerService<Request<Bytes>> for Transport {
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let Outcome { delay, result } = exchange(&self.service, &request);
+        let Outcome { delay, body_delay, result } = self.exchange(&request);
+        let wait = delay + body_delay;
         Box::pin(async move {
-            if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
             }
             result
         })
