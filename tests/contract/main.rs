@@ -39,4 +39,5 @@ mod support;
 mod surface;
 mod table;
 mod versions;
+mod weather;
 mod wire;
