@@ -18,6 +18,11 @@ impl History {
         Self { reach, states: VecDeque::new() }
     }
 
+    /// From now on, keeps what is needed for replicas that lag so much.
+    pub(crate) fn reach_back(&mut self, length: Duration) {
+        self.reach = self.reach.max(Some(length));
+    }
+
     /// Keeps the state that is over at `now`, before it changes.
     pub(crate) fn keep(&mut self, store: &Store, now: Duration) {
         let Some(reach) = self.reach else { return };

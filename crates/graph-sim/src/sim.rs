@@ -16,6 +16,7 @@ use crate::server;
 use crate::service::Service;
 use crate::token::{self, Caller};
 use crate::transport::Transport;
+use crate::weather::Weather;
 
 /// A stateful Microsoft Graph in this process: one tenant, with its users, groups and communities.
 ///
@@ -121,9 +122,13 @@ impl Sim {
         self.service.state().violations.clone()
     }
 
-    /// Ends the [weather](crate::Weather), to look at what it left.
-    pub fn clear_up(&self) {
-        self.service.state().weather = None;
+    /// Changes the [weather](Weather); with none, nothing goes wrong by chance any more, and one can look at what it left.
+    pub fn change_weather(&self, weather: impl Into<Option<Weather>>) {
+        let mut state = self.service.state();
+        state.weather = weather.into();
+        if state.weather.is_some() {
+            state.history.reach_back(Weather::LONGEST_LAG);
+        }
     }
 
     /// The time of day in the simulated tenant: it starts on a Monday morning in January 2026. A client that compares its

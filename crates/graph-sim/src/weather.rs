@@ -40,6 +40,7 @@ use crate::timeline::Timeline;
 #[derive(Clone)]
 pub struct Weather {
     seed: u64,
+    times: u32,
     chance: Rng,
 }
 
@@ -104,7 +105,14 @@ impl Weather {
 
     /// The weather that a seed stands for.
     pub fn seeded(seed: u64) -> Self {
-        Self { seed, chance: Rng::with_seed(seed) }
+        Self { seed, times: 1, chance: Rng::with_seed(seed) }
+    }
+
+    /// Lets everything happen so many times as often, except for the courses of operations. From 4 on, hardly a request is
+    /// spared.
+    pub fn worse(mut self, times: u32) -> Self {
+        self.times = times;
+        self
     }
 
     /// What it was made from.
@@ -116,7 +124,7 @@ impl Weather {
     pub(crate) fn draw(&mut self, operation: &str, method: &Method) -> Option<Fault> {
         let mut drawn = self.chance.u32(0..1_000);
         for (often, whom, draw) in KINDS {
-            let Some(left) = drawn.checked_sub(*often) else {
+            let Some(left) = drawn.checked_sub(often.saturating_mul(self.times)) else {
                 let applies = match whom {
                     Whom::All => true,
                     Whom::Reads => *method == Method::GET,
@@ -147,7 +155,11 @@ impl Weather {
 
 impl fmt::Debug for Weather {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Weather {{ seed: {} }}", self.seed)
+        write!(f, "Weather {{ seed: {}", self.seed)?;
+        if self.times != 1 {
+            write!(f, ", worse: {}", self.times)?;
+        }
+        f.write_str(" }")
     }
 }
 
