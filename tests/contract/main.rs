@@ -13,6 +13,7 @@ mod credentials;
 mod delta;
 mod drift;
 mod failures;
+mod faults;
 mod filter_properties;
 mod hostile;
 mod journey;

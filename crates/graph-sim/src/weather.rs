@@ -7,6 +7,7 @@ use fastrand::Rng;
 use http::Method;
 
 use crate::fault::Fault;
+use crate::pattern;
 use crate::timeline::Timeline;
 
 /// Faults that come by chance: a seed stands for all of them, so that what went wrong can be looked at again.
@@ -25,7 +26,7 @@ use crate::timeline::Timeline;
 /// | lists that are null, dates without offset, items that come twice | 30 | reads |
 /// | a clock that is up to ten minutes off | 15 | any |
 /// | links that lead elsewhere, or in a circle | 4 | any |
-/// | 410 to a delta token | 4 | reads |
+/// | 410 to a delta token | 4 | rounds of changes |
 ///
 /// Of a hundred creations of communities whose request meets none of these, 20 stall for ten minutes, 8 fail, 4 are skipped and 8
 /// have a status for a while that no client knows.
@@ -51,6 +52,8 @@ enum Whom {
     Reads,
     /// What may be delivered twice without harm.
     Repeatable,
+    /// Rounds of changes.
+    Rounds,
 }
 
 /// By how many seconds a replica lags at most.
@@ -87,7 +90,7 @@ const KINDS: &[(u32, Whom, Draw)] = &[
     (7, Whom::All, |chance, it| Fault::clock_behind(it, seconds(chance, 600))),
     (2, Whom::All, |_, it| Fault::lead_astray(it, "https://evil.example")),
     (2, Whom::Reads, |_, it| Fault::circle(it)),
-    (4, Whom::Reads, |_, it| Fault::reset_delta(it)),
+    (4, Whom::Rounds, |_, it| Fault::reset_delta(it)),
 ];
 
 /// Operations that are not to be delivered twice, as the second time makes a second thing.
@@ -128,6 +131,7 @@ impl Weather {
                 let applies = match whom {
                     Whom::All => true,
                     Whom::Reads => *method == Method::GET,
+                    Whom::Rounds => pattern::matches("*.delta", operation),
                     Whom::Repeatable => is_repeatable(operation, method),
                 };
                 return applies.then(|| draw(&mut self.chance, operation).times(1));

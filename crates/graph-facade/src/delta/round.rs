@@ -133,7 +133,7 @@ impl<T: Tracked> Round<T> {
         };
         // Now, so that nobody saves a token that leads nowhere: who goes on from the one before reads the page again.
         if let Err(foreign) = self.client.pipeline.root.resolve(link) {
-            return Err(unreadable(Error::from_source(ErrorKind::InvalidRequest, foreign)));
+            return Err(unreadable(Error::from_source(ErrorKind::Decode, foreign)));
         }
         let mut changes = if restarted { vec![Change::Restarted] } else { Vec::new() };
         for object in objects {

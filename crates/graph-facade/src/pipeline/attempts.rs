@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::Instrument as _;
 
 use super::authorization::Tokens;
-use super::classify::{Failed, asked_wait, classify, failure};
+use super::classify::{Failed, asked_wait, classify, complete, failure};
 use super::{Answer, CallContext, Pipeline, Receipt, Terms, middleware};
 use crate::batch::{Seat, failed_dependency};
 use crate::error::{Error, ErrorKind};
@@ -171,7 +171,8 @@ impl Pipeline {
         slot.answered_with(&response, retry_after);
         span.answered(&response);
         middleware::on_response(&self.attempt_middleware, context, &response);
-        classify(response, retry_after, self.clock.now())
+        let response = classify(response, retry_after, self.clock.now())?;
+        complete(response, context.operation)
     }
 
     /// Waits for the limiter, and says how long. That there is no slot in time counts as a refusal by the service.
