@@ -1,7 +1,6 @@
 //! Everything that a simulated Graph can do wrong, and what a caller notices of it.
 
 use std::error::Error as _;
-use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use graph_facade::models::{GroupPatch, NewGroup};
@@ -166,12 +165,9 @@ async fn a_brand_new_status_is_told_as_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_date_to_come_back_at_is_read_by_the_clock_that_wrote_it() {
     let hour = seconds(60 * 60);
-    type Skewed = fn(&str, Duration) -> Fault;
-    let (ahead, behind): (Skewed, Skewed) =
-        (|it, by| Fault::clock_ahead(it, by), |it, by| Fault::clock_behind(it, by));
-    for skewed in [ahead, behind] {
+    for skewed in [Fault::clock_ahead("*", hour), Fault::clock_behind("*", hour)] {
         let throttle = Fault::throttle("groups.list").retry_after_date(seconds(90));
-        let sim = Sim::builder().group("Pilots", ["ada"]).fault(throttle).fault(skewed("*", hour)).build();
+        let sim = Sim::builder().group("Pilots", ["ada"]).fault(throttle).fault(skewed).build();
         let start = Instant::now();
         assert_eq!(names(&client(&sim, "ada")).await, ["Pilots"]);
         assert!((90..=91).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
