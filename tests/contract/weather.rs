@@ -12,11 +12,13 @@ use crate::support::{builder, client, pass, seconds};
 mod catalogue;
 mod changes;
 mod community;
+mod restarts;
 
 /// Who is on a journey, and where.
 struct Traveller {
     sim: Sim,
     client: Client,
+    seed: u64,
     weather: String,
 }
 
@@ -37,7 +39,7 @@ impl Traveller {
         } else {
             client(&sim, "ada")
         };
-        (Self { sim, client, weather: name }, luggage)
+        (Self { sim, client, seed, weather: name }, luggage)
     }
 
     async fn within_a_day<T>(&self, journey: impl Future<Output = T>) -> T {
@@ -96,9 +98,15 @@ async fn a_catalogue_comes_in_step_however_many_runs_it_takes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn processes_that_die_make_one_community_between_them() {
+    assert_mixed(&journeys!(restarts, 0..100));
+}
+
+#[tokio::test(start_paused = true)]
 async fn weather_that_nobody_has_seen_is_survived_as_well() {
     let seeds: Vec<u64> = (0..3).map(|_| fastrand::u64(..)).collect();
     journeys!(community, seeds.iter().copied());
     journeys!(changes, seeds.iter().copied());
     journeys!(catalogue, seeds.iter().copied());
+    journeys!(restarts, seeds.iter().copied());
 }
