@@ -3,11 +3,14 @@
 use std::error::Error as _;
 
 use futures_util::TryStreamExt as _;
-use graph_facade::models::{GroupPatch, NewGroup};
-use graph_facade::{Added, Client, ErrorKind, ForeignAddress, PageLoop, Update, unified_group};
+use graph_facade::models::{Community, GroupPatch, NewGroup};
+use graph_facade::{
+    Added, Client, ErrorKind, ForeignAddress, OperationJournal, PageLoop, Resumption, Update, unified_group,
+};
 use graph_sim::{Counting, Fault, Sim, SimBuilder, Timeline};
 use tokio::time::Instant;
 
+use crate::support::journal::Shelf;
 use crate::support::{arrivals, assert_clean, builder, client, pass, pilots, seconds, statuses};
 
 fn sim_with(fault: Fault) -> Sim {
@@ -95,6 +98,23 @@ async fn what_a_gateway_delivers_twice_is_there_once() {
 async fn items_that_come_twice_are_passed_on_as_they_come() {
     let sim = sim_with(Fault::repeat_items("groups.list"));
     assert_eq!(names(&client(&sim, "ada")).await, ["Pilots", "Pilots"], "a list says what the service says");
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_comes_twice_is_one_candidate_for_a_lost_creation() {
+    let sim = Sim::builder()
+        .user("ada")
+        .fault(Fault::lose_connection("communities.create"))
+        .fault(Fault::repeat_items("communities.list"))
+        .build();
+    let journal = OperationJournal::new(Shelf::default());
+    let client = builder(&sim, "ada").journal(journal).build().unwrap();
+    client.communities().create(pilots()).await.unwrap_err();
+    pass(seconds(80)).await;
+    let resumed = client.operations().resume_all::<Community>().await.unwrap();
+    let [Resumption::Ambiguous(ambiguous)] = &resumed[..] else { panic!("{resumed:?}") };
+    assert_eq!(ambiguous.candidates.len(), 1);
     assert_clean(&sim);
 }
 
