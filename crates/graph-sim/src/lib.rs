@@ -1,7 +1,7 @@
 //! An embedded Microsoft Graph for tests: Viva Engage communities, long-running operations, Microsoft 365 groups.
 //!
 //! [`Sim`] keeps real state, checks every request and response against the API's specification, keeps to the
-//! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
+//! published quotas, and goes wrong where a [`Fault`] tells it to, or by chance in a [`Weather`]. Afterwards, [`Sim::journal`] says what was asked,
 //! and [`Sim::violations`] what should not have been.
 
 mod batch;
