@@ -103,7 +103,7 @@ async fn a_list_whose_links_lead_in_a_circle_ends_with_an_error() {
     let sim = five_groups().fault(fault).build();
     let (names, end) = read(&sim).await;
     let error = end.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Service);
+    assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(std::error::Error::source(&error).unwrap().is::<PageLoop>(), "{error}");
     assert_eq!(names[..4], ["Anna", "Berta", "Cäsar", "Dora"]);
     assert!(sim.journal().entries().len() <= 4, "\n{}", sim.journal());

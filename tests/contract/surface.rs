@@ -13,7 +13,7 @@ mod group_settings;
 mod groups;
 mod learning_contents;
 mod learning_course_activities;
-mod learning_providers;
+pub(crate) mod learning_providers;
 mod methods;
 mod onenote;
 mod planner;

@@ -23,6 +23,7 @@ mod onenote;
 mod operations;
 mod planner;
 mod posts;
+pub(crate) mod relations;
 mod resource;
 mod sites;
 mod teams;

@@ -13,6 +13,7 @@ use crate::spec::Spec;
 use crate::store::{Draft, Profile, Store};
 use crate::throttle::{Counting, HiddenQuota, Throttle};
 use crate::timeline::Timeline;
+use crate::weather::Weather;
 
 /// What doesn't change while a simulator runs.
 #[derive(Debug, Clone)]
@@ -40,6 +41,7 @@ pub struct SimBuilder {
     root: String,
     store: Store,
     faults: Vec<Fault>,
+    weather: Option<Weather>,
     throttle: Throttle,
 }
 
@@ -61,6 +63,7 @@ impl SimBuilder {
             root: "https://graph.microsoft.com".to_owned(),
             store: Store::default(),
             faults: Vec::new(),
+            weather: None,
             throttle: Throttle::default(),
         }
     }
@@ -142,6 +145,12 @@ impl SimBuilder {
         self
     }
 
+    /// Lets faults come by chance, besides those that were added: see [`Weather`].
+    pub fn weather(mut self, weather: Weather) -> Self {
+        self.weather = Some(weather);
+        self
+    }
+
     /// Sets the page size of every list without `$top`: otherwise 20 for communities and 100 for directory objects.
     ///
     /// Zero counts as one.
@@ -170,8 +179,15 @@ impl SimBuilder {
         self
     }
 
+    /// Makes those who come back before the time that a refusal named wait a whole window longer, each time.
+    pub fn punish_early_retries(mut self, punish: bool) -> Self {
+        self.throttle.punish_early = punish;
+        self
+    }
+
     /// Adds a quota that nobody publishes: operations that match (`*` stands for any characters) may cost `units` in a window,
-    /// for each app. Most cost one unit, as the directory counts them.
+    /// for each app. Most cost one unit, as the directory counts them; `$select` and short pages make them cheaper, `$expand`
+    /// dearer.
     ///
     /// Answers then say what they cost, and from four fifths of the quota on, how much of it is used up.
     pub fn hidden_quota(mut self, operations: &str, units: u32, window: Duration) -> Self {
@@ -221,8 +237,8 @@ impl SimBuilder {
     /// Starts the simulator, and its clock.
     pub fn build(self) -> Sim {
         let faults = Faults::new(self.faults);
-        let Self { spec, settings, root, store, throttle, .. } = self;
-        Sim::new(Arc::new(Service::new(spec, settings, root, store, throttle, faults)))
+        let Self { spec, settings, root, store, throttle, weather, .. } = self;
+        Sim::new(Arc::new(Service::new(spec, settings, root, store, throttle, faults, weather)))
     }
 
     /// A group may go without a description, a community may not.

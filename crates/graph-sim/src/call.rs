@@ -13,8 +13,10 @@ use crate::error::Refusal;
 use crate::ids;
 use crate::query::Query;
 use crate::router::{self, Parameters};
+use crate::shape::Shape;
 use crate::store::Store;
 use crate::token::Caller;
+use crate::types::Types;
 
 /// Everything a behaviour may read, and the store it may change.
 #[derive(Debug)]
@@ -38,6 +40,9 @@ pub(crate) struct Call<'a> {
     pub(crate) content: &'a Bytes,
     /// What the objects in the answer may have, if it holds any.
     pub(crate) properties: Option<&'a BTreeSet<String>>,
+    pub(crate) types: &'a Types,
+    /// The type of those objects, as the specification declares it.
+    pub(crate) declared: &'a str,
 }
 
 /// What a collection calls itself and how it pages.
@@ -46,6 +51,16 @@ pub(crate) struct Collection<'a> {
     /// The part of `@odata.context` after `$metadata#`.
     pub(crate) context: &'a str,
     pub(crate) page_size: usize,
+    /// How many make a page at most, whatever `$top` says.
+    pub(crate) most: Option<usize>,
+    /// Whether `$count` counts without the header for eventual consistency.
+    pub(crate) counts_plainly: bool,
+}
+
+impl<'a> Collection<'a> {
+    pub(crate) fn new(context: &'a str, page_size: usize) -> Self {
+        Self { context, page_size, most: None, counts_plainly: false }
+    }
 }
 
 const LARGEST_PAGE: usize = 999;
@@ -69,32 +84,19 @@ impl Call<'_> {
 
     /// Whether the request has this wish in `Prefer`.
     pub(crate) fn prefers(&self, wish: &str) -> bool {
-        let wishes = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-        wishes.flat_map(|value| value.split(',')).any(|other| other.trim().eq_ignore_ascii_case(wish))
-    }
-
-    /// Whether `$expand` asks for this relation; refuses one that isn't among those that are `known` here.
-    pub(crate) fn expands(&self, known: &str) -> Result<bool, Refusal> {
-        let Some(relations) = self.query.get("$expand") else { return Ok(false) };
-        match relations.split(',').map(str::trim).find(|relation| *relation != known) {
-            None => Ok(true),
-            Some(other) => Err(Refusal::unsupported_query(format!(
-                "The simulator doesn't expand '{other}' here, only '{known}'."
-            ))),
-        }
+        prefers(self.headers, wish)
     }
 
     pub(crate) fn wants_count(&self) -> bool {
         self.query.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// One object, cut down to what `$select` names.
+    /// One object, in the shape that the request asks for.
     pub(crate) fn entity(&self, context: &str, object: Value) -> Result<Value, Refusal> {
-        let selected = self.selected_properties()?;
-        let selection = selected.as_ref().map(|names| format!("({})", names.join(","))).unwrap_or_default();
-        let context = format!("{}/$metadata#{context}{selection}/$entity", self.version_root());
+        let shape = self.shape()?;
+        let context = format!("{}/$metadata#{context}{}/$entity", self.version_root(), shape.context());
         let mut envelope = Map::from_iter([("@odata.context".to_owned(), Value::String(context))]);
-        if let Value::Object(properties) = select(object, selected.as_deref()) {
+        if let Value::Object(properties) = shape.show(self, self.declared, object)? {
             envelope.extend(properties);
         }
         Ok(Value::Object(envelope))
@@ -113,14 +115,14 @@ impl Call<'_> {
         total: usize,
         cut: impl FnOnce(Range<usize>) -> Vec<Value>,
     ) -> Result<Value, Refusal> {
-        let selected = self.selected_properties()?;
-        let selection = selected.as_ref().map(|names| format!("({})", names.join(","))).unwrap_or_default();
-        let context = format!("{}/$metadata#{}{selection}", self.version_root(), collection.context);
+        let shape = self.shape()?;
+        let context = format!("{}/$metadata#{}{}", self.version_root(), collection.context, shape.context());
         let start = self.skipped()?;
-        let size = self.top()?.unwrap_or(collection.page_size);
+        let size = self.top()?.unwrap_or(collection.page_size).min(collection.most.unwrap_or(usize::MAX));
 
         let mut envelope = Map::from_iter([("@odata.context".to_owned(), Value::String(context))]);
-        if start == 0 && self.wants_count() && self.is_advanced() {
+        let counts = self.wants_count() && (collection.counts_plainly || self.is_advanced());
+        if counts && self.query.get("$skiptoken").is_none() {
             envelope.insert("@odata.count".to_owned(), total.into());
         }
         let end = start.saturating_add(size);
@@ -128,7 +130,8 @@ impl Call<'_> {
             envelope.insert("@odata.nextLink".to_owned(), self.next_link(end).into());
         }
         let items = cut(start..end).into_iter();
-        envelope.insert("value".to_owned(), items.map(|item| select(item, selected.as_deref())).collect());
+        let shown = items.map(|item| shape.show(self, self.declared, item)).collect::<Result<_, _>>()?;
+        envelope.insert("value".to_owned(), shown);
         Ok(Value::Object(envelope))
     }
 
@@ -158,31 +161,25 @@ impl Call<'_> {
         }
     }
 
-    fn selected_properties(&self) -> Result<Option<Vec<&str>>, Refusal> {
-        let Some(names) = self.query.select().filter(|names| !names.contains(&"*")) else { return Ok(None) };
-        self.check_names(names.iter().copied())?;
-        Ok(Some(names))
+    fn shape(&self) -> Result<Shape<'_>, Refusal> {
+        let shape = Shape::asked(self.query)?;
+        self.check_names(shape.selected())?;
+        Ok(shape)
     }
 
     /// Refuses names of properties that the operation's objects don't have.
     pub(crate) fn check_names<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> Result<(), Refusal> {
         let Some(known) = self.properties else { return Ok(()) };
-        match names.find(|name| !known.contains(*name)) {
+        let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+        match names.find(|name| !is_known(name)) {
             None => Ok(()),
             Some(unknown) => Err(Refusal::bad_request(format!("There is no property '{unknown}' here."))),
         }
     }
 }
 
-/// Leaves the named properties, the id, the type and the etag.
-pub(crate) fn select(object: Value, names: Option<&[&str]>) -> Value {
-    match (object, names) {
-        (Value::Object(mut properties), Some(names)) => {
-            let always = ["id", "@odata.type", "@odata.etag"];
-            let stays = |name: &str| always.contains(&name) || names.contains(&name);
-            properties.retain(|name, _| stays(name));
-            Value::Object(properties)
-        }
-        (object, _) => object,
-    }
+/// Whether a request has this wish in `Prefer`.
+pub(crate) fn prefers(headers: &HeaderMap, wish: &str) -> bool {
+    let wishes = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    wishes.flat_map(|value| value.split([',', ';'])).any(|other| other.trim().eq_ignore_ascii_case(wish))
 }

@@ -117,9 +117,9 @@ pub(crate) fn pacific(at: Duration) -> String {
     format!("{}.{:06}-08:00", civil(local), local.microsecond())
 }
 
-/// `Mon, 05 Jan 2026 08:00:00 GMT`, the form of the `Date` header.
-pub(crate) fn http_date(at: Duration) -> String {
-    let text = date(at).format(&Rfc2822).unwrap_or_default();
+/// `Mon, 05 Jan 2026 08:00:00 GMT`, the form of the `Date` header, by a clock that is off by `skew`.
+pub(crate) fn http_date(at: Duration, skew: time::Duration) -> String {
+    let text = date(at).saturating_add(skew).format(&Rfc2822).unwrap_or_default();
     text.replace("+0000", "GMT")
 }
 
@@ -150,7 +150,8 @@ mod tests {
         assert_eq!(utc(at), "2026-01-06T09:01:01Z");
         assert_eq!(without_zone(at), "2026-01-06T09:01:01");
         assert_eq!(pacific(at), "2026-01-06T01:01:01.250042-08:00");
-        assert_eq!(http_date(at), "Tue, 06 Jan 2026 09:01:01 GMT");
+        assert_eq!(http_date(at, time::Duration::ZERO), "Tue, 06 Jan 2026 09:01:01 GMT");
+        assert_eq!(http_date(at, -time::Duration::minutes(2)), "Tue, 06 Jan 2026 08:59:01 GMT");
         assert_eq!(unix_seconds(at), EPOCH_SECONDS + 90_061);
         assert_eq!(time_of_day(at).duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 1_767_690_061);
     }

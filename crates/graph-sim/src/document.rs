@@ -89,6 +89,11 @@ impl Document {
 }
 
 impl<'a> Endpoint<'a> {
+    /// Whether its path is there to be posted to and for nothing else, as those of actions are.
+    pub(crate) fn is_post_only(&self) -> bool {
+        self.method == "post" && METHODS.iter().filter(|method| self.item.contains_key(**method)).count() == 1
+    }
+
     /// The path in beta, where it is another.
     pub(crate) fn beta_path(&self) -> Option<&'a str> {
         self.node["x-beta-path"].as_str()

@@ -69,6 +69,11 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }
 
+    /// 501 for what the simulator doesn't know: it would have to guess.
+    pub(crate) fn not_simulated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
+    }
+
     /// 404 for a directory object.
     pub(crate) fn no_such_object(id: &str) -> Self {
         let message =

@@ -4,27 +4,30 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::batch;
-use crate::behavior::{self, Behavior};
-use crate::call::Call;
+use crate::behavior;
+use crate::call::prefers;
 use crate::contract::Breach;
 use crate::error::{ConnectionLost, Refusal};
-use crate::fault::Instead;
+use crate::fault::Skew;
 use crate::journal::Entry;
+use crate::metadata::{Metadata, Origin};
 use crate::query::Query;
 use crate::render::Stamp;
 use crate::reply::{Body, Reply};
-use crate::router::Target;
+use crate::router;
 use crate::service::{Service, State};
 use crate::throttle::Admitted;
-use crate::token::Caller;
 use crate::token_endpoint::{self, Realm};
 
 mod checks;
+mod trouble;
+
+use trouble::Given;
 
 /// Two reports on one operation must be further apart than this.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
@@ -33,6 +36,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) delay: Duration,
+    /// How much later than its head the body comes.
+    pub(crate) body_delay: Duration,
     pub(crate) result: Result<Response<Bytes>, ConnectionLost>,
 }
 
@@ -66,7 +71,9 @@ fn process(service: &Service, state: &mut State, request: &Request<Bytes>, notes
         status: None,
         notes: notes.iter().map(|&note| note.to_owned()).collect(),
     };
-    let mut exchange = Exchange { service, state, request, at, delay: Duration::ZERO, entry };
+    let (delay, skew) = (Duration::ZERO, Skew::default());
+    let mut exchange =
+        Exchange { service, state, request, at, delay, skew, has_met_the_weather: false, entry };
     let result = exchange.run();
     exchange.finish(result)
 }
@@ -78,6 +85,9 @@ struct Exchange<'a> {
     at: Duration,
     /// How long what the request holds takes.
     delay: Duration,
+    /// How far the service's clock is off.
+    skew: Skew,
+    has_met_the_weather: bool,
     entry: Entry,
 }
 
@@ -90,6 +100,7 @@ impl Exchange<'_> {
         let grant = self.authenticate()?;
         let target = self.route()?;
         let operation = target.id;
+        self.meet_the_weather(operation);
         self.replace(operation)?;
         if operation == batch::OPERATION {
             return self.batch();
@@ -100,10 +111,14 @@ impl Exchange<'_> {
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
         let query = Query::parse(self.request.uri().query());
+        let query = if target.base_path == router::BETA { query.in_beta() } else { query };
         let body = self.body(operation)?;
         self.check_request(operation, &query, body.as_ref())?;
-        let mut reply = self.behave(behavior, target, caller, &query, body)?;
+        let given = Given { target: &target, caller, query: &query, body: body.unwrap_or_default() };
+        let mut reply = self.behave(behavior, &given)?;
+        self.hide_later_members(operation, &mut reply);
         self.check_response(operation, &reply);
+        self.say_as_much_as_accepted(operation, &mut reply);
         report_load(&mut reply, admitted);
         self.tamper(operation, &mut reply)?;
         Ok(reply)
@@ -147,9 +162,9 @@ impl Exchange<'_> {
             let (status, response) = if item.is_blocked(&statuses) {
                 (StatusCode::FAILED_DEPENDENCY, batch::blocked(&item.id))
             } else {
-                let Outcome { delay, result } =
+                let Outcome { delay, body_delay, result } =
                     process(self.service, self.state, &item.request, &["in a batch"]);
-                self.delay = self.delay.max(delay);
+                self.delay = self.delay.max(delay + body_delay);
                 let response = result.map_err(|_| Stop::Lost)?;
                 (response.status(), batch::pack(&item.id, &response))
             };
@@ -163,56 +178,29 @@ impl Exchange<'_> {
         Ok(reply)
     }
 
-    /// Faults that keep the request from being processed.
-    fn replace(&mut self, operation: &str) -> Result<(), Stop> {
-        let query = Query::parse(self.request.uri().query());
-        let goes_on = query.names().any(|name| matches!(name, "$deltatoken" | "$skiptoken"));
-        let Some(instead) = self.state.faults.instead(operation, goes_on) else { return Ok(()) };
-        self.note("fault");
-        Err(match instead {
-            Instead::Lose => Stop::Lost,
-            Instead::Answer(reply) => Stop::Replaced(reply),
-            Instead::Reset => {
-                let start = format!("{}{}?$deltatoken=", self.state.root, self.request.uri().path());
-                let message = "Resync required. The delta token is no longer valid and data must be synchronized again.";
-                let refusal = Refusal::new(StatusCode::GONE, "resyncRequired", message);
-                Stop::Refused(refusal.header(LOCATION, &start))
-            }
-            Instead::Challenge { claims } => {
-                Stop::Refused(checks::insufficient_claims(&self.state.root, &claims))
-            }
-            Instead::Throttle { retry_after } => {
-                let mut refusal = too_many("The request was throttled.");
-                refusal.headers.extend(retry_after.map(|value| (RETRY_AFTER, value)));
-                Stop::Refused(refusal)
-            }
-        })
+    /// Members that were added later are shown to those who ask for them.
+    fn hide_later_members(&self, operation: &str, reply: &mut Reply) {
+        let (Body::Json(json), Some(of)) = (&mut reply.body, self.service.spec.types.answer(operation))
+        else {
+            return;
+        };
+        if prefers(self.request.headers(), "include-unknown-enum-members") {
+            return;
+        }
+        let types = &self.service.spec.types;
+        match json.get_mut("value") {
+            Some(Value::Array(items)) => items.iter_mut().for_each(|item| types.hide_later_members(of, item)),
+            _ => types.hide_later_members(of, json),
+        }
     }
 
-    fn behave(
-        &mut self,
-        behavior: Behavior,
-        target: Target<'_>,
-        caller: &Caller,
-        query: &Query,
-        body: Option<Value>,
-    ) -> Result<Reply, Refusal> {
-        let spec = self.service.spec;
-        behavior(&mut Call {
-            store: &mut self.state.store,
-            settings: &self.service.settings,
-            root: &self.state.root,
-            base_path: target.base_path,
-            at: self.at,
-            caller,
-            path: self.request.uri().path(),
-            parameters: target.parameters,
-            query,
-            headers: self.request.headers(),
-            body: body.unwrap_or_default(),
-            content: self.request.body(),
-            properties: spec.contract.properties(target.id),
-        })
+    fn say_as_much_as_accepted(&self, operation: &str, reply: &mut Reply) {
+        if let Body::Json(json) = &mut reply.body {
+            let types = &self.service.spec.types;
+            let declared = types.answer(operation).unwrap_or_default();
+            let origin = Origin { types, root: &self.state.root, declared };
+            Metadata::accepted(self.request.headers()).apply(json, origin);
+        }
     }
 
     fn check_response(&mut self, operation: &str, reply: &Reply) {
@@ -220,24 +208,12 @@ impl Exchange<'_> {
         self.breached(operation, "response", &breaches);
     }
 
-    /// Faults that happen to a processed request.
-    fn tamper(&mut self, operation: &str, reply: &mut Reply) -> Result<(), Stop> {
-        if let Body::Json(json) = &mut reply.body
-            && self.state.faults.alter(operation, json)
-        {
-            self.note("altered");
-        }
-        if self.state.faults.loses_answer(operation) {
-            self.note("processed");
-            return Err(Stop::Lost);
-        }
-        Ok(())
-    }
-
     fn finish(mut self, result: Result<Reply, Stop>) -> Outcome {
         let operation = self.entry.operation.clone().unwrap_or_default();
         let delay = self.delay + self.state.faults.delay(&operation);
-        let stamp = Stamp::new(self.state.entries.len() as u64 + 1, self.at, self.request.headers());
+        let body_delay = self.state.faults.body_delay(&operation);
+        let number = self.state.entries.len() as u64 + 1;
+        let stamp = Stamp::new(number, self.at, self.skew, self.request.headers());
         let result = match result {
             Ok(reply) => {
                 self.count_poll(&reply);
@@ -253,7 +229,10 @@ impl Exchange<'_> {
         };
         self.entry.status = result.as_ref().ok().map(|response| response.status().as_u16());
         self.state.entries.push(self.entry);
-        Outcome { delay, result }
+        if self.has_met_the_weather {
+            self.state.faults.end();
+        }
+        Outcome { delay, body_delay, result }
     }
 
     /// Only answers that arrive count: after a lost one, asking again at once is right.
@@ -301,6 +280,7 @@ fn too_many(message: &str) -> Refusal {
 }
 
 fn not_simulated(operation: &str) -> Refusal {
-    let message = format!("The simulator has no behavior for '{operation}' yet: add one in src/behavior.");
-    Refusal::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
+    Refusal::not_simulated(format!(
+        "The simulator has no behavior for '{operation}' yet: add one in src/behavior."
+    ))
 }

@@ -3,22 +3,31 @@
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use serde_json::Value;
-
 use crate::pattern;
-use crate::reply::{Body, Headers, Reply};
+use crate::timeline::Timeline;
+
+mod after;
+mod before;
+#[cfg(test)]
+mod tests;
+mod within;
+
+pub(crate) use before::{Instead, RetryAfter};
+pub(crate) use within::Skew;
+
+use after::After;
 
 /// One thing that goes wrong, for the operations whose id matches a pattern (`*` stands for any characters).
 ///
-/// A fault applies to the first matching requests until its [`times`](Self::times) run out: once by default, forever
-/// for [`alter`](Self::alter) and [`delay`](Self::delay). Of several that would replace the same answer, the one
-/// added first applies, and the others wait. Requests without a valid token, and paths that Graph doesn't have,
-/// meet no fault.
+/// A fault applies to the first matching requests until its [`times`](Self::times) run out: once, unless its constructor says
+/// that it lasts. Of several that would replace the same answer, the one added first applies, and the others wait. Requests
+/// without a valid token, and paths that Graph doesn't have, meet no fault.
+///
+/// | when | what |
+/// |---|---|
+/// | instead of processing | [`throttle`](Self::throttle), [`throttle_in_words`](Self::throttle_in_words), [`respond`](Self::respond), [`claims_challenge`](Self::claims_challenge), [`reset_delta`](Self::reset_delta), [`lose_connection`](Self::lose_connection) [`before_processing`](Self::before_processing) |
+/// | while processing | [`twice`](Self::twice), [`lag`](Self::lag), [`course`](Self::course), [`clock_ahead`](Self::clock_ahead), [`clock_behind`](Self::clock_behind) |
+/// | to the answer | [`alter`](Self::alter), [`null_lists`](Self::null_lists), [`dates_without_offset`](Self::dates_without_offset), [`repeat_items`](Self::repeat_items), [`lead_astray`](Self::lead_astray), [`circle`](Self::circle), [`truncate`](Self::truncate), [`delay`](Self::delay), [`slow_body`](Self::slow_body), [`lose_connection`](Self::lose_connection) |
 ///
 /// ```
 /// use graph_sim::{Fault, Sim};
@@ -41,80 +50,35 @@ pub struct Fault {
 }
 
 enum Effect {
-    Throttle {
-        retry_after: Option<HeaderValue>,
-    },
-    /// In base64, as the header has them.
-    Challenge {
-        claims: String,
-    },
-    Respond {
-        status: StatusCode,
-        headers: Headers,
-        body: Bytes,
-    },
-    Alter(Box<dyn FnMut(&mut Value) + Send>),
-    Lose {
-        before: bool,
-    },
+    Before(Instead),
+    After(After),
+    Lose { before: bool },
     Delay(Duration),
-    Reset,
+    SlowBody(Duration),
+    Twice,
+    Lag(Duration),
+    Course(Timeline),
+    Skew(Skew),
 }
 
 impl Fault {
-    /// Answers 429 without processing the request; without [`retry_after`](Self::retry_after), without that header.
-    pub fn throttle(operation: impl Into<String>) -> Self {
-        Self::new(operation, Effect::Throttle { retry_after: None }, Some(1))
+    fn new(operation: impl Into<String>, effect: Effect, left: Option<u32>) -> Self {
+        Self { pattern: operation.into(), effect, skip: 0, left }
     }
 
-    /// Answers 429 as Viva Learning does, without processing the request: how long to wait is said in words alone.
-    pub fn throttle_in_words(operation: impl Into<String>, minutes: u32) -> Self {
-        let body = format!(r#"{{"code":"tooManyRequests","message":"Retry after {minutes} minutes"}}"#);
-        Self::respond(operation, 429).content_type("application/json").body(body)
-    }
-
-    /// Answers `status` without processing the request. A number that is no status stands for 500.
-    pub fn respond(operation: impl Into<String>, status: u16) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(operation, Effect::Respond { status, headers: Headers::new(), body: Bytes::new() }, Some(1))
-    }
-
-    /// Answers 401 without processing the request: continuous access evaluation wants these `claims`, a JSON object, in the
-    /// token.
-    ///
-    /// ```
-    /// let fault = graph_sim::Fault::claims_challenge("groups.list", r#"{"access_token":{"nbf":{"value":"1767600000"}}}"#);
-    /// # let _ = fault;
-    /// ```
-    pub fn claims_challenge(operation: impl Into<String>, claims: &str) -> Self {
-        Self::new(operation, Effect::Challenge { claims: STANDARD.encode(claims) }, Some(1))
-    }
-
-    /// Changes the body of a successful answer, after the check against the contract.
-    ///
-    /// The closure runs while the simulator is locked: it must not call the simulator.
-    pub fn alter(operation: impl Into<String>, change: impl FnMut(&mut Value) + Send + 'static) -> Self {
-        Self::new(operation, Effect::Alter(Box::new(change)), None)
-    }
-
-    /// Processes the request, then loses the answer; see also [`before_processing`](Self::before_processing).
+    /// Loses the connection: processes the request, then loses the answer. See also
+    /// [`before_processing`](Self::before_processing).
     pub fn lose_connection(operation: impl Into<String>) -> Self {
         Self::new(operation, Effect::Lose { before: false }, Some(1))
     }
 
-    /// Holds the answer back for `length` of tokio's time. The request is processed when it arrives.
-    pub fn delay(operation: impl Into<String>, length: Duration) -> Self {
-        Self::new(operation, Effect::Delay(length), None)
-    }
-
-    /// Answers 410 to a request that goes on from a delta token, or within a round of changes: the service wants a full
-    /// synchronisation. Other requests are spared.
-    pub fn reset_delta(operation: impl Into<String>) -> Self {
-        Self::new(operation, Effect::Reset, Some(1))
-    }
-
-    fn new(operation: impl Into<String>, effect: Effect, left: Option<u32>) -> Self {
-        Self { pattern: operation.into(), effect, skip: 0, left }
+    /// Loses the connection before the request is processed. Only for [`lose_connection`](Self::lose_connection).
+    #[must_use]
+    pub fn before_processing(mut self) -> Self {
+        if let Effect::Lose { before } = &mut self.effect {
+            *before = true;
+        }
+        self
     }
 
     /// Applies to this many requests.
@@ -128,54 +92,6 @@ impl Fault {
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
         self.skip = requests;
-        self
-    }
-
-    /// Sends a `Retry-After` of this text, well-formed or not. Only for answers that replace the real one.
-    #[must_use]
-    pub fn retry_after(mut self, text: &str) -> Self {
-        let value = HeaderValue::from_str(text).ok();
-        match (&mut self.effect, value) {
-            (Effect::Throttle { retry_after }, value) => *retry_after = value,
-            (Effect::Respond { headers, .. }, Some(value)) => headers.push((RETRY_AFTER, value)),
-            _ => {}
-        }
-        self
-    }
-
-    /// Sends this content type. Only for [`respond`](Self::respond).
-    #[must_use]
-    pub fn content_type(self, text: &str) -> Self {
-        match HeaderValue::from_str(text) {
-            Ok(value) => self.header(CONTENT_TYPE, value),
-            Err(_) => self,
-        }
-    }
-
-    /// Sends this header. Only for [`respond`](Self::respond).
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        if let Effect::Respond { headers, .. } = &mut self.effect {
-            headers.push((name, value));
-        }
-        self
-    }
-
-    /// Sends this body. Only for [`respond`](Self::respond).
-    #[must_use]
-    pub fn body(mut self, content: impl Into<Bytes>) -> Self {
-        if let Effect::Respond { body, .. } = &mut self.effect {
-            *body = content.into();
-        }
-        self
-    }
-
-    /// Loses the connection before the request is processed. Only for [`lose_connection`](Self::lose_connection).
-    #[must_use]
-    pub fn before_processing(mut self) -> Self {
-        if let Effect::Lose { before } = &mut self.effect {
-            *before = true;
-        }
         self
     }
 
@@ -193,185 +109,94 @@ impl Fault {
             }
         }
     }
-
-    fn replaces_the_answer(&self) -> bool {
-        matches!(
-            self.effect,
-            Effect::Throttle { .. }
-                | Effect::Challenge { .. }
-                | Effect::Respond { .. }
-                | Effect::Lose { before: true }
-                | Effect::Reset
-        )
-    }
 }
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let effect = match &self.effect {
-            Effect::Throttle { .. } => "throttle".to_owned(),
-            Effect::Challenge { .. } => "claims challenge".to_owned(),
-            Effect::Respond { status, .. } => format!("respond {}", status.as_u16()),
-            Effect::Alter(_) => "alter".to_owned(),
-            Effect::Lose { before: true } => "lose connection before processing".to_owned(),
-            Effect::Lose { before: false } => "lose connection".to_owned(),
-            Effect::Delay(length) => format!("delay {length:?}"),
-            Effect::Reset => "reset delta".to_owned(),
-        };
         f.debug_struct("Fault")
             .field("pattern", &self.pattern)
-            .field("effect", &effect)
+            .field("effect", &self.effect.to_string())
             .finish_non_exhaustive()
     }
 }
 
-/// What happens instead of processing a request.
-#[derive(Debug)]
-pub(crate) enum Instead {
-    Throttle { retry_after: Option<HeaderValue> },
-    Challenge { claims: String },
-    Answer(Reply),
-    Lose,
-    Reset,
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Before(instead) => instead.fmt(f),
+            Self::After(after) => after.fmt(f),
+            Self::Lose { before: true } => f.write_str("lose connection before processing"),
+            Self::Lose { before: false } => f.write_str("lose connection"),
+            Self::Delay(length) => write!(f, "delay {length:?}"),
+            Self::SlowBody(length) => write!(f, "slow body {length:?}"),
+            Self::Twice => f.write_str("twice"),
+            Self::Lag(length) => write!(f, "lag {length:?}"),
+            Self::Course(_) => f.write_str("course"),
+            Self::Skew(skew) => skew.fmt(f),
+        }
+    }
 }
 
 /// Every fault of a simulator, in the order they were added.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct Faults {
+    lasting: Vec<Fault>,
+    /// What befalls the request under way, and the envelope around it.
+    passing: Vec<Option<Fault>>,
+}
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(faults)
+        Self { lasting: faults, passing: Vec::new() }
     }
 
-    /// The first fault that keeps this request from being processed.
-    ///
-    /// `goes_on` says that the request has a delta token, or one of a page.
-    pub(crate) fn instead(&mut self, operation: &str, goes_on: bool) -> Option<Instead> {
-        let applies = |fault: &&mut Fault| goes_on || !matches!(fault.effect, Effect::Reset);
-        let mut candidates =
-            self.matching(operation).filter(|fault| fault.replaces_the_answer()).filter(applies);
-        let fault = candidates.find_map(|fault| fault.spend().then_some(fault))?;
-        match &fault.effect {
-            Effect::Throttle { retry_after } => Some(Instead::Throttle { retry_after: retry_after.clone() }),
-            Effect::Challenge { claims } => Some(Instead::Challenge { claims: claims.clone() }),
-            Effect::Respond { status, headers, body } => {
-                let reply = Reply { headers: headers.clone(), ..Reply::empty(*status) };
-                Some(Instead::Answer(Reply { body: Body::Raw(body.clone()), ..reply }))
-            }
-            Effect::Reset => Some(Instead::Reset),
-            _ => Some(Instead::Lose),
-        }
+    /// Begins a request, to which a fault may happen that is no other's; says what it is.
+    pub(crate) fn begin(&mut self, passing: Option<Fault>) -> Option<String> {
+        let name = passing.as_ref().map(|fault| fault.effect.to_string());
+        self.passing.push(passing);
+        name
     }
 
-    /// Applies every change that is due to a successful body; says whether there was one.
-    pub(crate) fn alter(&mut self, operation: &str, json: &mut Value) -> bool {
-        let mut altered = false;
-        for fault in self.matching(operation) {
-            if matches!(fault.effect, Effect::Alter(_))
-                && fault.spend()
-                && let Effect::Alter(change) = &mut fault.effect
-            {
-                change(json);
-                altered = true;
-            }
-        }
-        altered
+    pub(crate) fn end(&mut self) {
+        self.passing.pop();
     }
 
-    /// Whether the answer to a processed request gets lost.
-    pub(crate) fn loses_answer(&mut self, operation: &str) -> bool {
-        self.matching(operation)
-            .any(|fault| matches!(fault.effect, Effect::Lose { before: false }) && fault.spend())
-    }
-
-    /// How long the answer is held back.
-    pub(crate) fn delay(&mut self, operation: &str) -> Duration {
-        let due = |fault: &mut Fault| match fault.effect {
-            Effect::Delay(length) => fault.spend().then_some(length),
+    /// The longest time by which a replica lags; none if none does.
+    pub(crate) fn longest_lag(&self) -> Option<Duration> {
+        let lags = self.lasting.iter().filter_map(|fault| match fault.effect {
+            Effect::Lag(length) => Some(length),
             _ => None,
-        };
-        self.matching(operation).filter_map(due).sum()
+        });
+        lags.max()
     }
 
     /// Adds one more, after the others.
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
+        self.lasting.push(fault);
     }
 
     /// Those that still apply.
     pub(crate) fn left(&self) -> impl Iterator<Item = &Fault> {
-        self.0.iter().filter(|fault| fault.left != Some(0))
+        self.lasting.iter().filter(|fault| fault.left != Some(0))
     }
 
     fn matching<'a>(&'a mut self, operation: &'a str) -> impl Iterator<Item = &'a mut Fault> {
-        self.0.iter_mut().filter(move |fault| pattern::matches(&fault.pattern, operation))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn statuses(faults: &mut Faults, operation: &str, requests: usize) -> Vec<Option<u16>> {
-        let status = |instead| match instead {
-            Some(Instead::Answer(reply)) => Some(reply.status.as_u16()),
-            Some(Instead::Throttle { .. }) => Some(429),
-            Some(Instead::Challenge { .. }) => Some(401),
-            Some(Instead::Lose) => Some(0),
-            Some(Instead::Reset) => Some(410),
-            None => None,
-        };
-        (0..requests).map(|_| status(faults.instead(operation, false))).collect()
+        let passing = self.passing.last_mut().into_iter().flatten();
+        self.lasting
+            .iter_mut()
+            .chain(passing)
+            .filter(move |fault| pattern::matches(&fault.pattern, operation))
     }
 
-    #[test]
-    fn faults_apply_in_order_until_they_run_out() {
-        let mut faults = Faults::new(vec![
-            Fault::throttle("a.*").times(2),
-            Fault::respond("a.get", 502),
-            Fault::lose_connection("*").before_processing(),
-        ]);
-        assert_eq!(statuses(&mut faults, "a.get", 5), [Some(429), Some(429), Some(502), Some(0), None]);
-        assert_eq!(statuses(&mut faults, "b.get", 1), [None]);
-    }
-
-    #[test]
-    fn the_first_requests_can_be_spared() {
-        let mut faults = Faults::new(vec![Fault::respond("a", 500).skip(1)]);
-        assert_eq!(statuses(&mut faults, "a", 3), [None, Some(500), None]);
-
-        let mut faults = Faults::new(vec![Fault::lose_connection("a").before_processing().skip(1)]);
-        assert!(faults.instead("a", false).is_none() && !faults.loses_answer("a"));
-        assert_eq!(statuses(&mut faults, "a", 1), [Some(0)]);
-    }
-
-    #[test]
-    fn an_answer_gets_lost_once_and_altered_for_ever() {
-        let mut faults =
-            Faults::new(vec![Fault::lose_connection("a"), Fault::alter("a", |it| *it = 1.into())]);
-        assert!(faults.instead("a", false).is_none(), "the request is processed");
-        assert_eq!((faults.loses_answer("a"), faults.loses_answer("a")), (true, false));
-        let mut json = Value::Null;
-        assert!(faults.alter("a", &mut json) && faults.alter("a", &mut json));
-        assert_eq!(json, 1);
-    }
-
-    #[test]
-    fn only_requests_that_go_on_are_reset() {
-        let mut faults = Faults::new(vec![Fault::reset_delta("a")]);
-        assert!(faults.instead("a", false).is_none());
-        assert!(matches!(faults.instead("a", true), Some(Instead::Reset)));
-        assert!(faults.instead("a", true).is_none());
-    }
-
-    #[test]
-    fn delays_add_up() {
-        let second = Duration::from_secs(1);
-        let mut faults = Faults::new(vec![Fault::delay("a", second), Fault::delay("*", second).times(1)]);
-        assert_eq!(
-            (faults.delay("a"), faults.delay("a"), faults.delay("b")),
-            (2 * second, second, Duration::ZERO)
-        );
+    /// What the effects of the matching faults of one kind come to, each of which is spent if it is of that kind.
+    fn due<'a, T: 'a>(
+        &'a mut self,
+        operation: &'a str,
+        kind: impl Fn(&Effect) -> Option<T> + 'a,
+    ) -> impl Iterator<Item = T> + 'a {
+        self.matching(operation).filter_map(move |fault| {
+            let value = kind(&fault.effect)?;
+            fault.spend().then_some(value)
+        })
     }
 }

@@ -7,6 +7,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::error::Refusal;
+use crate::query::member;
+
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -61,12 +64,38 @@ pub(crate) enum Literal {
     Bare(String),
 }
 
+/// Why an expression can't be held against anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FilterError {
+    Wrong(String),
+    /// OData has it, and the simulator doesn't.
+    NotSimulated(String),
+}
+
+impl From<String> for FilterError {
+    fn from(fault: String) -> Self {
+        Self::Wrong(fault)
+    }
+}
+
+impl FilterError {
+    /// The refusal of a request that has the expression, as its service writes it.
+    pub(crate) fn refusal(self, expression: &str, refuse: fn(String) -> Refusal) -> Refusal {
+        match self {
+            Self::Wrong(fault) => refuse(format!("Invalid filter clause '{expression}': {fault}.")),
+            Self::NotSimulated(what) => {
+                Refusal::not_simulated(format!("The simulator doesn't know {what} in '$filter' yet."))
+            }
+        }
+    }
+}
+
 /// The variables of the lambdas around a condition, with the items that they stand for.
 type Scope<'a> = Vec<(&'a str, &'a Value)>;
 
 impl Filter {
     /// Reads an expression, or says what is wrong with it and where.
-    pub(crate) fn parse(expression: &str) -> Result<Self, String> {
+    pub(crate) fn parse(expression: &str) -> Result<Self, FilterError> {
         parse::parse(expression)
     }
 
@@ -230,5 +259,5 @@ fn find<'a>(object: &'a Value, path: &'a [String], scope: &Scope<'a>) -> Option<
         Some((_, item)) => (*item, &path[1..]),
         None => (object, path),
     };
-    rest.iter().try_fold(start, |value, name| value.get(name))
+    rest.iter().try_fold(start, |value, name| member(value, name))
 }

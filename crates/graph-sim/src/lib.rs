@@ -1,7 +1,7 @@
 //! An embedded Microsoft Graph for tests: Viva Engage communities, long-running operations, Microsoft 365 groups.
 //!
 //! [`Sim`] keeps real state, checks every request and response against the API's specification, keeps to the
-//! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
+//! published quotas, and goes wrong where a [`Fault`] tells it to, or by chance in a [`Weather`]. Afterwards, [`Sim::journal`] says what was asked,
 //! and [`Sim::violations`] what should not have been.
 //!
 //! # Tokens
@@ -38,11 +38,13 @@ mod document;
 mod error;
 mod etag;
 mod exchange;
+mod expand;
 mod fault;
 mod filter;
 mod ids;
 mod journal;
 mod location;
+mod metadata;
 mod moment;
 mod order;
 mod pattern;
@@ -51,6 +53,7 @@ mod query;
 mod records;
 mod recurrence;
 mod render;
+mod replica;
 mod reply;
 mod router;
 #[cfg(test)]
@@ -59,6 +62,7 @@ mod search;
 mod server;
 mod service;
 mod settings;
+mod shape;
 mod sim;
 mod spec;
 mod store;
@@ -68,6 +72,8 @@ mod timeline;
 mod token;
 mod token_endpoint;
 mod transport;
+mod types;
+mod weather;
 
 pub use app::App;
 pub use builder::SimBuilder;
@@ -83,3 +89,4 @@ pub use spec::operations_without_behavior;
 pub use throttle::Counting;
 pub use timeline::Timeline;
 pub use transport::Transport;
+pub use weather::Weather;

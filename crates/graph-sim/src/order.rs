@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::query::member;
+
 /// Sorts by `displayName desc, start/dateTime`. Objects without a value come first; text is compared without its case.
 pub(crate) fn sort(objects: &mut [Value], order: &str) -> Result<(), String> {
     let keys: Vec<_> = order.split(',').map(|part| key(part, order)).collect::<Result<_, _>>()?;
@@ -21,9 +23,14 @@ pub(crate) fn sort(objects: &mut [Value], order: &str) -> Result<(), String> {
 /// Sorts where the service sorts by `displayName` and nothing else.
 pub(crate) fn sort_by_display_name(objects: &mut [Value], order: &str) -> Result<(), String> {
     match key(order, order)? {
-        ("displayName", _) => sort(objects, order),
+        (name, _) if name.eq_ignore_ascii_case("displayName") => sort(objects, order),
         _ => Err(format!("Sorting by '{order}' is not supported.")),
     }
+}
+
+/// The properties that an order looks at.
+pub(crate) fn properties(order: &str) -> impl Iterator<Item = &str> {
+    order.split(',').filter_map(|part| part.split_whitespace().next()?.split('/').next())
 }
 
 fn key<'o>(part: &'o str, order: &str) -> Result<(&'o str, bool), String> {
@@ -36,7 +43,7 @@ fn key<'o>(part: &'o str, order: &str) -> Result<(&'o str, bool), String> {
 }
 
 fn value<'v>(object: &'v Value, path: &str) -> &'v Value {
-    path.split('/').fold(object, |value, name| &value[name])
+    path.split('/').fold(object, |value, name| member(value, name).unwrap_or(&Value::Null))
 }
 
 fn compare(left: &Value, right: &Value) -> Ordering {

@@ -8,28 +8,30 @@ use http::{HeaderMap, Response};
 
 use crate::clock;
 use crate::error::Refusal;
+use crate::fault::Skew;
 use crate::ids::{self, Kind};
+use crate::metadata::Metadata;
 use crate::reply::{Body, Reply};
 
-const JSON: &str =
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"SIM"}}"#;
 
 /// What tells one exchange from another.
 #[derive(Debug)]
 pub(crate) struct Stamp {
     at: Duration,
+    skew: Skew,
     request_id: String,
     client_request_id: String,
+    metadata: Metadata,
 }
 
 impl Stamp {
     /// For the `number`th request, with these headers.
-    pub(crate) fn new(number: u64, at: Duration, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(number: u64, at: Duration, skew: Skew, headers: &HeaderMap) -> Self {
         let request_id = ids::guid(Kind::Request, number);
         let sent = headers.get("client-request-id").and_then(|value| value.to_str().ok());
         let client_request_id = sent.unwrap_or(&request_id).to_owned();
-        Self { at, request_id, client_request_id }
+        Self { at, skew, request_id, client_request_id, metadata: Metadata::accepted(headers) }
     }
 
     pub(crate) fn render(&self, reply: Reply) -> Response<Bytes> {
@@ -38,7 +40,7 @@ impl Stamp {
             Body::Empty => Bytes::new(),
             Body::Raw(content) => content,
             Body::Json(json) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+                headers.extend(HeaderValue::try_from(self.content_type()).ok().map(|it| (CONTENT_TYPE, it)));
                 json.to_string().into()
             }
         };
@@ -58,8 +60,15 @@ impl Stamp {
         Reply { status: refusal.status, headers: refusal.headers, ..Reply::ok(body) }
     }
 
+    fn content_type(&self) -> String {
+        let level = self.metadata.name();
+        format!(
+            "application/json;odata.metadata={level};odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+        )
+    }
+
     fn sign(&self, headers: &mut HeaderMap) {
-        let date = clock::http_date(self.at);
+        let date = clock::http_date(self.at, self.skew.length());
         let signature = [
             (HeaderName::from_static("request-id"), self.request_id.as_str()),
             (HeaderName::from_static("client-request-id"), &self.client_request_id),

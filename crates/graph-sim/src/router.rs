@@ -34,7 +34,7 @@ struct Route {
 
 #[derive(Debug)]
 enum Segment {
-    Literal(String),
+    Literal(Literal),
     /// `{id}`, or `name(key='{id}')` with something around the braces.
     Parameter {
         before: String,
@@ -42,6 +42,17 @@ enum Segment {
         after: String,
     },
 }
+
+/// A segment that stands for itself, in whatever case.
+#[derive(Debug)]
+struct Literal {
+    text: String,
+    /// A type, a function or an action may be called by its full name, and a function without its parentheses.
+    has_full_name: bool,
+}
+
+/// The namespace of every name here, and its alias.
+const NAMESPACES: [&str; 2] = ["microsoft.graph.", "graph."];
 
 /// The parameters that a path holds, decoded, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,7 +108,7 @@ impl Router {
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let Some(segments) = decode(path) else { return Found::Nothing };
         let mut versions = self.versions.iter();
-        let below = versions.find_map(|it| Some((it, segments.strip_prefix(it.base.as_slice())?)));
+        let below = versions.find_map(|it| Some((it, it.below(&segments)?)));
         below.map_or(Found::Nothing, |(version, segments)| version.find(method, segments))
     }
 }
@@ -109,6 +120,13 @@ impl Version {
         routes.sort_by_key(Route::parameter_count);
         let base = base_path.split('/').skip(1).map(str::to_owned).collect();
         Self { base_path: base_path.to_owned(), base, routes }
+    }
+
+    /// The segments after the version's own.
+    fn below<'s>(&self, segments: &'s [String]) -> Option<&'s [String]> {
+        let (base, rest) = segments.split_at_checked(self.base.len())?;
+        let is_own = base.iter().zip(&self.base).all(|(text, own)| text.eq_ignore_ascii_case(own));
+        is_own.then_some(rest)
     }
 
     fn find(&self, method: &Method, segments: &[String]) -> Found<'_> {
@@ -145,7 +163,10 @@ impl Route {
     fn new(endpoint: &Endpoint<'_>, path: &str) -> Self {
         let method = endpoint.method.to_ascii_uppercase();
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-        let segments = path.split('/').skip(1).map(Segment::new).collect();
+        let mut segments: Vec<_> = path.split('/').skip(1).map(Segment::new).collect();
+        if let Some(Segment::Literal(last)) = segments.last_mut() {
+            last.has_full_name |= endpoint.is_post_only() && !last.text.starts_with('$');
+        }
         Self { id: endpoint.id.to_owned(), method, segments }
     }
 
@@ -169,10 +190,10 @@ impl Route {
         let mut parameters = Parameters::default();
         for (segment, text) in self.segments.iter().zip(path) {
             match segment {
-                Segment::Literal(literal) if literal == text => {}
+                Segment::Literal(literal) if literal.is(text) => {}
                 Segment::Literal(_) => return None,
                 Segment::Parameter { before, name, after } => {
-                    let value = text.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
+                    let value = without_prefix(text, before)?.strip_suffix(after.as_str())?;
                     let value = if before.ends_with("='") { unquote(value)? } else { value.to_owned() };
                     parameters.0.push((name.clone(), value));
                 }
@@ -190,7 +211,7 @@ impl Segment {
         });
         match parameter {
             Some((before, name, after)) => Self::Parameter { before, name, after },
-            None => Self::Literal(template.to_owned()),
+            None => Self::Literal(Literal::new(template)),
         }
     }
 
@@ -200,6 +221,35 @@ impl Segment {
             Self::Parameter { name, .. } => Some(name),
         }
     }
+}
+
+impl Literal {
+    fn new(text: &str) -> Self {
+        let is_type = NAMESPACES.iter().any(|namespace| text.starts_with(namespace));
+        Self { text: text.to_owned(), has_full_name: is_type || text.ends_with("()") }
+    }
+
+    fn is(&self, text: &str) -> bool {
+        text.eq_ignore_ascii_case(&self.text) || (self.has_full_name && has_full_form(text, &self.text))
+    }
+}
+
+/// Whether `text` is a name with its namespace, or a function's without parentheses.
+fn has_full_form(text: &str, name: &str) -> bool {
+    let is_qualified = NAMESPACES.iter().any(|namespace| without_prefix(text, namespace).is_some());
+    (is_qualified || name.ends_with("()")) && short(text).eq_ignore_ascii_case(short(name))
+}
+
+/// A name without its namespace and without parentheses.
+fn short(name: &str) -> &str {
+    let name = name.strip_suffix("()").unwrap_or(name);
+    NAMESPACES.iter().find_map(|namespace| without_prefix(name, namespace)).unwrap_or(name)
+}
+
+/// What follows a prefix in whatever case.
+fn without_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 fn decode(path: &str) -> Option<Vec<String>> {
@@ -240,6 +290,9 @@ paths:
   /contents(externalId='{externalId}'): { get: { operationId: contents.get } }
   /groupSettings/{groupSetting-id}:
     get: { operationId: settings.get, x-beta-path: '/settings/{directorySetting-id}' }
+  /groups/delta(): { get: { operationId: groups.delta } }
+  /groups/{group-id}/members/graph.user: { get: { operationId: members.users } }
+  /groups/{group-id}/renew: { post: { operationId: groups.renew } }
   /old: { get: { operationId: old.get, x-versions: [v1.0] } }
   /new: { get: { operationId: new.get, x-versions: [beta] } }
 ";
@@ -248,7 +301,7 @@ paths:
         let router = Router::new(&Document::parse(DOCUMENT).unwrap());
         match router.find(method, path) {
             Found::Operation(Target { id, base_path, parameters }) => {
-                assert!(path.starts_with(base_path), "{path}");
+                assert!(without_prefix(path, base_path).is_some(), "{path}");
                 let values = parameters.0.iter().map(|(name, value)| format!(" {name}={value}"));
                 format!("{id}{}", values.collect::<String>())
             }
@@ -282,6 +335,18 @@ paths:
             ("/beta/old", "nothing"),
             ("/v1.0/new", "nothing"),
             ("/beta/new", "new.get"),
+            ("/V1.0/Groups/g1/MEMBERS/m1", "members.get group-id=g1 member-id=m1"),
+            ("/v1.0/GROUPS('G1')/Members/$REF", "members.refs group-id=G1"),
+            ("/v1.0/Contents(externalID='X')", "contents.get externalId=X"),
+            ("/v1.0/groups/delta", "groups.delta"),
+            ("/v1.0/groups/Delta()", "groups.delta"),
+            ("/v1.0/groups/microsoft.graph.delta()", "groups.delta"),
+            ("/v1.0/groups/microsoft.graph.delta", "groups.delta"),
+            ("/v1.0/groups/g1/members/graph.user", "members.users group-id=g1"),
+            ("/v1.0/groups/g1/members/Microsoft.Graph.User", "members.users group-id=g1"),
+            ("/v1.0/groups/g1/members/user", "members.get group-id=g1 member-id=user"),
+            ("/v1.0/microsoft.graph.groups", "nothing"),
+            ("/v1.0/groups/g1/microsoft.graph.renew", "only [POST]"),
             ("/v2.0/groups", "nothing"),
             ("/groups", "nothing"),
             ("/v1.0/groups/g1/owners", "nothing"),

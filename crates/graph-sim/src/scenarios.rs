@@ -2,13 +2,18 @@
 
 mod auth;
 mod batch;
+mod casing;
 mod communities;
 mod creation;
 mod delta;
+mod expand;
 mod faults;
+mod furnished;
 mod groups;
 mod http;
 mod membership;
+mod metadata;
+mod options;
 mod paging;
 mod protocol;
 mod throttling;

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::query::member;
+
 /// What is looked for in an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Search {
@@ -33,8 +35,10 @@ impl Search {
             Self::Or(parts) => parts.iter().any(|part| part.finds(object)),
             Self::And(parts) => parts.iter().all(|part| part.finds(object)),
             Self::Clause { property, words } => {
-                let Some(value) = object[property].as_str() else { return false };
-                if !matches!(property.as_str(), "displayName" | "description") {
+                let Some(value) = member(object, property).and_then(Value::as_str) else { return false };
+                let is_tokenised =
+                    ["displayName", "description"].iter().any(|name| name.eq_ignore_ascii_case(property));
+                if !is_tokenised {
                     return value.to_lowercase().starts_with(&words.to_lowercase());
                 }
                 let value = tokens(value);

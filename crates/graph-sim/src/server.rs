@@ -8,7 +8,7 @@ use std::fmt;
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -24,6 +24,7 @@ use tower_service::Service as _;
 
 use crate::admin;
 use crate::error::{ConnectionLost, ServeError};
+use crate::exchange::Outcome;
 use crate::service::Service;
 use crate::transport::Transport;
 use connections::{Encryption, Running};
@@ -139,7 +140,7 @@ impl fmt::Debug for Server {
     }
 }
 
-async fn answer(mut transport: Transport, request: Request<hyper::body::Incoming>) -> Response<Body> {
+async fn answer(transport: Transport, request: Request<hyper::body::Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, LARGEST_BODY).collect().await {
         Ok(body) => body.to_bytes(),
@@ -155,8 +156,13 @@ async fn answer(mut transport: Transport, request: Request<hyper::body::Incoming
             };
         }
     };
-    match transport.call(Request::from_parts(head, body)).await {
-        Ok(response) => response.map(Body::from),
+    let Outcome { delay, body_delay, result } = transport.exchange(&Request::from_parts(head, body));
+    transport.wait(delay).await;
+    match result {
+        Ok(response) if body_delay.is_zero() => response.map(Body::from),
+        Ok(response) => response.map(|content| {
+            Body::from_stream(Slow { content: Some(content), wait: Box::pin(transport.wait(body_delay)) })
+        }),
         Err(lost) => Response::new(Body::from_stream(Broken(lost))),
     }
 }
@@ -165,6 +171,21 @@ async fn answer(mut transport: Transport, request: Request<hyper::body::Incoming
 fn refused(status: StatusCode, code: &str, message: &str) -> Response<Body> {
     let body = json!({ "error": { "code": code, "message": message } });
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// A body that comes as a whole, and late.
+struct Slow {
+    content: Option<Bytes>,
+    wait: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Stream for Slow {
+    type Item = Result<Bytes, ConnectionLost>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        ready!(self.wait.as_mut().poll(context));
+        Poll::Ready(self.content.take().map(Ok))
+    }
 }
 
 /// A body that fails before its first byte, upon which the server closes the connection without a word.

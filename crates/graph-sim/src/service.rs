@@ -8,10 +8,12 @@ use crate::builder::Settings;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::journal::Entry;
+use crate::replica::History;
 use crate::spec::Spec;
 use crate::store::Store;
 use crate::throttle::Throttle;
 use crate::token_endpoint::SignIns;
+use crate::weather::Weather;
 
 /// A running simulator.
 #[derive(Debug)]
@@ -33,6 +35,9 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) throttle: Throttle,
     pub(crate) faults: Faults,
+    pub(crate) weather: Option<Weather>,
+    /// For replicas that lag.
+    pub(crate) history: History,
     pub(crate) entries: Vec<Entry>,
     pub(crate) violations: Vec<String>,
     /// When each long-running operation was last reported on.
@@ -48,14 +53,18 @@ impl Service {
         store: Store,
         throttle: Throttle,
         faults: Faults,
+        weather: Option<Weather>,
     ) -> Self {
         let initial = store.clone();
+        let reach = faults.longest_lag().max(weather.as_ref().map(|_| Weather::LONGEST_LAG));
         let state = State {
             now: Duration::ZERO,
             root,
             store,
             throttle,
             faults,
+            weather,
+            history: History::new(reach),
             entries: Vec::new(),
             violations: spec.defect.iter().cloned().collect(),
             polls: HashMap::new(),
@@ -72,6 +81,8 @@ impl Service {
         state.store = self.initial.clone();
         state.throttle.forget();
         state.faults = Faults::default();
+        state.weather = None;
+        state.history = History::new(None);
         state.polls.clear();
         state.sign_ins = SignIns::default();
         self.forget_requests_in(&mut state);
@@ -92,7 +103,10 @@ impl Service {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that time doesn't run backwards from one request to the next.
         state.now = self.clock.elapsed();
-        let State { store, now, .. } = &mut *state;
+        let State { store, now, history, .. } = &mut *state;
+        if let Some(end) = store.next_end(*now, &self.settings.timeline) {
+            history.keep(store, end);
+        }
         store.settle(*now, &self.settings.timeline);
         state
     }

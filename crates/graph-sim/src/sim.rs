@@ -20,6 +20,7 @@ use crate::service::Service;
 use crate::token::{self, Caller, GRAPH, Grant};
 use crate::token_endpoint::Decision;
 use crate::transport::Transport;
+use crate::weather::Weather;
 
 /// A stateful Microsoft Graph in this process: one tenant, with its users, groups and communities.
 ///
@@ -182,6 +183,15 @@ impl Sim {
         self.service.state().violations.clone()
     }
 
+    /// Changes the [weather](Weather); with none, nothing goes wrong by chance any more, and one can look at what it left.
+    pub fn change_weather(&self, weather: impl Into<Option<Weather>>) {
+        let mut state = self.service.state();
+        state.weather = weather.into();
+        if state.weather.is_some() {
+            state.history.reach_back(Weather::LONGEST_LAG);
+        }
+    }
+
     /// The time of day in the simulated tenant: it starts on a Monday morning in January 2026. A client that compares its
     /// clock with dates in answers should start there.
     pub fn now(&self) -> SystemTime {
@@ -211,7 +221,11 @@ impl Sim {
 
     /// Adds something that goes wrong, after what was added before.
     pub fn add_fault(&self, fault: Fault) {
-        self.service.state().faults.add(fault);
+        let mut state = self.service.state();
+        state.faults.add(fault);
+        if let Some(longest) = state.faults.longest_lag() {
+            state.history.reach_back(longest);
+        }
     }
 
     /// Begins anew with the tenant as it was built, at the time when it was: without faults, and with an empty journal. Tokens

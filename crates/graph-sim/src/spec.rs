@@ -9,6 +9,7 @@ use crate::document::Document;
 use crate::permissions::Permissions;
 use crate::router::Router;
 use crate::throttle::Limits;
+use crate::types::Types;
 
 const DOCUMENT: &str = include_str!("../../../spec/graph-v1.0.yaml");
 const SURFACE: &str = include_str!("../../../spec/surface.toml");
@@ -19,6 +20,7 @@ const LIMITS: &str = include_str!("../../../spec/limits.toml");
 pub(crate) struct Spec {
     pub(crate) router: Router,
     pub(crate) contract: Contract,
+    pub(crate) types: Types,
     pub(crate) limits: Limits,
     pub(crate) permissions: Permissions,
     /// Why the embedded files can't be used; every simulator reports it as a violation.
@@ -40,6 +42,7 @@ impl Spec {
         Ok(Self {
             router: Router::new(&document),
             contract: Contract::compile(&document)?,
+            types: Types::new(&document),
             limits: Limits::parse(limits)?,
             permissions: Permissions::parse(surface)?,
             defect: None,

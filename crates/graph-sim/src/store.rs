@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::ids::{self, Kind};
 use crate::records::Records;
-use crate::timeline::{SUCCEEDED, Timeline};
+use crate::timeline::{SUCCEEDED, Stage, Timeline};
 
 mod group;
 
@@ -34,10 +34,19 @@ pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) created: Duration,
     draft: Draft,
+    /// Instead of the course that the others take.
+    course: Option<Timeline>,
     /// The timeline has come to its end.
     settled: bool,
     /// The community, once it exists; it stays here after the community is deleted.
     pub(crate) community_id: Option<String>,
+}
+
+impl Operation {
+    /// How far it is, by its own course or the one that all take.
+    pub(crate) fn stage<'t>(&'t self, now: Duration, timeline: &'t Timeline) -> Stage<'t> {
+        self.course.as_ref().unwrap_or(timeline).at(now.saturating_sub(self.created))
+    }
 }
 
 /// A community to be.
@@ -88,6 +97,8 @@ pub(crate) struct Store {
     communities_made: u64,
     /// Every round of changes so far; tokens are numbers of rounds.
     pub(crate) delta_rounds: Vec<DeltaRound>,
+    /// The course of the operation that starts next, if it is one of its own.
+    pub(crate) next_course: Option<Timeline>,
 }
 
 impl Store {
@@ -155,8 +166,15 @@ impl Store {
         let number = self.operations.len() as u64 + 1;
         let id = ids::operation(number);
         self.labels.push((id.clone(), format!("{{operation {number}}}")));
-        let operation = Operation { id: id.clone(), created: at, draft, settled: false, community_id: None };
-        self.operations.push(operation);
+        let course = self.next_course.take();
+        self.operations.push(Operation {
+            id: id.clone(),
+            created: at,
+            draft,
+            course,
+            settled: false,
+            community_id: None,
+        });
         id
     }
 
@@ -168,23 +186,34 @@ impl Store {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
+    /// When the next operation that is due by `now` comes to its end.
+    pub(crate) fn next_end(&self, now: Duration, timeline: &Timeline) -> Option<Duration> {
+        self.ends(now, timeline).map(|(end, _)| end).min()
+    }
+
     /// Lets everything happen that was due by `now`, in the order it was due.
     pub(crate) fn settle(&mut self, now: Duration, timeline: &Timeline) {
         self.purge_groups(now);
-        // One timeline for all: the order of creation is the order of completion.
-        for index in 0..self.operations.len() {
+        let mut due: Vec<(Duration, usize)> = self.ends(now, timeline).collect();
+        due.sort_unstable();
+        for (end, index) in due {
             let operation = &mut self.operations[index];
-            let stage = timeline.at(now.saturating_sub(operation.created));
-            if operation.settled || !stage.is_last {
-                continue;
-            }
             operation.settled = true;
-            if stage.status == SUCCEEDED {
-                let (draft, done) = (operation.draft.clone(), operation.created + stage.since);
-                let community = self.add_community(draft, done);
+            if operation.stage(now, timeline).status == SUCCEEDED {
+                let draft = operation.draft.clone();
+                let community = self.add_community(draft, end);
                 self.operations[index].community_id = Some(community);
             }
         }
+    }
+
+    /// The operations that come to their end by `now`: when, and where they are.
+    fn ends(&self, now: Duration, timeline: &Timeline) -> impl Iterator<Item = (Duration, usize)> {
+        let open = self.operations.iter().enumerate().filter(|(_, operation)| !operation.settled);
+        open.filter_map(move |(index, operation)| {
+            let stage = operation.stage(now, timeline);
+            stage.is_last.then(|| (operation.created + stage.since, index))
+        })
     }
 
     /// Ids and the words that stand for them in the journal.

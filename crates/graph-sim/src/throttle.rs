@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::ids;
 use crate::pattern;
+use crate::query::Query;
 use crate::token::Caller;
 
 mod counter;
@@ -61,6 +62,8 @@ pub(crate) struct OverQuota {
     pub(crate) retry_after: u64,
     /// Whom it concerns, as `x-ms-throttle-scope` says it.
     pub(crate) scope: String,
+    /// Which kind of quota it is, as `x-ms-throttle-information` says it; none where the service doesn't.
+    pub(crate) information: Option<&'static str>,
 }
 
 impl Limits {
@@ -108,11 +111,22 @@ pub(crate) struct HiddenQuota {
     pub(crate) window: Duration,
 }
 
+/// A page of fewer items costs less.
+const SHORT_PAGE: u32 = 20;
+
 /// Usage from which on the service warns.
 const WARNING: f64 = 0.8;
 
-/// What a request costs where resource units count.
-fn units(operation: &str) -> u32 {
+/// What a request costs where resource units count: less if it selects or asks for a short page, more if it expands.
+fn units(operation: &str, query: &Query) -> u32 {
+    let (has, top) =
+        (|option| query.get(option).is_some(), query.get("$top").and_then(|top| top.parse().ok()));
+    let more = u32::from(has("$expand"));
+    let less = u32::from(has("$select")) + u32::from(top.is_some_and(|top: u32| top < SHORT_PAGE));
+    (base_units(operation) + more).saturating_sub(less).max(1)
+}
+
+fn base_units(operation: &str) -> u32 {
     match operation {
         it if it.starts_with("groups.transitive_members.") => 5,
         "groups.check_member_groups" => 4,
@@ -130,7 +144,11 @@ pub(crate) struct Throttle {
     /// Whether refused requests count too.
     pub(crate) count_refused: bool,
     pub(crate) hidden: Vec<HiddenQuota>,
+    /// Whether who comes back before the time that a refusal named has to wait a window longer.
+    pub(crate) punish_early: bool,
     counters: HashMap<Vec<String>, Counter>,
+    /// Until when the refused are to wait.
+    waits: HashMap<Vec<String>, Duration>,
 }
 
 impl Throttle {
@@ -144,6 +162,7 @@ impl Throttle {
         &mut self,
         limits: &Limits,
         operation: &str,
+        query: &Query,
         caller: &Caller,
         at: Duration,
     ) -> Result<Admitted, OverQuota> {
@@ -152,40 +171,64 @@ impl Throttle {
                 let mut key = bucket.key(caller);
                 key.push(index.to_string());
                 let window = Duration::from_secs(quota.window_seconds);
-                let (counting, count_refused) = (self.counting, self.count_refused);
-                let counter = self
-                    .counters
-                    .entry(key)
-                    .or_insert_with(|| Counter::new(counting, quota.requests, window));
-                counter.admit(1, at, count_refused).map_err(|wait| over(wait, bucket.describe(caller)))?;
+                self.count(key, quota.requests, window, 1, at)
+                    .map_err(|wait| over(wait, bucket.describe(caller), None))?;
             }
         }
-        self.admit_hidden(operation, caller, at)
+        self.admit_hidden(operation, query, caller, at)
     }
 
     fn admit_hidden(
         &mut self,
         operation: &str,
+        query: &Query,
         caller: &Caller,
         at: Duration,
     ) -> Result<Admitted, OverQuota> {
         let matching = |quota: &&HiddenQuota| pattern::matches(&quota.operations, operation);
-        let Some(quota) = self.hidden.iter().find(matching) else { return Ok(Admitted::default()) };
-        let key = vec![quota.operations.clone(), caller.app.clone()];
-        let counter = self
-            .counters
-            .entry(key)
-            .or_insert_with(|| Counter::new(self.counting, quota.units, quota.window));
-        let units = units(operation);
-        counter.admit(units, at, self.count_refused).map_err(|wait| over(wait, tenant_wide(caller)))?;
-        let usage = Some(counter.usage(at)).filter(|usage| *usage >= WARNING);
-        Ok(Admitted { units: Some(units), usage })
+        let Some(quota) = self.hidden.iter().find(matching).cloned() else { return Ok(Admitted::default()) };
+        let (key, units) = (vec![quota.operations, caller.app.clone()], units(operation, query));
+        let usage = self
+            .count(key, quota.units, quota.window, units, at)
+            .map_err(|wait| over(wait, tenant_wide(caller), Some("ResourceUnitLimitExceeded")))?;
+        Ok(Admitted { units: Some(units), usage: Some(usage).filter(|usage| *usage >= WARNING) })
+    }
+
+    /// Takes so many units of the quota under a key; gives how much of it is used then, or how long to wait.
+    fn count(
+        &mut self,
+        key: Vec<String>,
+        quota: u32,
+        window: Duration,
+        units: u32,
+        at: Duration,
+    ) -> Result<f64, Duration> {
+        if self.punish_early
+            && let Some(until) = self.waits.get_mut(&key).filter(|until| at < **until)
+        {
+            *until += window;
+            return Err(until.saturating_sub(at));
+        }
+        let counting = self.counting;
+        let counter =
+            self.counters.entry(key.clone()).or_insert_with(|| Counter::new(counting, quota, window));
+        match counter.admit(units, at, self.count_refused) {
+            Ok(()) => Ok(counter.usage(at)),
+            Err(wait) => {
+                self.waits.insert(key, at + Duration::from_secs(whole_seconds(wait)));
+                Err(wait)
+            }
+        }
     }
 }
 
-fn over(wait: Duration, scope: String) -> OverQuota {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    OverQuota { retry_after: seconds.max(1), scope }
+fn over(wait: Duration, scope: String, information: Option<&'static str>) -> OverQuota {
+    OverQuota { retry_after: whole_seconds(wait), scope, information }
+}
+
+/// At least as long, and at least a second.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 #[cfg(test)]
@@ -222,7 +265,7 @@ mod tests {
     fn a_place_frees_when_its_request_leaves_the_window() {
         let (limits, mut throttle, ada) =
             (Limits::parse(LIMITS).unwrap(), Throttle::default(), caller("ada", "x"));
-        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &ada, at(millis)));
+        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &Query::default(), &ada, at(millis)));
         assert_eq!(admit(0), None);
         assert_eq!(admit(10_000), None);
         assert_eq!(admit(12_300), Some(18));
@@ -235,7 +278,7 @@ mod tests {
     fn refused_requests_may_count_too() {
         let (limits, mut throttle, ada) =
             (Limits::parse(LIMITS).unwrap(), counting_refused(), caller("ada", "x"));
-        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &ada, at(millis)));
+        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &Query::default(), &ada, at(millis)));
         assert_eq!(admit(0), None);
         assert_eq!(admit(1_000), None);
         assert_eq!(admit(10_000), Some(21), "until the request of 1 s leaves, as the refusal takes a place");
@@ -243,10 +286,37 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_back_too_early_waits_a_window_longer() {
+        let limits = Limits::parse(LIMITS).unwrap();
+        let mut throttle = Throttle { punish_early: true, ..Throttle::default() };
+        let ada = caller("ada", "x");
+        let mut admit = |millis| wait(throttle.admit(&limits, "a.get", &Query::default(), &ada, at(millis)));
+        assert_eq!((admit(0), admit(0), admit(1_000)), (None, None, Some(29)));
+        assert_eq!(admit(20_000), Some(40), "ten seconds early");
+        assert_eq!(admit(59_000), Some(31), "and again");
+        assert_eq!(admit(90_000), None, "in time at last");
+    }
+
+    #[test]
+    fn what_is_selected_expanded_and_short_changes_the_cost() {
+        for (operation, query, expected) in [
+            ("groups.members.list", "", 3),
+            ("groups.members.list", "$select=id", 2),
+            ("groups.members.list", "$select=id&$top=5", 1),
+            ("groups.members.list", "$top=20", 3),
+            ("groups.transitive_members.list", "$expand=x", 6),
+            ("groups.list", "$select=id&$top=5", 1),
+            ("groups.list", "$expand=members", 2),
+        ] {
+            assert_eq!(units(operation, &Query::parse(Some(query))), expected, "{operation} {query}");
+        }
+    }
+
+    #[test]
     fn users_apps_and_other_operations_have_their_own_budget() {
         let (limits, mut throttle) = (Limits::parse(LIMITS).unwrap(), Throttle::default());
         for _ in 0..2 {
-            throttle.admit(&limits, "a.get", &caller("ada", "x"), at(0)).unwrap();
+            throttle.admit(&limits, "a.get", &Query::default(), &caller("ada", "x"), at(0)).unwrap();
         }
         for (operation, who, expected) in [
             ("a.list", caller("ada", "x"), Some(30)),
@@ -255,7 +325,7 @@ mod tests {
             ("b.get", caller("ada", "x"), None),
         ] {
             assert_eq!(
-                wait(throttle.admit(&limits, operation, &who, at(0))),
+                wait(throttle.admit(&limits, operation, &Query::default(), &who, at(0))),
                 expected,
                 "{operation} by {who:?}"
             );

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// The status that makes the community exist.
 pub(crate) const SUCCEEDED: &str = "succeeded";
 
-/// The course of every create-community operation: the statuses it stays in, and the one it ends with.
+/// The course of create-community operations, of all or of [one](crate::Fault::course): the statuses it stays in, and the one it
+/// ends with.
 ///
 /// Any text is allowed as a status, also one that Graph doesn't document: that is how to test a client against
 /// tomorrow's members. The community exists from the moment the operation ends with `succeeded`, and never if it
@@ -49,6 +50,12 @@ impl Timeline {
     pub fn stay(mut self, status: impl Into<String>, length: Duration) -> Self {
         self.stays.push((status.into(), length));
         self
+    }
+
+    /// Stays in `status` and never ends.
+    #[must_use]
+    pub fn stall(self, status: impl Into<String>) -> Self {
+        self.stay(status, Duration::MAX)
     }
 
     /// Ends with `status`, for good.

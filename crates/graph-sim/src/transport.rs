@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -25,6 +26,21 @@ impl Transport {
     pub(crate) fn new(service: Arc<Service>) -> Self {
         Self { service }
     }
+
+    /// Processes a request at once; its outcome says what is to be waited for.
+    pub(crate) fn exchange(&self, request: &Request<Bytes>) -> Outcome {
+        exchange(&self.service, request)
+    }
+
+    /// Waits in the simulator's time.
+    pub(crate) fn wait(&self, length: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let service = Arc::clone(&self.service);
+        async move {
+            if !length.is_zero() {
+                service.clock.sleep(length).await;
+            }
+        }
+    }
 }
 
 impl TowerService<Request<Bytes>> for Transport {
@@ -37,12 +53,10 @@ impl TowerService<Request<Bytes>> for Transport {
     }
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let Outcome { delay, result } = exchange(&self.service, &request);
-        let service = Arc::clone(&self.service);
+        let Outcome { delay, body_delay, result } = self.exchange(&request);
+        let waiting = self.wait(delay + body_delay);
         Box::pin(async move {
-            if !delay.is_zero() {
-                service.clock.sleep(delay).await;
-            }
+            waiting.await;
             result
         })
     }

@@ -131,6 +131,10 @@ impl<T: Tracked> Round<T> {
                 return Err(unreadable(Error::new(ErrorKind::Decode, message)));
             }
         };
+        // Now, so that nobody saves a token that leads nowhere: who goes on from the one before reads the page again.
+        if let Err(foreign) = self.client.pipeline.root.resolve(link) {
+            return Err(unreadable(Error::from_source(ErrorKind::Decode, foreign)));
+        }
         let mut changes = if restarted { vec![Change::Restarted] } else { Vec::new() };
         for object in objects {
             let told = changes_of(object)

@@ -37,7 +37,7 @@ impl Walk {
     ) -> Result<Response<Collection<T>>, Error> {
         let refused = |error: Error| error.with_operation(self.operation);
         if self.circle.closes_with(link) {
-            return Err(refused(Error::from_source(ErrorKind::Service, PageLoop)));
+            return Err(refused(Error::from_source(ErrorKind::Decode, PageLoop)));
         }
         let pipeline = &self.client.pipeline;
         let url = pipeline

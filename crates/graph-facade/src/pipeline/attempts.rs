@@ -10,7 +10,7 @@ use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::authorization::Tokens;
-use super::classify::{Failed, asked_wait, classify, failure};
+use super::classify::{Failed, asked_wait, classify, complete, failure};
 use super::{Answer, CallContext, CallId, Outgoing, Pipeline, Receipt, Terms, middleware};
 use crate::batch::failed_dependency;
 use crate::error::{Error, ErrorKind};
@@ -156,7 +156,8 @@ impl Pipeline {
         };
         let retry_after = asked_wait(&response, &self.clock);
         slot.answered_with(&response, retry_after);
-        classify(response, retry_after, &self.clock)
+        let response = classify(response, retry_after, &self.clock)?;
+        complete(response, context.operation)
     }
 
     /// The part of an attempt that its span tells of: an answer, whatever its status.

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::HeaderName;
+use graph_models::OperationInfo;
+use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, Response, StatusCode};
 
 use super::challenge;
@@ -95,6 +96,40 @@ pub(super) fn classify(
     }
 }
 
+/// Refuses a success of which a part is missing, so that what is safe to repeat is asked for again; anything else is read as far
+/// as it goes, since its headers may say enough.
+pub(super) fn complete(
+    response: Response<Bytes>,
+    operation: &OperationInfo,
+) -> Result<Response<Bytes>, Failed> {
+    if !operation.idempotent || !is_cut_off(response.headers(), response.body()) {
+        return Ok(response);
+    }
+    let mut failed = Failed::from(TransportError::lost(CutOff));
+    let inner = failed.error.inner_mut();
+    inner.request_id = request_id(response.headers()).map(Into::into);
+    inner.body = response.into_body();
+    Err(failed)
+}
+
+/// The JSON in an answer doesn't end.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is cut off")]
+struct CutOff;
+
+/// Whether JSON begins and does not end, as far as its last byte tells.
+fn is_cut_off(headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_json = kind.is_some_and(|kind| kind.contains("json"));
+    let body = body.trim_ascii();
+    is_json
+        && match body.first() {
+            Some(b'{') => body.last() != Some(&b'}'),
+            Some(b'[') => body.last() != Some(&b']'),
+            _ => false,
+        }
+}
+
 /// What an answer without success comes to.
 pub(super) fn failure(response: &Response<Bytes>, retry_after: Option<Duration>, now: SystemTime) -> Failed {
     let class = FailureClass::of_status(response.status());
@@ -155,4 +190,29 @@ fn maybe_processed(status: StatusCode, retry_after: Option<Duration>) -> bool {
 /// The service's id of an attempt.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn json_that_does_not_end_is_cut_off() {
+        for (kind, body, expected) in [
+            ("application/json", r#"{"value":[{"id":"a"#, true),
+            ("application/json;odata.metadata=minimal", r#"{"value":[]"#, true),
+            ("application/json", r#"[{"id":"a"}"#, true),
+            ("application/json", "{\"value\":[]}\r\n", false),
+            ("application/json", "[]", false),
+            ("application/json", "", false),
+            ("application/json", "12", false),
+            ("text/html", "{ half a style", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            assert_eq!(is_cut_off(&headers, body.as_bytes()), expected, "{kind} {body}");
+        }
+        assert!(!is_cut_off(&HeaderMap::new(), b"{"), "nobody knows what it is");
+    }
 }

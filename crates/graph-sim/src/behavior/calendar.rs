@@ -13,7 +13,7 @@ use crate::{ids, moment};
 
 /// `GET /groups/{group-id}/calendar`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let id = call.parameters.get("group-id");
     let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
     let view = json!({

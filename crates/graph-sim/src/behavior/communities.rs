@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{community_creation, directory, groups, users};
+use super::{community_creation, directory, groups, resource, users};
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::order;
@@ -11,19 +11,18 @@ use crate::store::{Community, Group};
 
 /// `GET /employeeExperience/communities`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select", "$top", "$orderby", "$count", "$skiptoken"])?;
-    let mut communities: Vec<Value> = call.store.communities().map(|(it, group)| view(it, group)).collect();
+    let communities = call.store.communities().map(|(it, group)| view(it, group)).collect();
     if let Some(order) = call.query.get("$orderby") {
-        order::sort_by_display_name(&mut communities, order).map_err(Refusal::unsupported_query)?;
+        order::sort_by_display_name(&mut [], order).map_err(Refusal::unsupported_query)?;
     }
+    let communities = resource::asked(call, resource::OPTIONS, communities)?;
     let page_size = call.settings.page_size.unwrap_or(20);
-    let collection = Collection { context: "employeeExperience/communities", page_size };
-    Ok(Reply::ok(call.page(collection, communities)?))
+    Ok(Reply::ok(call.page(Collection::new("employeeExperience/communities", page_size), communities)?))
 }
 
 /// `GET /employeeExperience/communities/{community-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let (community, group) = find(call)?;
     Ok(Reply::ok(call.entity("employeeExperience/communities", view(community, group))?))
 }
@@ -60,10 +59,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /employeeExperience/communities/{community-id}/owners`
 pub(super) fn list_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&directory::OPTIONS)?;
-    let owners = directory::query(call, owners(call)?)?;
-    let collection = Collection { context: "users", page_size: call.settings.page_size.unwrap_or(20) };
-    Ok(Reply::ok(call.page(collection, owners)?))
+    directory::page(call, "users", 20, owners(call)?)
 }
 
 /// `GET /employeeExperience/communities/{community-id}/owners/$count`
@@ -73,7 +69,7 @@ pub(super) fn count_owners(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /employeeExperience/communities/{community-id}/owners/{user-id}`
 pub(super) fn get_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let key = call.parameters.get("user-id");
     let (_, group) = find(call)?;
     let owner = call.store.user(key).filter(|user| group.owners.contains(&user.id));
@@ -83,12 +79,31 @@ pub(super) fn get_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 fn owners(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
     let (_, group) = find(call)?;
-    Ok(group.owners.iter().filter_map(|id| call.store.user(id)).map(users::view).collect())
+    Ok(people(call, group))
+}
+
+fn people(call: &Call<'_>, group: &Group) -> Vec<Value> {
+    group.owners.iter().filter_map(|id| call.store.user(id)).map(users::view).collect()
+}
+
+/// The group of a community.
+pub(super) fn group_of(call: &Call<'_>, community: &Value) -> Result<Value, Refusal> {
+    Ok(groups::plain(behind(call, community)?))
+}
+
+/// The owners of a community.
+pub(super) fn owners_of(call: &Call<'_>, community: &Value) -> Result<Value, Refusal> {
+    Ok(people(call, behind(call, community)?).into())
+}
+
+fn behind<'c>(call: &'c Call<'_>, community: &Value) -> Result<&'c Group, Refusal> {
+    let id = community["id"].as_str().unwrap_or_default();
+    Ok(call.store.community(id).ok_or_else(|| Refusal::not_found("community", id))?.1)
 }
 
 /// `GET /employeeExperience/communities/{community-id}/group`
 pub(super) fn get_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let (_, group) = find(call)?;
     Ok(Reply::ok(call.entity("groups", groups::plain(group))?))
 }

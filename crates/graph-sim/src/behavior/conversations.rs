@@ -3,17 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::posts;
-use super::resource::Resource;
+use super::resource::{OPTIONS, Resource};
 use super::threads::{self, Spot};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
 use crate::records::{Record, Records};
-use crate::reply::Reply;
-
-/// The query options of Outlook's lists.
-pub(super) const OPTIONS: &[&str] =
-    &["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken"];
+use crate::reply::{Body, Reply};
 
 const CONVERSATIONS: Resource = Resource {
     context: "conversations",
@@ -26,9 +22,8 @@ const CONVERSATIONS: Resource = Resource {
 
 /// `GET /groups/{group-id}/conversations`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, with_threads) = (place(call)?, call.expands("threads")?);
-    let records = &call.store.records;
-    let views = records.all(&place).map(|record| view(records, &place, record, with_threads)).collect();
+    let (place, records) = (place(call)?, &call.store.records);
+    let views = records.all(&place).map(|record| view(records, &place, record)).collect();
     CONVERSATIONS.page(call, views)
 }
 
@@ -41,18 +36,19 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (Spot { conversations: place, conversation: id }, thread) = begin(call, topic(&body)?, thread)?;
     let records = &call.store.records;
     let record = records.find(&place, &id).ok_or_else(|| Refusal::not_in_store(&id))?;
-    let mut view = view(records, &place, record, false);
-    view["threads"] = json!([{ "id": thread }]);
-    CONVERSATIONS.created(call, view)
+    let mut reply = CONVERSATIONS.created(call, view(records, &place, record))?;
+    if let Body::Json(conversation) = &mut reply.body {
+        conversation["threads"] = json!([{ "id": thread }]);
+    }
+    Ok(reply)
 }
 
 /// `GET /groups/{group-id}/conversations/{conversation-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, with_threads) = (place(call)?, call.expands("threads")?);
+    let (place, records) = (place(call)?, &call.store.records);
     let id = call.parameters.get("conversation-id");
-    let records = &call.store.records;
     let record = records.find(&place, id).ok_or_else(|| Refusal::not_in_store(id))?;
-    CONVERSATIONS.one(call, view(records, &place, record, with_threads))
+    CONVERSATIONS.one(call, view(records, &place, record))
 }
 
 /// `DELETE /groups/{group-id}/conversations/{conversation-id}`
@@ -84,16 +80,18 @@ pub(super) fn place(call: &Call<'_>) -> Result<String, Refusal> {
     Ok(format!("groups/{}/conversations", group.id))
 }
 
-fn view(records: &Records, place: &str, record: &Record, with_threads: bool) -> Value {
+/// The threads of a conversation.
+pub(super) fn threads_of(call: &Call<'_>, conversation: &Value) -> Result<Value, Refusal> {
+    let id = conversation["id"].as_str().unwrap_or_default();
+    let (place, records) = (format!("{}/{id}/threads", place(call)?), &call.store.records);
+    Ok(records.all(&place).map(|thread| threads::view(records, &place, thread)).collect())
+}
+
+fn view(records: &Records, place: &str, record: &Record) -> Value {
     let threads_place = format!("{place}/{}/threads", record.id);
     let all = records.all(&threads_place);
     let posts = all.flat_map(|thread| records.all(&format!("{threads_place}/{}/posts", thread.id)));
     let mut view = record.view();
     posts::summarise(&mut view, posts);
-    if with_threads {
-        let threads = records.all(&threads_place);
-        view["threads"] =
-            threads.map(|thread| threads::view(records, &threads_place, thread, false)).collect();
-    }
     view
 }

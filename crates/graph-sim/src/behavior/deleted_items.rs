@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{directory, group_changes, groups};
+use super::{group_changes, groups};
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
@@ -11,14 +11,12 @@ use crate::store::DeletedGroup;
 
 /// `GET /directory/deletedItems/graph.group`
 pub(super) fn list_groups(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&directory::OPTIONS)?;
-    let objects = directory::query(call, call.store.deleted_groups().iter().map(full).collect())?;
-    groups::page(call, objects)
+    groups::page(call, call.store.deleted_groups().iter().map(full).collect())
 }
 
 /// `GET /directory/deletedItems/{directoryObject-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let mut object = plain(find(call)?);
     object["@odata.type"] = json!("#microsoft.graph.group");
     Ok(Reply::ok(call.entity("directoryObjects", object)?))

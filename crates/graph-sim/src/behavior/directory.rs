@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use crate::call::Call;
+use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::filter::Filter;
 use crate::order;
@@ -12,14 +12,19 @@ use crate::reply::{Body, Reply};
 use crate::search::Search;
 
 /// The options of a list.
-pub(super) const OPTIONS: [&str; 7] =
-    ["$select", "$top", "$filter", "$orderby", "$search", "$count", "$skiptoken"];
+const OPTIONS: [&str; 8] =
+    ["$select", "$expand", "$top", "$filter", "$orderby", "$search", "$count", "$skiptoken"];
+
+/// How many objects make a page at most if something is expanded.
+const LARGEST_PAGE_EXPANDED: usize = 100;
 
 /// How many alternatives a query may have that is not an advanced one.
 const MOST_ALTERNATIVES: usize = 15;
 
 /// The objects that the query asks for, in its order.
-pub(super) fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Value>, Refusal> {
+fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Value>, Refusal> {
+    call.query.refuse(&["$skip"])?;
+    call.query.allow(&OPTIONS)?;
     let wants_advanced = call.is_advanced() && call.wants_count();
     let filter = filter(call)?;
     if let Some(filter) = &filter {
@@ -47,6 +52,19 @@ pub(super) fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Valu
     Ok(objects)
 }
 
+/// One page of what the query asks for among `objects`.
+pub(super) fn page(
+    call: &Call<'_>,
+    context: &str,
+    page_size: usize,
+    objects: Vec<Value>,
+) -> Result<Reply, Refusal> {
+    let objects = query(call, objects)?;
+    let page_size = call.settings.page_size.unwrap_or(page_size);
+    let most = call.query.get("$expand").map(|_| LARGEST_PAGE_EXPANDED);
+    Ok(Reply::ok(call.page(Collection { most, ..Collection::new(context, page_size) }, objects)?))
+}
+
 /// The answer of a `$count` segment: how many objects the query asks for, as bare text.
 pub(super) fn count(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Reply, Refusal> {
     call.query.allow(&["$filter", "$search"])?;
@@ -63,8 +81,7 @@ pub(super) fn count(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Reply, R
 
 fn filter(call: &Call<'_>) -> Result<Option<Filter>, Refusal> {
     let Some(expression) = call.query.get("$filter") else { return Ok(None) };
-    let filter = Filter::parse(expression)
-        .map_err(|fault| Refusal::directory(format!("Invalid filter clause '{expression}': {fault}.")))?;
+    let filter = Filter::parse(expression).map_err(|fault| fault.refusal(expression, Refusal::directory))?;
     if filter.uses_contains() {
         return Err(Refusal::unsupported_query("The directory doesn't support 'contains' in '$filter'."));
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::membership::referenced_id;
-use super::resource::Resource;
+use super::resource::{OPTIONS, Resource};
 use super::users;
 use crate::call::Call;
 use crate::clock;
@@ -11,9 +11,6 @@ use crate::error::Refusal;
 use crate::ids::{self, Kind};
 use crate::records::Record;
 use crate::reply::Reply;
-
-const OPTIONS: &[&str] =
-    &["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken"];
 
 const ROLES: Resource = Resource {
     context: "employeeExperience/roles",
@@ -38,15 +35,13 @@ const NAMES: [&str; 4] = ["Network Admin", "Verified Admin", "Corporate Communic
 
 /// `GET /employeeExperience/roles`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.expands("members")?;
-    let roles = all().map(|(id, name)| view(call, &id, name)).collect::<Result<_, _>>()?;
-    ROLES.page(call, roles)
+    ROLES.page(call, all().map(|(id, name)| view(&id, name)).collect())
 }
 
 /// `GET /employeeExperience/roles/{engagementRole-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (id, name) = role(call)?;
-    ROLES.one(call, view(call, &id, name)?)
+    ROLES.one(call, view(&id, name))
 }
 
 /// `GET /me/employeeExperience/assignedRoles`
@@ -67,10 +62,8 @@ pub(super) fn list_of_user(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /employeeExperience/roles/{engagementRole-id}/members`
 pub(super) fn list_members(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, with_user) = (place(call)?, call.expands("user")?);
-    let members = call.store.records.all(&place);
-    let views = members.map(|member| member_view(call, member, with_user)).collect();
-    MEMBERS.page(call, views)
+    let place = place(call)?;
+    MEMBERS.list(call, &place)
 }
 
 /// `POST /employeeExperience/roles/{engagementRole-id}/members`
@@ -96,9 +89,7 @@ pub(super) fn add_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
 pub(super) fn get_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let with_user = call.expands("user")?;
-    let view = member_view(call, member(call)?, with_user);
-    MEMBERS.one(call, view)
+    MEMBERS.one(call, MEMBERS.view(member(call)?))
 }
 
 /// `DELETE /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
@@ -109,7 +100,7 @@ pub(super) fn remove_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}/user`
 pub(super) fn get_user(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let id = member(call)?.properties["userId"].as_str().unwrap_or_default();
     let user = call.store.user(id).ok_or_else(|| Refusal::not_found("user", id))?;
     Ok(Reply::ok(call.entity("users", users::view(user))?))
@@ -143,26 +134,23 @@ fn assigned(call: &Call<'_>, user: &str) -> Result<Reply, Refusal> {
     let has = |role: &str| {
         call.store.records.all(&members_of(role)).any(|member| member.properties["userId"] == user)
     };
-    let roles = all().filter(|(id, _)| has(id)).map(|(id, name)| view(call, &id, name));
-    ROLES.page(call, roles.collect::<Result<_, _>>()?)
+    ROLES.page(call, all().filter(|(id, _)| has(id)).map(|(id, name)| view(&id, name)).collect())
 }
 
-fn view(call: &Call<'_>, id: &str, name: &str) -> Result<Value, Refusal> {
-    let mut view = json!({ "id": id, "displayName": name });
-    if call.expands("members")? {
-        let members = call.store.records.all(&members_of(id));
-        view["members"] = members.map(|member| member_view(call, member, false)).collect();
-    }
-    Ok(view)
+fn view(id: &str, name: &str) -> Value {
+    json!({ "id": id, "displayName": name })
 }
 
-fn member_view(call: &Call<'_>, member: &Record, with_user: bool) -> Value {
-    let mut view = MEMBERS.view(member);
-    if with_user {
-        let user = call.store.user(member.properties["userId"].as_str().unwrap_or_default());
-        view["user"] = user.map_or(Value::Null, users::view);
-    }
-    view
+/// Those who hold a role.
+pub(super) fn members_of_role(call: &Call<'_>, role: &Value) -> Value {
+    let members = call.store.records.all(&members_of(role["id"].as_str().unwrap_or_default()));
+    members.map(|member| MEMBERS.view(member)).collect()
+}
+
+/// The user who holds a role.
+pub(super) fn user_of(call: &Call<'_>, member: &Value) -> Value {
+    let user = call.store.user(member["userId"].as_str().unwrap_or_default());
+    user.map_or(Value::Null, users::view)
 }
 
 fn no_such_role(id: &str) -> Refusal {

@@ -5,9 +5,8 @@ use http::header::HeaderName;
 use serde_json::{Map, Value, json};
 use time::{Duration, PrimitiveDateTime};
 
-use super::conversations::OPTIONS;
 use super::posts::plain;
-use super::resource::{Resource, body};
+use super::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::{self, Kind};

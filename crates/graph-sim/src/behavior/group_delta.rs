@@ -6,11 +6,12 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::groups::{full, plain};
-use crate::call::{Call, select};
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::filter::{Comparison, Filter, Literal};
 use crate::ids;
 use crate::reply::Reply;
+use crate::shape::select;
 use crate::store::{DeltaRound, DeltaScope, Group};
 
 /// How long a token of directory objects is good for.
@@ -19,6 +20,7 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const MOST_OBJECTS: usize = 50;
 
 pub(super) fn delta(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.query.refuse(&["$expand", "$top", "$skip", "$orderby", "$search", "$count"])?;
     call.query.allow(&["$select", "$filter", "$deltatoken", "$skiptoken"])?;
     let query = call.query;
     let token = query.get("$deltatoken").filter(|token| !token.is_empty());
@@ -108,7 +110,7 @@ fn updated(
     let names: Option<Vec<&str>> =
         scope.select.as_ref().map(|names| names.iter().map(String::as_str).collect());
     let shown = |group: &Group| match &names {
-        Some(names) => select(full(group), Some(names)),
+        Some(names) => select(full(group), names),
         None => plain(group),
     };
     let mut item = shown(group);
@@ -155,8 +157,7 @@ fn selection(call: &Call<'_>) -> Result<Option<Vec<String>>, Refusal> {
 /// The ids that the round is limited to; the service accepts no other filter.
 fn scoping(call: &Call<'_>) -> Result<Option<Vec<String>>, Refusal> {
     let Some(expression) = call.query.get("$filter") else { return Ok(None) };
-    let filter = Filter::parse(expression)
-        .map_err(|fault| Refusal::directory(format!("Invalid filter clause '{expression}': {fault}.")))?;
+    let filter = Filter::parse(expression).map_err(|fault| fault.refusal(expression, Refusal::directory))?;
     let parts = match filter {
         Filter::Or(parts) => parts,
         other => vec![other],

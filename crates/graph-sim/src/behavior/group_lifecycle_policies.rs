@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::resource::{Resource, body};
+use super::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
@@ -12,7 +12,7 @@ const POLICIES: Resource = Resource {
     context: "groupLifecyclePolicies",
     kind: Kind::Policy,
     page: 100,
-    options: &["$select", "$top", "$skiptoken"],
+    options: OPTIONS,
     etags: false,
     missing: Refusal::no_such_object,
 };

@@ -4,6 +4,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::resource;
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::ids::Kind;
@@ -15,7 +16,6 @@ const PAGE: usize = 100;
 
 /// `GET /groupSettings`, and of one group
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select", "$top", "$skiptoken"])?;
     let settings = call.store.records.all(&place(call)?).map(Record::view).collect();
     page(call, "groupSettings", "settings", settings)
 }
@@ -48,7 +48,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /groupSettings/{groupSetting-id}`, and of one group
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let (place, id) = (place(call)?, call.parameters.get("groupSetting-id"));
     let setting = call.store.records.find(&place, id).ok_or_else(|| Refusal::no_such_object(id))?;
     Ok(Reply::ok(call.entity(call.in_version("groupSettings", "settings"), setting.view())?))
@@ -84,14 +84,13 @@ fn place(call: &Call<'_>) -> Result<String, Refusal> {
 
 /// `GET /groupSettingTemplates`
 pub(super) fn list_templates(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select", "$top", "$skiptoken"])?;
     let templates = TEMPLATES.iter().map(Template::view).collect();
     page(call, "groupSettingTemplates", "directorySettingTemplates", templates)
 }
 
 /// `GET /groupSettingTemplates/{groupSettingTemplate-id}`
 pub(super) fn get_template(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let id = call.parameters.get("groupSettingTemplate-id");
     let template = Template::of(id).ok_or_else(|| Refusal::no_such_object(id))?;
     let context = call.in_version("groupSettingTemplates", "directorySettingTemplates");
@@ -100,8 +99,8 @@ pub(super) fn get_template(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 fn page(call: &Call<'_>, context: &str, in_beta: &str, objects: Vec<Value>) -> Result<Reply, Refusal> {
     let page_size = call.settings.page_size.unwrap_or(PAGE);
-    let collection = Collection { context: call.in_version(context, in_beta), page_size };
-    Ok(Reply::ok(call.page(collection, objects)?))
+    let objects = resource::asked(call, resource::OPTIONS, objects)?;
+    Ok(Reply::ok(call.page(Collection::new(call.in_version(context, in_beta), page_size), objects)?))
 }
 
 /// The values of a body, which must be all that the template names.

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::directory;
-use crate::call::{Call, Collection};
+use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use crate::store::Group;
 
 /// What comes only when `$select` names it.
@@ -24,18 +24,19 @@ const ON_REQUEST: [&str; 9] = [
 
 /// `GET /groups`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&directory::OPTIONS)?;
-    let groups = directory::query(call, all(call))?;
-    page(call, groups)
+    page(call, all(call))
 }
 
-/// One page of groups.
-pub(super) fn page(call: &Call<'_>, mut groups: Vec<Value>) -> Result<Reply, Refusal> {
-    if call.query.select().is_none() {
-        groups.iter_mut().for_each(hide);
+/// One page of those of these groups that the query asks for.
+pub(super) fn page(call: &Call<'_>, groups: Vec<Value>) -> Result<Reply, Refusal> {
+    let mut reply = directory::page(call, "groups", 100, groups)?;
+    // Only now: a filter sees what is not shown.
+    if call.query.select().is_none()
+        && let Body::Json(page) = &mut reply.body
+    {
+        page["value"].as_array_mut().into_iter().flatten().for_each(hide);
     }
-    let collection = Collection { context: "groups", page_size: call.settings.page_size.unwrap_or(100) };
-    Ok(Reply::ok(call.page(collection, groups)?))
+    Ok(reply)
 }
 
 /// `GET /groups/$count`
@@ -49,7 +50,7 @@ fn all(call: &Call<'_>) -> Vec<Value> {
 
 /// `GET /groups/{group-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let group = find(call)?;
     Ok(Reply::ok(entity(call, group)?))
 }

@@ -121,10 +121,7 @@ pub(super) fn remove_owner(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 }
 
 fn page(call: &Call<'_>, context: &str, ids: &[String]) -> Result<Reply, Refusal> {
-    call.query.allow(&directory::OPTIONS)?;
-    let collection = Collection { context, page_size: call.settings.page_size.unwrap_or(100) };
-    let people = directory::query(call, views(call, ids))?;
-    Ok(Reply::ok(call.page(collection, people)?))
+    directory::page(call, context, 100, views(call, ids))
 }
 
 fn page_of_users(call: &Call<'_>, mut ids: Vec<String>) -> Result<Reply, Refusal> {
@@ -139,7 +136,7 @@ fn list_refs(call: &Call<'_>, role: Role) -> Result<Reply, Refusal> {
     let address = |id: String| Value::from(format!("{root}/directoryObjects/{id}"));
     let refs = direct(call, role)?.into_iter().map(address).collect();
     let page_size = call.settings.page_size.unwrap_or(100);
-    Ok(Reply::ok(call.page(Collection { context: "Collection($ref)", page_size }, refs)?))
+    Ok(Reply::ok(call.page(Collection::new("Collection($ref)", page_size), refs)?))
 }
 
 /// Whoever has the role in the group.
@@ -158,6 +155,23 @@ fn transitive(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
         next += 1;
     }
     Ok(inside)
+}
+
+/// The members of a group, be it deleted.
+pub(super) fn members_of(call: &Call<'_>, group: &Value) -> Result<Vec<Value>, Refusal> {
+    people_of(call, group, Role::Members)
+}
+
+/// The owners of a group, be it deleted.
+pub(super) fn owners_of(call: &Call<'_>, group: &Value) -> Result<Vec<Value>, Refusal> {
+    people_of(call, group, Role::Owners)
+}
+
+fn people_of(call: &Call<'_>, group: &Value, role: Role) -> Result<Vec<Value>, Refusal> {
+    let id = group["id"].as_str().unwrap_or_default();
+    let deleted = || call.store.deleted_group(id).map(|deleted| &deleted.group);
+    let group = call.store.group(id).or_else(deleted).ok_or_else(|| Refusal::no_such_object(id))?;
+    Ok(views(call, role.of(group)))
 }
 
 /// Directory objects as the wire shows them among others.

@@ -19,7 +19,7 @@ use crate::records::Record;
 use crate::reply::Reply;
 
 const OPTIONS: &[&str] =
-    &["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$skiptoken"];
+    &["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$count", "$skiptoken"];
 
 const NOTEBOOKS: Resource = resource("notebooks", Kind::Notebook, 100);
 const SECTION_GROUPS: Resource = resource("sectionGroups", Kind::SectionGroup, 100);
@@ -55,9 +55,29 @@ fn list(call: &Call<'_>, of: Resource) -> Result<Reply, Refusal> {
 
 /// The objects of a kind whose `parent` is the one with this id.
 fn list_below(call: &Call<'_>, of: Resource, parent: &str, id: &str) -> Result<Reply, Refusal> {
+    of.page(call, below(call, of, parent, id)?)
+}
+
+/// The notebook that a section or a page belongs to.
+pub(super) fn notebook_above(call: &Call<'_>, object: &Value) -> Result<Value, Refusal> {
+    above(call, NOTEBOOKS, &object["parentNotebook"])
+}
+
+/// The section that a page belongs to.
+pub(super) fn section_above(call: &Call<'_>, page: &Value) -> Result<Value, Refusal> {
+    above(call, SECTIONS, &page["parentSection"])
+}
+
+fn above(call: &Call<'_>, of: Resource, parent: &Value) -> Result<Value, Refusal> {
+    let record = call.store.records.find(&place(call, of)?, parent["id"].as_str().unwrap_or_default());
+    Ok(record.map_or(Value::Null, |record| of.view(record)))
+}
+
+/// The objects of a kind that are below another one.
+fn below(call: &Call<'_>, of: Resource, parent: &str, id: &str) -> Result<Vec<Value>, Refusal> {
     let place = place(call, of)?;
     let below = call.store.records.all(&place).filter(|record| record.properties[parent]["id"] == id);
-    of.page(call, below.map(|record| of.view(record)).collect())
+    Ok(below.map(|record| of.view(record)).collect())
 }
 
 /// Makes something that has a name. What is at the same place, below the same parent, has another.

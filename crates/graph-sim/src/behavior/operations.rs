@@ -9,10 +9,10 @@ use crate::reply::Reply;
 
 /// `GET /employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let id = call.parameters.get("engagementAsyncOperation-id");
     let operation = call.store.operation(id).ok_or_else(|| Refusal::not_found("operation", id))?;
-    let stage = call.settings.timeline.at(call.at.saturating_sub(operation.created));
+    let stage = operation.stage(call.at, &call.settings.timeline);
     let community = operation.community_id.as_deref();
     let location =
         community.map(|id| format!("{}/employeeExperience/communities('{id}')", call.version_root()));

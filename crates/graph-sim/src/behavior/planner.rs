@@ -9,13 +9,11 @@ pub(super) mod tasks;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::resource::Resource;
+use super::resource::{OPTIONS, Resource};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
 use crate::records::Record;
-
-const OPTIONS: &[&str] = &["$select", "$top", "$skiptoken"];
 
 const PLANS: Resource = resource("planner/plans", Kind::Plan);
 const BUCKETS: Resource = resource("planner/buckets", Kind::Bucket);

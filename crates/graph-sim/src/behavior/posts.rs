@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::conversations::OPTIONS;
-use super::resource::Resource;
+use super::conversations;
+use super::resource::{OPTIONS, Resource};
 use super::threads::{self, Spot};
 use crate::call::Call;
 use crate::clock;
@@ -29,20 +29,16 @@ const ANSWERED: &str = "#inReplyTo";
 
 /// `GET …/threads/{conversationThread-id}/posts`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, with_answered) = (place(call)?, call.expands("inReplyTo")?);
-    let all = call.store.records.all(&place);
-    let views =
-        all.map(|post| if with_answered { with_the_answered(call, &place, post) } else { view(post) });
-    POSTS.page(call, views.collect())
+    let place = place(call)?;
+    POSTS.page(call, call.store.records.all(&place).map(view).collect())
 }
 
 /// `GET …/threads/{conversationThread-id}/posts/{post-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, with_answered) = (place(call)?, call.expands("inReplyTo")?);
+    let place = place(call)?;
     let id = call.parameters.get("post-id");
     let post = call.store.records.find(&place, id).ok_or_else(|| Refusal::not_in_store(id))?;
-    let view = if with_answered { with_the_answered(call, &place, post) } else { view(post) };
-    POSTS.one(call, view)
+    POSTS.one(call, view(post))
 }
 
 /// `POST …/threads/{conversationThread-id}/reply`
@@ -157,12 +153,14 @@ pub(super) fn view(post: &Record) -> Value {
     view
 }
 
-fn with_the_answered(call: &Call<'_>, place: &str, post: &Record) -> Value {
-    let mut shown = view(post);
-    let answered = post.properties.get(ANSWERED).and_then(Value::as_str);
-    let answered = answered.and_then(|id| call.store.records.find(place, id));
-    shown["inReplyTo"] = answered.map_or(Value::Null, view);
-    shown
+/// The post that one answers.
+pub(super) fn answered_by(call: &Call<'_>, post: &Value) -> Result<Value, Refusal> {
+    let text = |name: &str| post[name].as_str().unwrap_or_default();
+    let conversation = format!("{}/{}", conversations::place(call)?, text("conversationId"));
+    let place = format!("{conversation}/threads/{}/posts", text("conversationThreadId"));
+    let post = call.store.records.find(&place, text("id"));
+    let answered = post.and_then(|post| post.properties.get(ANSWERED)?.as_str());
+    Ok(answered.and_then(|id| call.store.records.find(&place, id)).map_or(Value::Null, view))
 }
 
 /// Writes into the view of a thread or conversation what follows from its posts.

@@ -16,6 +16,10 @@ use crate::records::Record;
 use crate::reply::Reply;
 use crate::search::Search;
 
+/// The query options of lists of which nothing else is known.
+pub(super) const OPTIONS: &[&str] =
+    &["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken"];
+
 /// A kind of resource whose objects are [`records`](crate::records).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Resource {
@@ -35,34 +39,14 @@ pub(super) struct Resource {
 
 impl Resource {
     /// One page of `objects`.
-    pub(super) fn page(&self, call: &Call<'_>, mut objects: Vec<Value>) -> Result<Reply, Refusal> {
-        call.query.allow(self.options)?;
-        if let Some(expression) = call.query.get("$filter") {
-            let filter = Filter::parse(expression).map_err(|fault| {
-                Refusal::bad_request(format!("Invalid filter clause '{expression}': {fault}."))
-            })?;
-            call.check_names(filter.properties().into_iter())?;
-            objects.retain(|object| filter.accepts(object));
-        }
-        if let Some(text) = call.query.get("$search") {
-            let search = Search::parse(text).map_err(|fault| {
-                Refusal::bad_request(format!("Syntax error in the search '{text}': {fault}."))
-            })?;
-            objects.retain(|object| search.finds(object));
-        }
-        if let Some(order) = call.query.get("$orderby") {
-            order::sort(&mut objects, order).map_err(Refusal::bad_request)?;
-        }
-        let total = objects.len();
-        let mut page = call.page(self.shape(call), objects)?;
-        if call.wants_count() && call.query.get("$skiptoken").is_none() {
-            page["@odata.count"] = total.into();
-        }
-        Ok(Reply::ok(page))
+    pub(super) fn page(&self, call: &Call<'_>, objects: Vec<Value>) -> Result<Reply, Refusal> {
+        let objects = asked(call, self.options, objects)?;
+        Ok(Reply::ok(call.page(self.collection(call), objects)?))
     }
 
-    fn shape(&self, call: &Call<'_>) -> Collection<'static> {
-        Collection { context: self.context, page_size: call.settings.page_size.unwrap_or(self.page) }
+    fn collection(&self, call: &Call<'_>) -> Collection<'static> {
+        let page_size = call.settings.page_size.unwrap_or(self.page);
+        Collection { counts_plainly: true, ..Collection::new(self.context, page_size) }
     }
 
     /// The objects of a collection.
@@ -77,7 +61,7 @@ impl Resource {
         let cut = |at: Range<usize>| {
             records.all(collection).skip(at.start).take(at.len()).map(|record| self.view(record)).collect()
         };
-        Ok(Reply::ok(call.window(self.shape(call), records.count(collection), cut)?))
+        Ok(Reply::ok(call.window(self.collection(call), records.count(collection), cut)?))
     }
 
     /// One object.
@@ -156,6 +140,32 @@ impl Resource {
         let message = "The resource has changed since it was read.";
         Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "", message))
     }
+}
+
+/// The objects that the query asks for, in its order; `options` are those that are known here.
+pub(super) fn asked(
+    call: &Call<'_>,
+    options: &[&str],
+    mut objects: Vec<Value>,
+) -> Result<Vec<Value>, Refusal> {
+    call.query.allow(options)?;
+    if let Some(expression) = call.query.get("$filter") {
+        let filter =
+            Filter::parse(expression).map_err(|fault| fault.refusal(expression, Refusal::bad_request))?;
+        call.check_names(filter.properties().into_iter())?;
+        objects.retain(|object| filter.accepts(object));
+    }
+    if let Some(text) = call.query.get("$search") {
+        let search = Search::parse(text).map_err(|fault| {
+            Refusal::bad_request(format!("Syntax error in the search '{text}': {fault}."))
+        })?;
+        objects.retain(|object| search.finds(object));
+    }
+    if let Some(order) = call.query.get("$orderby") {
+        call.check_names(order::properties(order))?;
+        order::sort(&mut objects, order).map_err(Refusal::bad_request)?;
+    }
+    Ok(objects)
 }
 
 /// The body as properties.

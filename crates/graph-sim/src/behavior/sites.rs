@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::resource::Resource;
+use super::resource::{OPTIONS, Resource};
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
@@ -15,7 +15,7 @@ const SITES: Resource = Resource {
     context: "sites",
     kind: Kind::Site,
     page: 200,
-    options: &["$select", "$top", "$skip", "$skiptoken"],
+    options: OPTIONS,
     etags: false,
     missing: no_such_item,
 };
@@ -24,7 +24,7 @@ const LISTS: Resource = Resource {
     context: "lists",
     kind: Kind::List,
     page: 200,
-    options: &["$select", "$filter", "$orderby", "$top", "$skip", "$skiptoken"],
+    options: OPTIONS,
     etags: false,
     missing: no_such_item,
 };
@@ -38,14 +38,13 @@ const FIRST_LISTS: [(&str, &str, &str, &str); 2] = [
 
 /// `GET /groups/{group-id}/sites/{site-id}`
 pub(super) fn get_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let with_drive = call.expands("drive")?;
     let group = group_of_path(call)?;
-    SITES.one(call, view(call, group, with_drive))
+    SITES.one(call, view(call, group))
 }
 
 /// `GET /groups/{group-id}/drive`
 pub(super) fn drive_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let id = call.parameters.get("group-id");
     let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
     Ok(Reply::ok(call.entity("drives", drive(call, ready(call, group)?))?))
@@ -53,9 +52,8 @@ pub(super) fn drive_of_group(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /sites/{site-id}`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let with_drive = call.expands("drive")?;
     let group = group_of_site(call)?;
-    SITES.one(call, view(call, group, with_drive))
+    SITES.one(call, view(call, group))
 }
 
 /// `GET /groups/{group-id}/sites/{site-id}/sites`
@@ -126,9 +124,9 @@ fn address(group: &Group) -> String {
     format!("https://{HOST}/sites/{}", group.mail_nickname)
 }
 
-fn view(call: &Call<'_>, group: &Group, with_drive: bool) -> Value {
+fn view(call: &Call<'_>, group: &Group) -> Value {
     let created = clock::utc(group.created + call.settings.site_after);
-    let mut site = json!({
+    json!({
         "id": site_id(group),
         "name": group.mail_nickname,
         "displayName": group.profile.display_name,
@@ -138,11 +136,23 @@ fn view(call: &Call<'_>, group: &Group, with_drive: bool) -> Value {
         "webUrl": address(group),
         "root": {},
         "siteCollection": { "hostname": HOST },
-    });
-    if with_drive {
-        site["drive"] = drive(call, group);
-    }
-    site
+    })
+}
+
+/// The drive of a site.
+pub(super) fn drive_of(call: &Call<'_>, site: &Value) -> Result<Value, Refusal> {
+    Ok(drive(call, behind(call, site)?))
+}
+
+/// The lists of a site.
+pub(super) fn lists_of(call: &Call<'_>, site: &Value) -> Result<Value, Refusal> {
+    Ok(lists(behind(call, site)?).collect())
+}
+
+/// The group that a site belongs to.
+fn behind<'c>(call: &'c Call<'_>, site: &Value) -> Result<&'c Group, Refusal> {
+    let id = site["id"].as_str().unwrap_or_default();
+    call.store.groups().iter().find(|group| site_id(group) == id).ok_or_else(|| no_such_item(id))
 }
 
 fn drive(call: &Call<'_>, group: &Group) -> Value {

@@ -73,7 +73,7 @@ fn lay_over(team: &mut Map<String, Value>, wishes: Map<String, Value>) {
 }
 
 fn team(call: &Call<'_>, id: &str) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let missing = || Refusal::not_found("team", id);
     let group = call.store.group(id).ok_or_else(missing)?;
     let team = call.store.records.find(PLACE, &group.id).map(Record::view).ok_or_else(missing)?;

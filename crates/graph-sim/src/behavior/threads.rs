@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::conversations::{self, OPTIONS};
+use super::conversations;
 use super::posts;
-use super::resource::{Resource, body};
+use super::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
@@ -37,11 +37,10 @@ impl Spot {
 
 /// `GET /groups/{group-id}/threads`, and of one conversation
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (spots, with_posts) = (spots(call)?, call.expands("posts")?);
-    let records = &call.store.records;
+    let (spots, records) = (spots(call)?, &call.store.records);
     let mut views = Vec::new();
     for place in spots.iter().map(Spot::place) {
-        views.extend(records.all(&place).map(|record| view(records, &place, record, with_posts)));
+        views.extend(records.all(&place).map(|record| view(records, &place, record)));
     }
     THREADS.page(call, views)
 }
@@ -65,16 +64,16 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let place = spot.place();
     let records = &call.store.records;
     let record = records.find(&place, &thread).ok_or_else(|| Refusal::not_in_store(&thread))?;
-    THREADS.created(call, view(records, &place, record, false))
+    THREADS.created(call, view(records, &place, record))
 }
 
 /// `GET /groups/{group-id}/threads/{conversationThread-id}`, and of one conversation
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, with_posts) = (find(call)?.place(), call.expands("posts")?);
+    let place = find(call)?.place();
     let id = call.parameters.get("conversationThread-id");
     let records = &call.store.records;
     let record = records.find(&place, id).ok_or_else(|| Refusal::not_in_store(id))?;
-    THREADS.one(call, view(records, &place, record, with_posts))
+    THREADS.one(call, view(records, &place, record))
 }
 
 /// `PATCH /groups/{group-id}/threads/{conversationThread-id}`, and of one conversation
@@ -124,7 +123,11 @@ pub(super) fn add(
 
 /// Where the addressed thread is.
 pub(super) fn find(call: &Call<'_>) -> Result<Spot, Refusal> {
-    let id = call.parameters.get("conversationThread-id");
+    holding(call, call.parameters.get("conversationThread-id"))
+}
+
+/// Where the thread with this id is, among those that the path leads to.
+fn holding(call: &Call<'_>, id: &str) -> Result<Spot, Refusal> {
     let holds = |spot: &Spot| call.store.records.find(&spot.place(), id).is_some();
     spots(call)?.into_iter().find(holds).ok_or_else(|| Refusal::not_in_store(id))
 }
@@ -141,12 +144,15 @@ fn spots(call: &Call<'_>) -> Result<Vec<Spot>, Refusal> {
 }
 
 /// A thread of the collection at `place`, as the wire shows it.
-pub(super) fn view(records: &Records, place: &str, record: &Record, with_posts: bool) -> Value {
-    let posts = || records.all(&format!("{place}/{}/posts", record.id));
+pub(super) fn view(records: &Records, place: &str, record: &Record) -> Value {
     let mut view = record.view();
-    posts::summarise(&mut view, posts());
-    if with_posts {
-        view["posts"] = posts().map(posts::view).collect();
-    }
+    posts::summarise(&mut view, records.all(&format!("{place}/{}/posts", record.id)));
     view
+}
+
+/// The posts of a thread.
+pub(super) fn posts_of(call: &Call<'_>, thread: &Value) -> Result<Value, Refusal> {
+    let id = thread["id"].as_str().unwrap_or_default();
+    let place = format!("{}/{id}/posts", holding(call, id)?.place());
+    Ok(call.store.records.all(&place).map(posts::view).collect())
 }

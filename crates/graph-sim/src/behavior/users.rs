@@ -9,7 +9,7 @@ use crate::store::User;
 
 /// `GET /users/{user-id}`, by id or user principal name.
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    call.query.allow(&["$select"])?;
+    call.query.allow(&["$select", "$expand"])?;
     let key = call.parameters.get("user-id");
     let user = call.store.user(key).ok_or_else(|| Refusal::no_such_object(key))?;
     Ok(Reply::ok(call.entity("users", view(user))?))

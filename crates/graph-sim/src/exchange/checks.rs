@@ -75,11 +75,14 @@ impl Exchange<'_> {
 
     pub(super) fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Refusal> {
         let limits = &self.service.spec.limits;
-        let admitted = self.state.throttle.admit(limits, operation, caller, self.at);
+        let query = Query::parse(self.request.uri().query());
+        let admitted = self.state.throttle.admit(limits, operation, &query, caller, self.at);
         admitted.map_err(|over| {
-            too_many("Too many requests; the quota of this service is used up.")
+            let refusal = too_many("Too many requests; the quota of this service is used up.")
                 .header(RETRY_AFTER, &over.retry_after.to_string())
-                .header(HeaderName::from_static("x-ms-throttle-scope"), &over.scope)
+                .header(HeaderName::from_static("x-ms-throttle-scope"), &over.scope);
+            let information = HeaderName::from_static("x-ms-throttle-information");
+            over.information.iter().fold(refusal, |refusal, it| refusal.header(information.clone(), it))
         })
     }
 

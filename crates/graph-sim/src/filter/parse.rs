@@ -4,17 +4,45 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::token::{Token, tokens};
-use super::{Comparison, Filter, Function, Literal, Path, Quantifier};
+use super::{Comparison, Filter, FilterError, Function, Literal, Path, Quantifier};
 
 /// How deep parentheses and lambdas may nest.
 const DEEPEST: usize = 64;
 
-pub(super) fn parse(expression: &str) -> Result<Filter, String> {
+/// Functions of OData that say something, but nothing that is simulated.
+const OTHER_FUNCTIONS: [&str; 24] = [
+    "cast",
+    "ceiling",
+    "concat",
+    "date",
+    "day",
+    "floor",
+    "hour",
+    "indexof",
+    "isof",
+    "length",
+    "matchesPattern",
+    "minute",
+    "month",
+    "now",
+    "round",
+    "second",
+    "substring",
+    "time",
+    "tolower",
+    "totaloffsetminutes",
+    "toupper",
+    "trim",
+    "year",
+    "hassubset",
+];
+
+pub(super) fn parse(expression: &str) -> Result<Filter, FilterError> {
     let mut parser = Parser { tokens: tokens(expression)?, next: 0, depth: 0 };
     let filter = parser.alternatives()?;
     match parser.tokens.get(parser.next) {
         None => Ok(filter),
-        Some(token) => Err(format!("{} is left over", shown(Some(token)))),
+        Some(token) => Err(format!("{} is left over", shown(Some(token))).into()),
     }
 }
 
@@ -25,43 +53,43 @@ struct Parser {
 }
 
 impl Parser {
-    fn alternatives(&mut self) -> Result<Filter, String> {
+    fn alternatives(&mut self) -> Result<Filter, FilterError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(format!("it nests deeper than {DEEPEST}"));
+            return Err(format!("it nests deeper than {DEEPEST}").into());
         }
         let filter = self.chain("or", Self::conjunction, Filter::Or);
         self.depth -= 1;
         filter
     }
 
-    fn conjunction(&mut self) -> Result<Filter, String> {
+    fn conjunction(&mut self) -> Result<Filter, FilterError> {
         self.chain("and", Self::condition, Filter::And)
     }
 
     fn chain(
         &mut self,
         word: &str,
-        part: fn(&mut Self) -> Result<Filter, String>,
+        part: fn(&mut Self) -> Result<Filter, FilterError>,
         join: fn(Vec<Filter>) -> Filter,
-    ) -> Result<Filter, String> {
+    ) -> Result<Filter, FilterError> {
         let first = part(self)?;
         let mut parts = vec![first];
         while self.take_word(word) {
             parts.push(part(self)?);
         }
         match parts.len() {
-            1 => parts.pop().ok_or_else(String::new),
+            1 => parts.pop().ok_or_else(|| String::new().into()),
             _ => Ok(join(parts)),
         }
     }
 
-    fn condition(&mut self) -> Result<Filter, String> {
+    fn condition(&mut self) -> Result<Filter, FilterError> {
         if self.take_word("not") {
             // It binds tighter than a comparison.
             let is_closed = self.peek() == Some(&Token::Sign('(')) || self.function().is_some();
             if !is_closed {
-                return Err("'not' negates a comparison only in parentheses".to_owned());
+                return Err("'not' negates a comparison only in parentheses".to_owned().into());
             }
             return Ok(Filter::Not(Box::new(self.condition()?)));
         }
@@ -75,7 +103,7 @@ impl Parser {
             let path = self.path()?;
             self.expect(',')?;
             let Literal::Text(text) = self.literal()? else {
-                return Err("a function compares with a text in quotes".to_owned());
+                return Err("a function compares with a text in quotes".to_owned().into());
             };
             self.expect(')')?;
             return Ok(Filter::Call(function, path, text));
@@ -83,13 +111,16 @@ impl Parser {
         self.comparison()
     }
 
-    fn comparison(&mut self) -> Result<Filter, String> {
+    fn comparison(&mut self) -> Result<Filter, FilterError> {
         let mut path = self.path()?;
         if self.take_sign('(') {
             let quantifier = match path.pop().as_deref() {
                 Some("any") => Quantifier::Any,
                 Some("all") => Quantifier::All,
-                other => return Err(format!("there is no function '{}'", other.unwrap_or_default())),
+                Some(known) if OTHER_FUNCTIONS.iter().any(|it| it.eq_ignore_ascii_case(known)) => {
+                    return Err(FilterError::NotSimulated(format!("the function '{known}'")));
+                }
+                other => return Err(format!("there is no function '{}'", other.unwrap_or_default()).into()),
             };
             return self.lambda(quantifier, path);
         }
@@ -104,14 +135,17 @@ impl Parser {
             "ge" => Comparison::GreaterOrEqual,
             "lt" => Comparison::Less,
             "le" => Comparison::LessOrEqual,
-            _ => return Err(format!("'{word}' is no operator")),
+            "has" | "add" | "sub" | "mul" | "div" | "mod" => {
+                return Err(FilterError::NotSimulated(format!("the operator '{word}'")));
+            }
+            _ => return Err(format!("'{word}' is no operator").into()),
         };
         Ok(Filter::Compare(path, comparison, self.literal()?))
     }
 
-    fn lambda(&mut self, quantifier: Quantifier, collection: Path) -> Result<Filter, String> {
+    fn lambda(&mut self, quantifier: Quantifier, collection: Path) -> Result<Filter, FilterError> {
         if collection.is_empty() {
-            return Err("a lambda needs a collection".to_owned());
+            return Err("a lambda needs a collection".to_owned().into());
         }
         let variable = self.word()?;
         self.expect(':')?;
@@ -120,7 +154,7 @@ impl Parser {
         Ok(Filter::Lambda { quantifier, collection, variable, condition })
     }
 
-    fn list(&mut self) -> Result<Vec<Literal>, String> {
+    fn list(&mut self) -> Result<Vec<Literal>, FilterError> {
         self.expect('(')?;
         let mut literals = vec![self.literal()?];
         while self.take_sign(',') {
@@ -130,26 +164,26 @@ impl Parser {
         Ok(literals)
     }
 
-    fn path(&mut self) -> Result<Path, String> {
+    fn path(&mut self) -> Result<Path, FilterError> {
         let word = self.word()?;
         let is_name = |name: &str| name.starts_with(|it: char| it.is_alphabetic() || "_@$".contains(it));
         if word.split('/').all(is_name) {
             Ok(word.split('/').map(str::to_owned).collect())
         } else {
-            Err(format!("'{word}' is no property"))
+            Err(format!("'{word}' is no property").into())
         }
     }
 
-    fn literal(&mut self) -> Result<Literal, String> {
+    fn literal(&mut self) -> Result<Literal, FilterError> {
         let token = self.peek().cloned();
         self.next += 1;
         match token {
             Some(Token::Text { kind, text }) if kind.is_empty() => Ok(Literal::Text(text)),
             Some(Token::Text { kind, text }) if kind == "duration" => Ok(Literal::Bare(text)),
             Some(Token::Word(word)) => {
-                bare(&word).ok_or_else(|| format!("'{word}' is no value; texts stand in quotes"))
+                bare(&word).ok_or_else(|| format!("'{word}' is no value; texts stand in quotes").into())
             }
-            other => Err(format!("{} is no value", shown(other.as_ref()))),
+            other => Err(format!("{} is no value", shown(other.as_ref())).into()),
         }
     }
 
@@ -171,13 +205,13 @@ impl Parser {
         self.tokens.get(self.next)
     }
 
-    fn word(&mut self) -> Result<String, String> {
+    fn word(&mut self) -> Result<String, FilterError> {
         match self.peek().cloned() {
             Some(Token::Word(word)) => {
                 self.next += 1;
                 Ok(word)
             }
-            other => Err(format!("{} stands where a word should", shown(other.as_ref()))),
+            other => Err(format!("{} stands where a word should", shown(other.as_ref())).into()),
         }
     }
 
@@ -193,11 +227,11 @@ impl Parser {
         found
     }
 
-    fn expect(&mut self, expected: char) -> Result<(), String> {
+    fn expect(&mut self, expected: char) -> Result<(), FilterError> {
         if self.take_sign(expected) {
             Ok(())
         } else {
-            Err(format!("{} stands where '{expected}' should", shown(self.peek())))
+            Err(format!("{} stands where '{expected}' should", shown(self.peek())).into())
         }
     }
 }

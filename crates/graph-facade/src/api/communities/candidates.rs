@@ -27,7 +27,9 @@ pub(super) async fn candidates(
     while let Some(community) = communities.try_next().await? {
         let is_known = known.iter().any(|id| community.id.as_ref() == Some(id));
         let is_meant = |intent: &Intent| community.display_name.as_ref() == Some(&intent.name);
-        if is_known || !intents.iter().any(is_meant) {
+        // A list may have an item twice, as it changes while its pages are read.
+        let is_found = found.iter().flatten().any(|other: &Community| other.id == community.id);
+        if is_known || is_found || !intents.iter().any(is_meant) {
             continue;
         }
         let created = created_at(client, &community).await?;

@@ -4,18 +4,18 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{bad, contents, for_apps_only, for_users_only, forbidden, missing, providers};
-use crate::behavior::resource::{Resource, body};
+use crate::behavior::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
 use crate::records::Record;
-use crate::reply::{Body, Reply};
+use crate::reply::Reply;
 
 const ACTIVITIES: Resource = Resource {
     context: "learningCourseActivities",
     kind: Kind::CourseActivity,
     page: 10,
-    options: &["$select", "$skip", "$top", "$count", "$skiptoken"],
+    options: OPTIONS,
     etags: false,
     missing,
 };
@@ -131,16 +131,7 @@ pub(in crate::behavior) fn list_of_user(call: &mut Call<'_>) -> Result<Reply, Re
 
 fn list(call: &Call<'_>, learner: &str) -> Result<Reply, Refusal> {
     let own = all(call).filter(|it| text(&it.properties, "learnerUserId") == learner);
-    let views: Vec<Value> = own.map(|it| view(call, it.view())).collect();
-    let total = views.len();
-    let mut reply = ACTIVITIES.page(call, views)?;
-    // Unlike the directory, it counts without being asked for eventual consistency.
-    if let (true, Body::Json(page)) =
-        (call.wants_count() && call.query.get("$skiptoken").is_none(), &mut reply.body)
-    {
-        page["@odata.count"] = total.into();
-    }
-    Ok(reply)
+    ACTIVITIES.page(call, own.map(Record::view).collect())
 }
 
 /// An activity that the caller may see: an app any, a user their own.
@@ -155,15 +146,13 @@ fn shown(call: &Call<'_>, id: &str, found: Option<&Record>) -> Result<Reply, Ref
 }
 
 fn one(call: &Call<'_>, object: Value) -> Result<Reply, Refusal> {
-    Ok(Reply::ok(call.entity(ACTIVITIES.context, view(call, object))?))
+    Ok(Reply::ok(call.entity(ACTIVITIES.context, object)?))
 }
 
-/// Members that were added later are shown to those who ask for them.
-fn view(call: &Call<'_>, mut object: Value) -> Value {
-    if object["assignmentType"] == "peerRecommended" && !call.prefers("include-unknown-enum-members") {
-        object["assignmentType"] = "unknownFutureValue".into();
-    }
-    object
+/// The activities that a provider reports.
+pub(in crate::behavior) fn of_provider(call: &Call<'_>, provider: &Value) -> Value {
+    let all = call.store.records.all(&place(provider["id"].as_str().unwrap_or_default()));
+    all.map(Record::view).collect()
 }
 
 fn all<'c>(call: &'c Call<'_>) -> impl Iterator<Item = &'c Record> {

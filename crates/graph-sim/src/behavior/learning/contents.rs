@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{bad, check_texts, missing, provider};
-use crate::behavior::resource::{Resource, body};
+use crate::behavior::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
@@ -14,7 +14,7 @@ const CONTENTS: Resource = Resource {
     context: "learningContents",
     kind: Kind::LearningContent,
     page: 100,
-    options: &["$select", "$skip", "$top", "$skiptoken"],
+    options: OPTIONS,
     etags: false,
     missing,
 };
@@ -79,6 +79,12 @@ pub(in crate::behavior) fn delete_by_external_id(call: &mut Call<'_>) -> Result<
     let provider = provider(call)?;
     let id = named(call, &provider)?;
     remove(call, &provider, &id)
+}
+
+/// What a provider offers.
+pub(in crate::behavior) fn of_provider(call: &Call<'_>, provider: &Value) -> Value {
+    let all = call.store.records.all(&place(provider["id"].as_str().unwrap_or_default()));
+    all.map(|content| CONTENTS.view(content)).collect()
 }
 
 pub(super) fn place(provider: &str) -> String {

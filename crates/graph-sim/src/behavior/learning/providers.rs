@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{bad, check_address, check_texts, for_users_only, missing};
-use crate::behavior::resource::{Resource, body};
+use crate::behavior::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
@@ -13,7 +13,7 @@ const PROVIDERS: Resource = Resource {
     context: "employeeExperience/learningProviders",
     kind: Kind::LearningProvider,
     page: 100,
-    options: &["$select", "$skip", "$top", "$skiptoken"],
+    options: OPTIONS,
     etags: false,
     missing,
 };

@@ -1,5 +1,7 @@
 //! Notebooks, and what stands directly in one.
 
+use serde_json::Value;
+
 use super::{NOTEBOOKS, SECTION_GROUPS, SECTIONS};
 use crate::call::Call;
 use crate::error::Refusal;
@@ -48,8 +50,23 @@ pub(in crate::behavior) fn create_section_group(call: &mut Call<'_>) -> Result<R
     super::create(call, SECTION_GROUPS, &place, NOT_IN_SECTIONS, None)
 }
 
-/// Where the section groups of the notebook are: what they say of themselves doesn't tell.
+/// Where the section groups of the addressed notebook are.
 fn section_groups(call: &Call<'_>) -> Result<String, Refusal> {
-    let notebook = &super::find(call, NOTEBOOKS, "notebook-id")?.id;
+    section_groups_in(call, &super::find(call, NOTEBOOKS, "notebook-id")?.id)
+}
+
+/// Where the section groups of a notebook are: what they say of themselves doesn't tell.
+fn section_groups_in(call: &Call<'_>, notebook: &str) -> Result<String, Refusal> {
     Ok(format!("{}/{notebook}/sectionGroups", super::place(call, NOTEBOOKS)?))
+}
+
+/// The section groups of a notebook.
+pub(in crate::behavior) fn section_groups_of(call: &Call<'_>, notebook: &Value) -> Result<Value, Refusal> {
+    let place = section_groups_in(call, notebook["id"].as_str().unwrap_or_default())?;
+    Ok(call.store.records.all(&place).map(|record| SECTION_GROUPS.view(record)).collect())
+}
+
+/// The sections of a notebook.
+pub(in crate::behavior) fn sections_of(call: &Call<'_>, notebook: &Value) -> Result<Value, Refusal> {
+    Ok(super::below(call, SECTIONS, PARENT, notebook["id"].as_str().unwrap_or_default())?.into())
 }

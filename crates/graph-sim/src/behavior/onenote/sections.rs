@@ -1,5 +1,7 @@
 //! Sections.
 
+use serde_json::Value;
+
 use super::{PAGES, SECTIONS, pages};
 use crate::call::Call;
 use crate::error::Refusal;
@@ -17,11 +19,18 @@ pub(in crate::behavior) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
 pub(in crate::behavior) fn list_pages(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let section = super::find(call, SECTIONS, "onenoteSection-id")?.id.clone();
-    let place = super::place(call, PAGES)?;
-    let pages =
-        pages::latest_first(call, &place, |page| page.properties["parentSection"]["id"] == section.as_str());
+    let pages = pages_in(call, &super::find(call, SECTIONS, "onenoteSection-id")?.id)?;
     PAGES.page(call, pages)
+}
+
+fn pages_in(call: &Call<'_>, section: &str) -> Result<Vec<Value>, Refusal> {
+    let place = super::place(call, PAGES)?;
+    Ok(pages::latest_first(call, &place, |page| page.properties["parentSection"]["id"] == section))
+}
+
+/// The pages of a section.
+pub(in crate::behavior) fn pages_of(call: &Call<'_>, section: &Value) -> Result<Value, Refusal> {
+    Ok(pages_in(call, section["id"].as_str().unwrap_or_default())?.into())
 }
 
 /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`

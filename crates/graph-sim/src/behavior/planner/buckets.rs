@@ -1,5 +1,7 @@
 //! Buckets.
 
+use serde_json::Value;
+
 use super::{BUCKETS, TASK_DETAILS, TASKS};
 use crate::behavior::resource::body;
 use crate::call::Call;
@@ -48,6 +50,11 @@ pub(in crate::behavior) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal>
 pub(in crate::behavior) fn list_tasks(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let id = id(call)?;
     TASKS.page(call, super::with(call, TASKS, "bucketId", &id))
+}
+
+/// The tasks of a bucket.
+pub(in crate::behavior) fn tasks_of(call: &Call<'_>, bucket: &Value) -> Value {
+    super::with(call, TASKS, "bucketId", bucket["id"].as_str().unwrap_or_default()).into()
 }
 
 /// The id of the bucket that the path names.

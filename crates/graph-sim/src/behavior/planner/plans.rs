@@ -109,6 +109,22 @@ pub(in crate::behavior) fn update_details(call: &mut Call<'_>) -> Result<Reply, 
     PLAN_DETAILS.update(call, PLAN_DETAILS.context, &id)
 }
 
+/// The buckets of a plan.
+pub(in crate::behavior) fn buckets_of(call: &Call<'_>, plan: &Value) -> Value {
+    super::with(call, BUCKETS, "planId", plan["id"].as_str().unwrap_or_default()).into()
+}
+
+/// The tasks of a plan.
+pub(in crate::behavior) fn tasks_of(call: &Call<'_>, plan: &Value) -> Value {
+    super::with(call, TASKS, "planId", plan["id"].as_str().unwrap_or_default()).into()
+}
+
+/// The details of a plan.
+pub(in crate::behavior) fn details_of(call: &Call<'_>, plan: &Value) -> Value {
+    let details = call.store.records.find(PLAN_DETAILS.context, plan["id"].as_str().unwrap_or_default());
+    details.map_or(Value::Null, |details| PLAN_DETAILS.view(details))
+}
+
 /// The id of the plan that the path names.
 fn id(call: &Call<'_>) -> Result<String, Refusal> {
     super::plan(call, call.parameters.get("plannerPlan-id")).map(|plan| plan.id.clone())

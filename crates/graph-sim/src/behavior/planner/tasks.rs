@@ -7,7 +7,7 @@ use super::{BUCKETS, TASK_DETAILS, TASKS};
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
-use crate::reply::{Body, Reply};
+use crate::reply::Reply;
 
 /// How many tasks a plan has at most.
 const MOST_TASKS: usize = 9_000;
@@ -35,14 +35,13 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
 /// `GET /planner/tasks/{plannerTask-id}`
 pub(in crate::behavior) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let id = id(call)?;
-    let mut reply = TASKS.get(call, TASKS.context, &id)?;
-    if call.query.get("$expand").is_some_and(|expand| expand == "details")
-        && let Some(details) = call.store.records.find(TASK_DETAILS.context, &id)
-        && let Body::Json(task) = &mut reply.body
-    {
-        task["details"] = TASK_DETAILS.view(details);
-    }
-    Ok(reply)
+    TASKS.get(call, TASKS.context, &id)
+}
+
+/// The details of a task.
+pub(in crate::behavior) fn details_of(call: &Call<'_>, task: &Value) -> Value {
+    let details = call.store.records.find(TASK_DETAILS.context, task["id"].as_str().unwrap_or_default());
+    details.map_or(Value::Null, |details| TASK_DETAILS.view(details))
 }
 
 /// `PATCH /planner/tasks/{plannerTask-id}`
