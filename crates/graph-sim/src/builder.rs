@@ -1,12 +1,14 @@
 //! How a simulator is set up.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::behavior::{UNLICENSED, copies};
+use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::location::LocationForm;
-use crate::service::Service;
+use crate::service::{Service, State};
 use crate::sim::Sim;
 use crate::spec::Spec;
 use crate::store::{Draft, Profile, Store};
@@ -33,12 +35,14 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct SimBuilder {
-    spec: &'static Spec,
-    settings: Settings,
+    pub(crate) spec: &'static Spec,
+    pub(crate) settings: Settings,
     root: String,
-    store: Store,
+    pub(crate) store: Store,
     faults: Vec<Fault>,
-    throttle: Throttle,
+    pub(crate) throttle: Throttle,
+    /// How long after the first morning the simulator starts.
+    pub(crate) ahead: Duration,
 }
 
 impl SimBuilder {
@@ -59,6 +63,7 @@ impl SimBuilder {
             store: Store::default(),
             faults: Vec::new(),
             throttle: Throttle::default(),
+            ahead: Duration::ZERO,
         }
     }
 
@@ -146,6 +151,12 @@ impl SimBuilder {
         self
     }
 
+    /// Leaves out the published quotas; hidden ones stay.
+    pub fn unlimited(mut self) -> Self {
+        self.throttle.unlimited = true;
+        self
+    }
+
     /// Sets how requests are counted: by default, each for one window after it came.
     pub fn counting(mut self, counting: Counting) -> Self {
         self.throttle.counting = counting;
@@ -195,9 +206,24 @@ impl SimBuilder {
 
     /// Starts the simulator, and its clock.
     pub fn build(self) -> Sim {
-        let faults = Faults::new(self.faults);
-        let Self { spec, settings, root, store, throttle, .. } = self;
-        Sim::new(Arc::new(Service::new(spec, settings, root, store, throttle, faults)))
+        let spec = self.spec;
+        Sim::new(Arc::new(Service::new(spec, self.into_state())))
+    }
+
+    pub(crate) fn into_state(self) -> State {
+        let Self { settings, root, store, faults, throttle, ahead, .. } = self;
+        State {
+            settings,
+            clock: Clock::start(ahead),
+            now: ahead,
+            root,
+            store,
+            throttle,
+            faults: Faults::new(faults),
+            entries: Vec::new(),
+            violations: Vec::new(),
+            polls: HashMap::new(),
+        }
     }
 
     /// A group may go without a description, a community may not.

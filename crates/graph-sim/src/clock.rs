@@ -16,15 +16,18 @@ const EPOCH_SECONDS: i64 = 1_767_600_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
+    /// How long after the first morning the simulator started.
+    pub(crate) ahead: Duration,
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
-        Self { start: Instant::now() }
+    pub(crate) fn start(ahead: Duration) -> Self {
+        Self { start: Instant::now(), ahead }
     }
 
-    pub(crate) fn elapsed(self) -> Duration {
-        self.start.elapsed()
+    /// How long it has been since the first morning.
+    pub(crate) fn now(self) -> Duration {
+        self.start.elapsed().saturating_add(self.ahead)
     }
 }
 
@@ -60,7 +63,7 @@ pub(crate) fn http_date(at: Duration) -> String {
     text.replace("+0000", "GMT")
 }
 
-fn date(at: Duration) -> OffsetDateTime {
+pub(crate) fn date(at: Duration) -> OffsetDateTime {
     let passed = time::Duration::try_from(at).unwrap_or(time::Duration::MAX);
     OffsetDateTime::UNIX_EPOCH.saturating_add(time::Duration::seconds(EPOCH_SECONDS)).saturating_add(passed)
 }
@@ -94,8 +97,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn tokio_rules_the_clock() {
-        let clock = Clock::start();
+        let clock = Clock::start(Duration::from_secs(60));
         tokio::time::advance(Duration::from_secs(7_200)).await;
-        assert_eq!(clock.elapsed(), Duration::from_secs(7_200));
+        assert_eq!(clock.now(), Duration::from_secs(7_260));
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
 fn process(service: &Service, state: &mut State, request: &Request<Bytes>, notes: &[&str]) -> Outcome {
     let at = state.now;
     let entry = Entry {
-        at,
+        at: state.running(),
         user: "-".to_owned(),
         method: request.method().clone(),
         path: request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned(),
@@ -167,7 +167,7 @@ impl Exchange<'_> {
         let spec = self.service.spec;
         behavior(&mut Call {
             store: &mut self.state.store,
-            settings: &self.service.settings,
+            settings: &self.state.settings,
             root: &self.state.root,
             base_path: target.base_path,
             at: self.at,

@@ -1,6 +1,7 @@
 //! Things that go wrong on purpose.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -38,6 +39,8 @@ pub struct Fault {
     skip: u32,
     /// How often it still applies; none stands for ever.
     left: Option<u32>,
+    /// When it applies, counted from the start.
+    window: Range<Duration>,
 }
 
 enum Effect {
@@ -114,7 +117,7 @@ impl Fault {
     }
 
     fn new(operation: impl Into<String>, effect: Effect, left: Option<u32>) -> Self {
-        Self { pattern: operation.into(), effect, skip: 0, left }
+        Self { pattern: operation.into(), effect, skip: 0, left, window: Duration::ZERO..Duration::MAX }
     }
 
     /// Applies to this many requests.
@@ -128,6 +131,20 @@ impl Fault {
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
         self.skip = requests;
+        self
+    }
+
+    /// Applies to no request before this time, counted from the start of the simulator.
+    #[must_use]
+    pub fn from(mut self, start: Duration) -> Self {
+        self.window.start = start;
+        self
+    }
+
+    /// Applies to no request from this time on, counted from the start of the simulator.
+    #[must_use]
+    pub fn until(mut self, end: Duration) -> Self {
+        self.window.end = end;
         self
     }
 
@@ -237,11 +254,15 @@ pub(crate) enum Instead {
 
 /// Every fault of a simulator, in the order they were added.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct Faults {
+    all: Vec<Fault>,
+    /// How long the simulator has been running.
+    pub(crate) now: Duration,
+}
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(faults)
+        Self { all: faults, now: Duration::ZERO }
     }
 
     /// The first fault that keeps this request from being processed.
@@ -295,7 +316,11 @@ impl Faults {
     }
 
     fn matching<'a>(&'a mut self, operation: &'a str) -> impl Iterator<Item = &'a mut Fault> {
-        self.0.iter_mut().filter(move |fault| pattern::matches(&fault.pattern, operation))
+        let now = self.now;
+        let applies = move |fault: &&mut Fault| {
+            fault.window.contains(&now) && pattern::matches(&fault.pattern, operation)
+        };
+        self.all.iter_mut().filter(applies)
     }
 }
 
@@ -353,6 +378,17 @@ mod tests {
         assert!(faults.instead("a", false).is_none());
         assert!(matches!(faults.instead("a", true), Some(Instead::Reset)));
         assert!(faults.instead("a", true).is_none());
+    }
+
+    #[test]
+    fn a_fault_may_have_its_time() {
+        let mut faults = Faults::new(vec![
+            Fault::respond("a", 503).from(Duration::from_secs(5)).until(Duration::from_secs(9)).times(9),
+        ]);
+        for (second, expected) in [(4, None), (5, Some(503)), (8, Some(503)), (9, None)] {
+            faults.now = Duration::from_secs(second);
+            assert_eq!(statuses(&mut faults, "a", 1), [expected], "second {second}");
+        }
     }
 
     #[test]

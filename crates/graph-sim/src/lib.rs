@@ -28,6 +28,7 @@ mod recurrence;
 mod render;
 mod reply;
 mod router;
+mod scenario;
 #[cfg(test)]
 mod scenarios;
 mod search;
@@ -48,6 +49,7 @@ pub use error::{ConnectionLost, ServeError};
 pub use fault::Fault;
 pub use journal::{Entry, Journal};
 pub use location::LocationForm;
+pub use scenario::{Scenario, ScenarioError};
 pub use sim::Sim;
 pub use spec::operations_without_behavior;
 pub use throttle::Counting;

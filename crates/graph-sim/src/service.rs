@@ -16,15 +16,15 @@ use crate::throttle::Throttle;
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) spec: &'static Spec,
-    pub(crate) settings: Settings,
-    pub(crate) clock: Clock,
     state: Mutex<State>,
 }
 
-/// Everything that requests change.
+/// Everything that requests change, and what loading a scenario replaces.
 #[derive(Debug)]
 pub(crate) struct State {
-    /// The time that everything below is up to.
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    /// The time that everything below is up to, since the simulator's first morning.
     pub(crate) now: Duration,
     pub(crate) root: String,
     pub(crate) store: Store,
@@ -37,34 +37,41 @@ pub(crate) struct State {
 }
 
 impl Service {
-    pub(crate) fn new(
-        spec: &'static Spec,
-        settings: Settings,
-        root: String,
-        store: Store,
-        throttle: Throttle,
-        faults: Faults,
-    ) -> Self {
-        let state = State {
-            now: Duration::ZERO,
-            root,
-            store,
-            throttle,
-            faults,
-            entries: Vec::new(),
-            violations: spec.defect.iter().cloned().collect(),
-            polls: HashMap::new(),
-        };
-        Self { spec, settings, clock: Clock::start(), state: Mutex::new(state) }
+    pub(crate) fn new(spec: &'static Spec, mut state: State) -> Self {
+        state.violations.extend(spec.defect.iter().cloned());
+        Self { spec, state: Mutex::new(state) }
     }
 
     /// The state, up to date; a panic in a fault's closure doesn't make it unusable.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that time doesn't run backwards from one request to the next.
-        state.now = self.clock.elapsed();
-        let State { store, now, .. } = &mut *state;
-        store.settle(*now, &self.settings.timeline);
+        state.now = state.clock.now();
+        state.faults.now = state.running();
+        let State { store, now, settings, .. } = &mut *state;
+        store.settle(*now, &settings.timeline);
         state
+    }
+
+    pub(crate) fn into_state(self) -> State {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// How long the simulator has been running.
+    pub(crate) fn running(&self) -> Duration {
+        self.now.saturating_sub(self.clock.ahead)
+    }
+
+    /// Forgets the requests so far, and starts the clock.
+    pub(crate) fn begin(&mut self, throttle: Throttle, faults: Faults) {
+        self.clock = Clock::start(self.clock.ahead);
+        self.now = self.clock.now();
+        self.entries.clear();
+        self.violations.clear();
+        self.polls.clear();
+        self.throttle = throttle;
+        self.faults = faults;
     }
 }

@@ -12,8 +12,9 @@ use crate::clock;
 use crate::error::ServeError;
 use crate::ids;
 use crate::journal::Journal;
+use crate::scenario::Scenario;
 use crate::server;
-use crate::service::Service;
+use crate::service::{Service, State};
 use crate::token::{self, Caller};
 use crate::transport::Transport;
 
@@ -124,12 +125,21 @@ impl Sim {
     /// The time of day in the simulated tenant: it starts on a Monday morning in January 2026. A client that compares its
     /// clock with dates in answers should start there.
     pub fn now(&self) -> SystemTime {
-        clock::time_of_day(self.elapsed())
+        clock::time_of_day(self.service.state().now)
+    }
+
+    /// Begins anew with another tenant, its time and its troubles. Every handle, and the address, stay what they are; ids, tokens
+    /// and journal are the new tenant's.
+    pub fn load(&self, scenario: &Scenario) {
+        let fresh = scenario.state();
+        let mut state = self.service.state();
+        let root = std::mem::take(&mut state.root);
+        *state = State { root, ..fresh };
     }
 
     /// How long the simulator has been running, in tokio's time.
     pub fn elapsed(&self) -> Duration {
-        self.service.clock.elapsed()
+        self.service.state().running()
     }
 
     /// Serves HTTP/1.1 until the future is dropped; each connection is a task of the current tokio runtime.
@@ -158,6 +168,7 @@ impl Sim {
     }
 
     fn issue(&self, caller: &Caller, upn: Option<&str>) -> String {
-        token::issue(caller, upn, self.service.state().now, self.service.settings.token_lifetime)
+        let state = self.service.state();
+        token::issue(caller, upn, state.now, state.settings.token_lifetime)
     }
 }
