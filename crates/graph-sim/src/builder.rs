@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::behavior::{UNLICENSED, copies};
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
+use crate::journal::Entries;
 use crate::location::LocationForm;
 use crate::service::{Service, State};
 use crate::sim::Sim;
@@ -220,7 +221,9 @@ impl SimBuilder {
             store,
             throttle,
             faults: Faults::new(faults),
-            entries: Vec::new(),
+            #[cfg(feature = "rules")]
+            rules: crate::rules::Rules::default(),
+            entries: Entries::default(),
             violations: Vec::new(),
             polls: HashMap::new(),
         }

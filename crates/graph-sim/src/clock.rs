@@ -46,6 +46,12 @@ pub(crate) fn utc(at: Duration) -> String {
     format!("{}Z", civil(date(at)))
 }
 
+/// `2026-01-05T08:00:00.000Z`, as HTTP archives carry it.
+pub(crate) fn with_milliseconds(at: Duration) -> String {
+    let date = date(at);
+    format!("{}.{:03}Z", civil(date), date.millisecond())
+}
+
 /// `2026-01-05T08:00:00`: the service's error bodies leave the zone out.
 pub(crate) fn without_zone(at: Duration) -> String {
     civil(date(at))
@@ -88,6 +94,7 @@ mod tests {
     fn each_form_shows_the_same_moment() {
         let at = Duration::from_micros(90_061_250_042);
         assert_eq!(utc(at), "2026-01-06T09:01:01Z");
+        assert_eq!(with_milliseconds(at), "2026-01-06T09:01:01.250Z");
         assert_eq!(without_zone(at), "2026-01-06T09:01:01");
         assert_eq!(pacific(at), "2026-01-06T01:01:01.250042-08:00");
         assert_eq!(http_date(at), "Tue, 06 Jan 2026 09:01:01 GMT");

@@ -1,6 +1,7 @@
 //! A request's way: origin, token, route, faults, quota, contract, behaviour, contract, faults, journal.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use crate::call::Call;
 use crate::contract::Breach;
 use crate::error::{ConnectionLost, Refusal};
 use crate::fault::Instead;
-use crate::journal::Entry;
+use crate::journal::{Entry, Traffic, path_and_query};
 use crate::query::Query;
 use crate::render::Stamp;
 use crate::reply::{Body, Reply};
@@ -27,6 +28,9 @@ mod checks;
 
 /// Two reports on one operation must be further apart than this.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// The note of a request that came in an envelope.
+const IN_BATCH: &str = "in a batch";
 
 /// What comes of a request, and how much later.
 #[derive(Debug)]
@@ -56,15 +60,8 @@ pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
 /// Takes one request all the way, whether it came alone or in an envelope.
 fn process(service: &Service, state: &mut State, request: &Request<Bytes>, notes: &[&str]) -> Outcome {
     let at = state.now;
-    let entry = Entry {
-        at: state.running(),
-        user: "-".to_owned(),
-        method: request.method().clone(),
-        path: request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned(),
-        operation: None,
-        status: None,
-        notes: notes.iter().map(|&note| note.to_owned()).collect(),
-    };
+    let mut entry = Entry::new(state.running(), request.method().clone(), path_and_query(request));
+    entry.notes.extend(notes.iter().map(|&note| note.to_owned()));
     let mut exchange = Exchange { service, state, request, at, delay: Duration::ZERO, entry };
     let result = exchange.run();
     exchange.finish(result)
@@ -87,6 +84,8 @@ impl Exchange<'_> {
         let target = self.route()?;
         let operation = target.id;
         self.replace(operation)?;
+        #[cfg(feature = "rules")]
+        self.rule(operation)?;
         if operation == batch::OPERATION {
             return self.batch();
         }
@@ -116,8 +115,7 @@ impl Exchange<'_> {
             let (status, response) = if item.is_blocked(&statuses) {
                 (StatusCode::FAILED_DEPENDENCY, batch::blocked(&item.id))
             } else {
-                let Outcome { delay, result } =
-                    process(self.service, self.state, &item.request, &["in a batch"]);
+                let Outcome { delay, result } = process(self.service, self.state, &item.request, &[IN_BATCH]);
                 self.delay = self.delay.max(delay);
                 let response = result.map_err(|_| Stop::Lost)?;
                 (response.status(), batch::pack(&item.id, &response))
@@ -154,6 +152,18 @@ impl Exchange<'_> {
                 Stop::Refused(refusal)
             }
         })
+    }
+
+    /// The answer of a rule, where one has one; it keeps to the contract like any other.
+    #[cfg(feature = "rules")]
+    fn rule(&mut self, operation: &str) -> Result<(), Stop> {
+        let Some(ruled) = self.state.rules.answer(operation, self.request) else { return Ok(()) };
+        self.note("rule");
+        if ruled.is_checked {
+            let breaches = self.service.spec.contract.check_response(operation, &ruled.reply);
+            self.breached(operation, "answer of a rule", &breaches);
+        }
+        Err(Stop::Replaced(ruled.reply))
     }
 
     fn behave(
@@ -219,6 +229,9 @@ impl Exchange<'_> {
             Err(Stop::Lost) => Err(ConnectionLost),
         };
         self.entry.status = result.as_ref().ok().map(|response| response.status().as_u16());
+        let mut traffic = Traffic::new(&self.state.root, self.at, self.request, &result, delay);
+        traffic.in_batch = self.entry.notes.iter().any(|note| note == IN_BATCH);
+        self.entry.traffic = Some(Arc::new(traffic));
         self.state.entries.push(self.entry);
         Outcome { delay, result }
     }

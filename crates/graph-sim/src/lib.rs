@@ -16,6 +16,8 @@ mod etag;
 mod exchange;
 mod fault;
 mod filter;
+mod findings;
+mod har;
 mod ids;
 mod journal;
 mod location;
@@ -28,6 +30,8 @@ mod recurrence;
 mod render;
 mod reply;
 mod router;
+#[cfg(feature = "rules")]
+mod rules;
 mod scenario;
 #[cfg(test)]
 mod scenarios;
@@ -47,8 +51,12 @@ mod transport;
 pub use builder::SimBuilder;
 pub use error::{ConnectionLost, ServeError};
 pub use fault::Fault;
+pub use findings::Findings;
+pub use har::{Departure, Har, HarError, Replay, ReplayError};
 pub use journal::{Entry, Journal};
 pub use location::LocationForm;
+#[cfg(feature = "rules")]
+pub use rules::{Answer, Rule};
 pub use scenario::{Scenario, ScenarioError};
 pub use sim::Sim;
 pub use spec::operations_without_behavior;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::builder::Settings;
 use crate::clock::Clock;
 use crate::fault::Faults;
-use crate::journal::Entry;
+use crate::journal::Entries;
 use crate::spec::Spec;
 use crate::store::Store;
 use crate::throttle::Throttle;
@@ -30,7 +30,9 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) throttle: Throttle,
     pub(crate) faults: Faults,
-    pub(crate) entries: Vec<Entry>,
+    #[cfg(feature = "rules")]
+    pub(crate) rules: crate::rules::Rules,
+    pub(crate) entries: Entries,
     pub(crate) violations: Vec<String>,
     /// When each long-running operation was last reported on.
     pub(crate) polls: HashMap<String, Duration>,
@@ -68,7 +70,7 @@ impl State {
     pub(crate) fn begin(&mut self, throttle: Throttle, faults: Faults) {
         self.clock = Clock::start(self.clock.ahead);
         self.now = self.clock.now();
-        self.entries.clear();
+        self.entries = Entries::default();
         self.violations.clear();
         self.polls.clear();
         self.throttle = throttle;

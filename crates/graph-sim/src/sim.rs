@@ -10,6 +10,7 @@ use crate::behavior::copies;
 use crate::builder::SimBuilder;
 use crate::clock;
 use crate::error::ServeError;
+use crate::findings::Findings;
 use crate::ids;
 use crate::journal::Journal;
 use crate::scenario::Scenario;
@@ -110,7 +111,33 @@ impl Sim {
     /// Every request so far.
     pub fn journal(&self) -> Journal {
         let state = self.service.state();
-        Journal::new(state.entries.clone(), state.store.labels())
+        Journal::new(state.entries.as_slice().to_vec(), state.store.labels())
+    }
+
+    /// Checks that nothing went wrong that shouldn't have: no [violations](Self::violations), and every expectation met.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is to be complained about, each with both sides of the exchange.
+    pub fn verify(&self) -> Result<(), Findings> {
+        Findings::of(&self.service.state())
+    }
+
+    /// As [`verify`](Self::verify), for the end of a test.
+    ///
+    /// # Panics
+    ///
+    /// If there is something to complain about; the message is that of [`Findings`].
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        if let Err(findings) = self.verify() {
+            panic!("{findings}");
+        }
+    }
+
+    #[cfg(feature = "rules")]
+    pub(crate) fn service(&self) -> &Arc<Service> {
+        &self.service
     }
 
     /// What no client should do, and no service: oldest first.

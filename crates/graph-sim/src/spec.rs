@@ -18,6 +18,7 @@ pub(crate) struct Spec {
     pub(crate) router: Router,
     pub(crate) contract: Contract,
     pub(crate) limits: Limits,
+    pub(crate) document: Document,
     /// Why the embedded files can't be used; every simulator reports it as a violation.
     pub(crate) defect: Option<String>,
 }
@@ -38,6 +39,7 @@ impl Spec {
             router: Router::new(&document),
             contract: Contract::compile(&document)?,
             limits: Limits::parse(limits)?,
+            document,
             defect: None,
         })
     }

@@ -57,7 +57,7 @@ fn errors_name_the_place_and_what_was_meant() {
         ),
         (
             "users: [{ name: ada }]\ngroups: [{ name: P, owners: [ada], plans: [{ title: T, buckets: [{ name: B, tasks: [{ titel: X }] }] }] }]",
-            "line 2, column 84: the service refuses this task: ",
+            "line 2, column 85: the service refuses this task: ",
         ),
         (
             "groups: [{ name: P, plans: [{ title: T }] }]",

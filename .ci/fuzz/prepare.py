@@ -1,0 +1,135 @@
+"""Adds to a served tenant what no list begins with, and writes the fuzzer's configuration with the ids of what there is.
+
+usage: prepare.py ROOT USER_TOKEN APP_TOKEN CONFIGURATION
+"""
+
+import json
+import pathlib
+import sys
+import urllib.parse
+import urllib.request
+
+ROOT, USER, APP, CONFIGURATION = sys.argv[1:]
+HERE = pathlib.Path(__file__).resolve().parent
+
+known = {}
+
+
+def call(method, path, body=None, token=USER, kind="application/json"):
+    data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    url = f"{ROOT}/v1.0/{urllib.parse.quote(path, safe='/$?=&(),!')}"
+    request = urllib.request.Request(url, data, {"Authorization": f"Bearer {token}"}, method=method)
+    if data is not None:
+        request.add_header("Content-Type", kind)
+    with urllib.request.urlopen(request) as response:
+        text = response.read()
+        return response.headers, json.loads(text) if text else None
+
+
+def note(name, *ids):
+    known.setdefault(name, []).extend(one for one in ids if one not in known.get(name, []))
+
+
+def ids(name, path, **more):
+    found = [item["id"] for item in call("GET", path, **more)[1]["value"]]
+    note(name, *found)
+    return found
+
+
+def last(headers):
+    return headers["Operation-Location"].rstrip("')").replace("('", "/").rsplit("/", 1)[-1]
+
+
+def main():
+    groups = [group for group in ids("group-id", "groups") if not group.endswith("3")]
+    known["group-id"] = groups
+    pilots, crew = groups[:2]
+    note("user-id", *ids("directoryObject-id", f"groups/{pilots}/members"))
+    deleted = ids("deleted", "directory/deletedItems/graph.group")
+    note("directoryObject-id", *deleted)
+
+    for role in ids("engagementRole-id", "employeeExperience/roles"):
+        user = f"{ROOT}/v1.0/users('{known['user-id'][0]}')"
+        member = call("POST", f"employeeExperience/roles/{role}/members", {"user@odata.bind": user})[1]
+        note("engagementRoleMember-id", member["id"])
+    ids("community-id", "employeeExperience/communities")
+    community = {"displayName": "New", "description": "", "privacy": "public"}
+    note("engagementAsyncOperation-id", last(call("POST", "employeeExperience/communities", community)[0]))
+    learning()
+    lifecycle(crew)
+
+    for group in groups:
+        outlook(group)
+        onenote(group)
+        ids("plannerPlan-id", f"groups/{group}/planner/plans")
+        site = call("GET", f"groups/{group}/sites/root")[1]["id"]
+        note("site-id", "root", site)
+        for listed in call("GET", f"sites/{site}/lists")[1]["value"]:
+            note("list-id", listed["id"])
+    call("PUT", f"groups/{pilots}/team", {})
+    note("team-id", pilots)
+    for plan in known["plannerPlan-id"]:
+        ids("plannerBucket-id", f"planner/plans/{plan}/buckets")
+        ids("plannerTask-id", f"planner/plans/{plan}/tasks")
+    write()
+
+
+def learning():
+    for provider in ids("learningProvider-id", "employeeExperience/learningProviders"):
+        contents = call("GET", f"employeeExperience/learningProviders/{provider}/learningContents")[1]["value"]
+        note("learningContent-id", *[content["id"] for content in contents])
+        note("externalId", *[content["externalId"] for content in contents])
+        activity = {
+            "@odata.type": "#microsoft.graph.learningSelfInitiatedCourse",
+            "externalcourseActivityId": "x-1",
+            "learningContentId": contents[0]["id"],
+            "learnerUserId": known["user-id"][0],
+            "learningProviderId": provider,
+            "status": "inProgress",
+        }
+        path = f"employeeExperience/learningProviders/{provider}/learningCourseActivities"
+        note("learningCourseActivity-id", call("POST", path, activity, token=APP)[1]["id"])
+        note("externalcourseActivityId", "x-1")
+
+
+def lifecycle(group):
+    policy = {"groupLifetimeInDays": 180, "managedGroupTypes": "Selected", "alternateNotificationEmails": "a@b.example"}
+    note("groupLifecyclePolicy-id", call("POST", "groupLifecyclePolicies", policy)[1]["id"])
+    for template in ids("groupSettingTemplate-id", "groupSettingTemplates"):
+        described = call("GET", f"groupSettingTemplates/{template}")[1]
+        values = [{"name": it["name"], "value": it["defaultValue"]} for it in described["values"]]
+        place = f"groups/{group}/settings" if described["displayName"].endswith("Guest") else "groupSettings"
+        note("groupSetting-id", call("POST", place, {"templateId": template, "values": values})[1]["id"])
+
+
+def outlook(group):
+    body = {"contentType": "text", "content": "Hello"}
+    call("POST", f"groups/{group}/threads", {"topic": "Hello", "posts": [{"body": body}]})
+    for conversation in ids("conversation-id", f"groups/{group}/conversations"):
+        ids("conversationThread-id", f"groups/{group}/conversations/{conversation}/threads")
+    for thread in ids("conversationThread-id", f"groups/{group}/threads"):
+        ids("post-id", f"groups/{group}/threads/{thread}/posts")
+    moment = {"dateTime": "2026-01-07T09:00:00", "timeZone": "UTC"}
+    end = {"dateTime": "2026-01-07T10:00:00", "timeZone": "UTC"}
+    note("event-id", call("POST", f"groups/{group}/events", {"subject": "Talk", "start": moment, "end": end})[1]["id"])
+
+
+def onenote(group):
+    notebooks = ids("notebook-id", f"groups/{group}/onenote/notebooks")
+    sections = ids("onenoteSection-id", f"groups/{group}/onenote/sections")
+    pages = ids("onenotePage-id", f"groups/{group}/onenote/pages")
+    if notebooks and sections and pages:
+        path = f"groups/{group}/onenote/pages/{pages[0]}/copyToSection"
+        note("onenoteOperation-id", last(call("POST", path, {"id": sections[0]})[0]))
+
+
+def write():
+    lines = [f"hooks = {json.dumps(str(HERE / 'hooks.py'))}"]
+    for name, values in known.items():
+        lines += [f"[dictionaries.{name}]", f"values = {json.dumps(values)}"]
+    lines.append("[parameters]")
+    lines += [f'"path.{name}" = {{ dictionary = "{name}", probability = 0.9 }}' for name in known if name != "deleted"]
+    pathlib.Path(CONFIGURATION).write_text("\n".join(lines) + "\n")
+
+
+main()
