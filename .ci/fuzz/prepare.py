@@ -12,18 +12,26 @@ import urllib.request
 ROOT, USER, APP, CONFIGURATION = sys.argv[1:]
 HERE = pathlib.Path(__file__).resolve().parent
 
+# What stands for a slash in the ids that the fuzzer is given; hooks.py puts it back.
+SLASH = "_slash_"
+
 known = {}
 
 
 def call(method, path, body=None, token=USER, kind="application/json"):
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-    url = f"{ROOT}/v1.0/{urllib.parse.quote(path, safe='/$?=&(),!')}"
+    url = f"{ROOT}/v1.0/{path}"
     request = urllib.request.Request(url, data, {"Authorization": f"Bearer {token}"}, method=method)
     if data is not None:
         request.add_header("Content-Type", kind)
     with urllib.request.urlopen(request) as response:
         text = response.read()
         return response.headers, json.loads(text) if text else None
+
+
+def quoted(one):
+    """Ids of Outlook hold slashes."""
+    return urllib.parse.quote(one, safe="")
 
 
 def note(name, *ids):
@@ -45,8 +53,7 @@ def main():
     known["group-id"] = groups
     pilots, crew = groups[:2]
     note("user-id", *ids("directoryObject-id", f"groups/{pilots}/members"))
-    deleted = ids("deleted", "directory/deletedItems/graph.group")
-    note("directoryObject-id", *deleted)
+    ids("directoryObject-id", "directory/deletedItems/graph.group")
 
     for role in ids("engagementRole-id", "employeeExperience/roles"):
         user = f"{ROOT}/v1.0/users('{known['user-id'][0]}')"
@@ -64,7 +71,7 @@ def main():
         ids("plannerPlan-id", f"groups/{group}/planner/plans")
         site = call("GET", f"groups/{group}/sites/root")[1]["id"]
         note("site-id", "root", site)
-        for listed in call("GET", f"sites/{site}/lists")[1]["value"]:
+        for listed in call("GET", f"sites/{quoted(site)}/lists")[1]["value"]:
             note("list-id", listed["id"])
     call("PUT", f"groups/{pilots}/team", {})
     note("team-id", pilots)
@@ -106,9 +113,9 @@ def outlook(group):
     body = {"contentType": "text", "content": "Hello"}
     call("POST", f"groups/{group}/threads", {"topic": "Hello", "posts": [{"body": body}]})
     for conversation in ids("conversation-id", f"groups/{group}/conversations"):
-        ids("conversationThread-id", f"groups/{group}/conversations/{conversation}/threads")
+        ids("conversationThread-id", f"groups/{group}/conversations/{quoted(conversation)}/threads")
     for thread in ids("conversationThread-id", f"groups/{group}/threads"):
-        ids("post-id", f"groups/{group}/threads/{thread}/posts")
+        ids("post-id", f"groups/{group}/threads/{quoted(thread)}/posts")
     moment = {"dateTime": "2026-01-07T09:00:00", "timeZone": "UTC"}
     end = {"dateTime": "2026-01-07T10:00:00", "timeZone": "UTC"}
     note("event-id", call("POST", f"groups/{group}/events", {"subject": "Talk", "start": moment, "end": end})[1]["id"])
@@ -119,16 +126,43 @@ def onenote(group):
     sections = ids("onenoteSection-id", f"groups/{group}/onenote/sections")
     pages = ids("onenotePage-id", f"groups/{group}/onenote/pages")
     if notebooks and sections and pages:
-        path = f"groups/{group}/onenote/pages/{pages[0]}/copyToSection"
+        path = f"groups/{group}/onenote/pages/{quoted(pages[0])}/copyToSection"
         note("onenoteOperation-id", last(call("POST", path, {"id": sections[0]})[0]))
 
 
+# What queries and bodies are about, so that more of them succeed than random texts would.
+SENSIBLE = {
+    "query.$select": ["id", "id,displayName", "displayName"],
+    "query.$expand": ["members", "posts", "details"],
+    "query.$filter": ["displayName eq 'Pilots'", "startswith(displayName,'P')", "id ne null", "not (id eq 'x')"],
+    "query.$orderby": ["displayName", "displayName desc", "id"],
+    "query.$search": ['"displayName:Pilots"', '"Pilots"', "Pilots"],
+    "query.startDateTime": ["2026-01-01T00:00:00Z"],
+    "query.endDateTime": ["2026-02-01T00:00:00Z"],
+    "header.If-Match": ["*"],
+    "header.ConsistencyLevel": ["eventual"],
+    "body.mailNickname": [f"nickname{number}" for number in range(50)],
+    "body.contentWebUrl": ["https://school.example/course"],
+    "body.languageTag": ["en-us"],
+    "body.duration": ["PT20M"],
+    "body.visibility": ["Private", "Public"],
+    "body.timeZone": ["UTC"],
+}
+
+
 def write():
+    SENSIBLE["body.planId"] = known["plannerPlan-id"]
+    SENSIBLE["body.bucketId"] = known["plannerBucket-id"]
+    bindings = {f"path.{name}": values for name, values in known.items()} | SENSIBLE
     lines = [f"hooks = {json.dumps(str(HERE / 'hooks.py'))}"]
-    for name, values in known.items():
-        lines += [f"[dictionaries.{name}]", f"values = {json.dumps(values)}"]
+    for number, values in enumerate(bindings.values()):
+        values = [value.replace("/", SLASH) if number < len(known) else value for value in values]
+        lines += [f"[dictionaries.d{number}]", f"values = {json.dumps(values)}"]
     lines.append("[parameters]")
-    lines += [f'"path.{name}" = {{ dictionary = "{name}", probability = 0.9 }}' for name in known if name != "deleted"]
+    lines += [
+        f'"{name}" = {{ dictionary = "d{number}", probability = 0.9 }}'
+        for number, name in enumerate(bindings)
+    ]
     pathlib.Path(CONFIGURATION).write_text("\n".join(lines) + "\n")
 
 

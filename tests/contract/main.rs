@@ -14,6 +14,7 @@ mod delta;
 mod drift;
 mod failures;
 mod filter_properties;
+mod golden;
 mod hostile;
 mod journey;
 mod limits;

@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::contract::Breach;
 use crate::error::{ConnectionLost, Refusal};
 use crate::fault::Instead;
+use crate::findings::VIOLATION;
 use crate::journal::{Entry, Traffic, path_and_query};
 use crate::query::Query;
 use crate::render::Stamp;
@@ -83,13 +84,11 @@ impl Exchange<'_> {
         let caller = self.authenticate()?;
         let target = self.route()?;
         let operation = target.id;
-        self.replace(operation)?;
-        #[cfg(feature = "rules")]
-        self.rule(operation)?;
+        // Also what isn't processed is held against the contract: a client that is throttled or mocked errs all the same.
+        let admitted = self.admit(operation, &caller).inspect_err(|_| self.inspect(operation))?;
         if operation == batch::OPERATION {
             return self.batch();
         }
-        let admitted = self.throttle(operation, &caller)?;
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
         let query = Query::parse(self.request.uri().query());
@@ -128,6 +127,29 @@ impl Exchange<'_> {
         self.check_response(batch::OPERATION, &reply);
         self.tamper(batch::OPERATION, &mut reply)?;
         Ok(reply)
+    }
+
+    /// Whatever may keep a request from being processed, besides itself.
+    fn admit(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Stop> {
+        self.replace(operation)?;
+        #[cfg(feature = "rules")]
+        self.rule(operation)?;
+        if operation == batch::OPERATION {
+            // What is in it counts by itself.
+            return Ok(Admitted::default());
+        }
+        Ok(self.throttle(operation, caller)?)
+    }
+
+    /// Notes what is wrong with a request that something else answers.
+    fn inspect(&mut self, operation: &str) {
+        let query = Query::parse(self.request.uri().query());
+        // The refusals are nobody's: the breaches are noted on the way.
+        if self.check_headers(operation).is_ok()
+            && let Ok(body) = self.body(operation)
+        {
+            self.check_request(operation, &query, body.as_ref()).ok();
+        }
     }
 
     /// Faults that keep the request from being processed.
@@ -256,7 +278,7 @@ impl Exchange<'_> {
     }
 
     fn violation(&mut self, text: &str) {
-        self.note(&format!("violation: {text}"));
+        self.note(&format!("{VIOLATION}{text}"));
         self.state.violations.push(text.to_owned());
     }
 

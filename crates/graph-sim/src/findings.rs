@@ -26,15 +26,28 @@ const SHOWN: [&str; 7] = [
     "prefer",
     "retry-after",
 ];
+/// How a violation is marked in the notes of its exchange.
+pub(crate) const VIOLATION: &str = "violation: ";
 /// As much of a body as helps.
 const LONGEST: usize = 4_000;
 
 impl Findings {
-    pub(crate) fn of(state: &State) -> Result<(), Self> {
-        let entries = state.entries.as_slice();
-        let mut texts: Vec<String> = state.violations.iter().map(|text| explained(text, entries)).collect();
+    pub(crate) fn of<'s>(state: &'s State) -> Result<(), Self> {
+        let notes = |entry: &'s Entry| entry.notes.iter().filter_map(|note| note.strip_prefix(VIOLATION));
+        let mut open: Vec<(&Entry, &str)> = state
+            .entries
+            .as_slice()
+            .iter()
+            .flat_map(|entry| notes(entry).map(move |text| (entry, text)))
+            .collect();
+        // The same may have happened before, so that each exchange explains its own violation only.
+        let found = state.violations.iter().map(|text| {
+            let place = open.iter().position(|(_, note)| note == text);
+            explained(text, place.map(|place| open.remove(place).0))
+        });
         #[cfg(feature = "rules")]
-        texts.extend(state.rules.unmet());
+        let found = found.chain(state.rules.unmet());
+        let texts: Vec<String> = found.collect();
         if texts.is_empty() { Ok(()) } else { Err(Self { texts }) }
     }
 
@@ -56,9 +69,7 @@ impl fmt::Display for Findings {
 impl std::error::Error for Findings {}
 
 /// A violation with the exchange that it happened in.
-fn explained(violation: &str, entries: &[Entry]) -> String {
-    let note = format!("violation: {violation}");
-    let entry = entries.iter().find(|entry| entry.notes.contains(&note));
+fn explained(violation: &str, entry: Option<&Entry>) -> String {
     let Some(entry) = entry else { return violation.to_owned() };
     let first = format!("{violation}\n   at {:.3}s, as {}", entry.at.as_secs_f64(), entry.user);
     match &entry.traffic {
@@ -91,5 +102,35 @@ fn side(mark: char, first: &str, headers: &HeaderMap, body: &Bytes) -> String {
     if shown.len() < text.len() {
         lines.push(format!("… {} more bytes", text.len() - shown.len()));
     }
-    lines.iter().map(|line| format!("   {mark} {line}\n")).collect()
+    lines.iter().fold(String::new(), |text, line| text + "   " + &mark.to_string() + " " + line + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenarios::Client;
+    use crate::{Fault, Sim};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_violation_shows_both_sides_and_no_token() {
+        let sim = Sim::builder()
+            .user("ada")
+            .fault(Fault::respond("groups.create", 503).retry_after("3").body("<html>busy</html>"))
+            .build();
+        let ada = Client::new(&sim, "ada").header("prefer", "return=minimal");
+        for _ in 0..2 {
+            let group = serde_json::json!({ "displayName": 5, "mailNickname": "x", "mailEnabled": true, "securityEnabled": false });
+            ada.post("/v1.0/groups", group).await;
+        }
+        let findings = sim.verify().unwrap_err().to_string();
+        assert!(!findings.contains("Bearer"));
+        insta::assert_snapshot!(findings);
+    }
+
+    #[test]
+    #[should_panic(expected = "the simulator has 1 finding\n\n1. a request")]
+    fn a_test_fails_by_it() {
+        let sim = Sim::builder().build();
+        sim.note_violation("a request");
+        sim.assert_clean();
+    }
 }

@@ -1,8 +1,44 @@
-//! An embedded Microsoft Graph for tests: Viva Engage communities, long-running operations, Microsoft 365 groups.
+//! An embedded Microsoft Graph for tests: Viva Engage, Viva Learning and Microsoft 365 groups.
 //!
 //! [`Sim`] keeps real state, checks every request and response against the API's specification, keeps to the
-//! published quotas, and goes wrong where a [`Fault`] tells it to. Afterwards, [`Sim::journal`] says what was asked,
-//! and [`Sim::violations`] what should not have been.
+//! published quotas, and goes wrong where a [`Fault`] tells it to. Time is tokio's, so that hours pass in no time under a paused
+//! clock. The parts, in the order in which a test needs them:
+//!
+//! | | |
+//! |---|---|
+//! | [`Sim::builder`], [`Scenario`] | who and what there is: in code, or in a file |
+//! | [`Sim::transport`], [`Sim::serve`] | the way to it: in process, as a [`tower_service::Service`], or HTTP on loopback |
+//! | [`Fault`], [`Timeline`] | what goes wrong, and how operations unfold |
+//! | `Sim::on` (feature `rules`) | answers and expectations for single operations |
+//! | [`Sim::assert_clean`], [`Sim::verify`] | whether everybody kept to the contract, and every expectation was met |
+//! | [`Sim::journal`] | what was asked: as text for snapshots, and as a [`Har`] |
+//! | [`Har::replay`] | recorded traffic as a strict script |
+//!
+//! ```
+//! use bytes::Bytes;
+//! use graph_sim::{Fault, Sim};
+//! use tower_service::Service as _;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let busy = Fault::throttle("groups.list").retry_after("2.128");
+//! let sim = Sim::builder().user("ada").group("Pilots", ["ada"]).fault(busy).build();
+//!
+//! // Whatever speaks HTTP is tested like this; here, nothing but requests.
+//! let list = || {
+//!     let url = format!("{}/v1.0/groups", sim.root());
+//!     http::Request::get(url).header("Authorization", format!("Bearer {}", sim.token("ada"))).body(Bytes::new())
+//! };
+//! let refused = sim.transport().call(list()?).await?;
+//! assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"2.128".parse()?));
+//! assert_eq!(sim.transport().call(list()?).await?.status(), 200);
+//!
+//! sim.assert_clean();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A step-by-step guide is in the repository's `docs/testing.md`.
 
 mod batch;
 mod behavior;

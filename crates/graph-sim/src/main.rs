@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use graph_sim::Sim;
+use graph_sim::{Scenario, Sim};
 use tokio::net::TcpListener;
 
 /// An embedded Microsoft Graph.
@@ -28,8 +29,14 @@ struct Serve {
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// A user to create; may be given more than once.
-    #[arg(long = "user", value_name = "NAME", default_value = "ada")]
+    #[arg(long = "user", value_name = "NAME", default_value = "ada", conflicts_with = "scenario")]
     users: Vec<String>,
+    /// A tenant to begin with, as YAML; `--scenario-schema` prints what may be in it.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Print the JSON Schema of scenarios, for editors, and end.
+    #[arg(long)]
+    scenario_schema: bool,
 }
 
 /// The exit code of a port that can't be had, as of any other bad argument.
@@ -60,16 +67,34 @@ impl Failure {
 }
 
 async fn run(options: &Serve) -> Result<(), Failure> {
+    if options.scenario_schema {
+        return io::stdout().write_all(Scenario::SCHEMA.as_bytes()).map_err(|error| Failure::of(&error));
+    }
+    let (sim, users) = match &options.scenario {
+        None => (simulator(&options.users), options.users.clone()),
+        Some(file) => {
+            let sim = load(file).map_err(|message| Failure { message, code: USAGE })?;
+            let users = sim.users();
+            (sim, users)
+        }
+    };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .await
         .map_err(|error| Failure { message: bind_message(options.port, &error), code: USAGE })?;
-    let sim = simulator(&options.users);
     let serving = sim.serve(listener);
-    write_introduction(&mut io::stdout(), &sim, &options.users).map_err(|error| Failure::of(&error))?;
+    write_introduction(&mut io::stdout(), &sim, &users).map_err(|error| Failure::of(&error))?;
     tokio::select! {
         served = serving => served.map_err(|error| Failure::of(&error)),
         interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|error| Failure::of(&error)),
     }
+}
+
+/// The tenant of a file; what is wrong with it begins with its name, as compilers say it.
+fn load(file: &Path) -> Result<Sim, String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{} can't be read ({error}); give --scenario a file", file.display()))?;
+    let scenario = Scenario::from_yaml(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(scenario.build())
 }
 
 fn bind_message(port: u16, error: &io::Error) -> String {
@@ -131,6 +156,16 @@ mod tests {
         assert_eq!(lines[0], "GRAPH_ROOT=https://graph.microsoft.com");
         assert!(lines[1].starts_with("TOKEN_ADA=ey") && lines[2].starts_with("TOKEN_MARY_JO=ey"));
         assert_eq!(lines[3], r#"# curl -H "Authorization: Bearer $TOKEN_ADA" "$GRAPH_ROOT/v1.0/groups""#);
+    }
+
+    #[test]
+    fn a_scenario_that_is_wrong_is_named_with_its_place() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sim = load(&folder.join("scenarios/outage.yaml")).unwrap();
+        assert_eq!(sim.users(), ["ada", "grace"]);
+        let error = load(&folder.join("Cargo.toml")).unwrap_err();
+        assert!(error.contains("Cargo.toml: line 1, column 1: "), "{error}");
+        assert!(load(Path::new("nowhere.yaml")).unwrap_err().starts_with("nowhere.yaml can't be read"));
     }
 
     #[test]

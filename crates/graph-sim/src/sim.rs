@@ -72,6 +72,11 @@ impl Sim {
         self.issue(&Caller { user: None, app: ids::DEFAULT_APP.to_owned() }, None)
     }
 
+    /// The names of the users, in the order in which they were added.
+    pub fn users(&self) -> Vec<String> {
+        self.service.state().store.user_names().map(str::to_owned).collect()
+    }
+
     /// The id of a user; for a name that the simulator doesn't know, an id that belongs to nobody.
     pub fn user_id(&self, name: &str) -> String {
         let state = self.service.state();
@@ -133,6 +138,11 @@ impl Sim {
         if let Err(findings) = self.verify() {
             panic!("{findings}");
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn note_violation(&self, text: &str) {
+        self.service.state().violations.push(text.to_owned());
     }
 
     #[cfg(feature = "rules")]

@@ -55,8 +55,8 @@ pub(super) fn property<'d>(document: &'d Document, schema: &'d Value, name: &str
     if let Some(found) = schema["properties"].get(name) {
         return Some(found);
     }
-    let parts = ["allOf", "anyOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten();
-    let of_parts = parts.filter_map(|part| property(document, part, name)).next();
+    let mut parts = ["allOf", "anyOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten();
+    let of_parts = parts.find_map(|part| property(document, part, name));
     // Entries of an open map are described, if at all, as what every further property is.
     of_parts.or_else(|| Some(&schema["additionalProperties"]).filter(|it| type_of(it).is_some()))
 }

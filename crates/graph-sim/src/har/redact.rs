@@ -206,7 +206,9 @@ impl Redaction {
         match value {
             Value::Array(list) => {
                 let each = schema.and_then(|schema| items(document, schema));
-                list.iter_mut().for_each(|item| self.value(item, each));
+                for item in list.iter_mut() {
+                    self.value(item, each);
+                }
             }
             Value::Object(object) => {
                 let tag = object.get("@odata.type").and_then(Value::as_str).unwrap_or_default();

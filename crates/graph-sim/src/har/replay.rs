@@ -41,7 +41,7 @@ const OF_CONNECTION: [&str; 5] =
 ///
 /// let recording: String = sim.journal().to_har().to_string();
 /// let mut replay = Har::parse(&recording)?.replay();
-/// assert_eq!(replay.call(list("any".to_owned())?).await?.body(), answer.body());
+/// assert_eq!(replay.call(list("any".to_owned())?).await?.status(), answer.status());
 /// replay.finish()?;
 /// # Ok(())
 /// # }
@@ -163,7 +163,7 @@ impl State {
         if let Some(difference) = difference {
             let recorded = recorded.map(|it| show(&it.request.method, target(&it.request.url), text_of(it)));
             let body = String::from_utf8_lossy(request.body());
-            let came = show(request.method().as_str(), &target(&request.uri().to_string()), &body);
+            let came = show(request.method().as_str(), target(&request.uri().to_string()), &body);
             let departure = Departure { number, recorded, came, difference };
             self.departed = Some(departure.clone());
             return Err(departure.into());

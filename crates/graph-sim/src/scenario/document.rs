@@ -33,7 +33,7 @@ pub(super) struct Document {
     /// The course of every long-running operation; by default, 10 s notStarted, 65 s running, then succeeded.
     operations: Option<Course>,
     /// The header and form of an operation's address.
-    location: Location,
+    location: Address,
     /// The page size of every list without $top, at least 1.
     page_size: Option<usize>,
     /// What there may be too much of.
@@ -63,7 +63,8 @@ pub(super) struct User {
     /// By default, the name with a capital letter.
     pub(super) display_name: Option<String>,
     /// By default, the name at contoso.example.
-    pub(super) user_principal_name: Option<At<String>>,
+    #[serde(rename = "userPrincipalName")]
+    pub(super) principal_name: Option<At<String>>,
     /// Without the licence that Viva Learning wants of learners.
     #[serde(default)]
     pub(super) unlicensed: bool,
@@ -208,7 +209,7 @@ struct Stay {
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-enum Location {
+enum Address {
     #[default]
     OperationLocation,
     Location,
@@ -346,10 +347,10 @@ impl Document {
             settings.timeline = course.timeline()?;
         }
         settings.location = match self.location {
-            Location::OperationLocation => LocationForm::OperationLocation,
-            Location::Location => LocationForm::Location,
-            Location::Relative => LocationForm::Relative,
-            Location::Slash => LocationForm::Slash,
+            Address::OperationLocation => LocationForm::OperationLocation,
+            Address::Location => LocationForm::Location,
+            Address::Relative => LocationForm::Relative,
+            Address::Slash => LocationForm::Slash,
         };
         settings.page_size = self.page_size.map(|size| size.max(1));
         settings.group_delay = length_or_zero(self.delays.group.as_ref())?;

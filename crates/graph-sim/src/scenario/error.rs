@@ -28,14 +28,12 @@ impl ScenarioError {
         known: impl IntoIterator<Item = &'k str>,
     ) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
-        let mut text = format!("unknown {what} '{found}'");
-        if let 1..=12 = known.len() {
-            text += &format!("; expected one of '{}'", known.join("', '"));
-        }
-        if let Some(word) = nearest(found, known) {
-            text += &format!("; did you mean '{word}'?");
-        }
-        Self::new(place, text)
+        let expected = match known.len() {
+            1..=12 => format!("; expected one of '{}'", known.join("', '")),
+            _ => String::new(),
+        };
+        let meant = nearest(found, known).map(|word| format!("; did you mean '{word}'?")).unwrap_or_default();
+        Self::new(place, format!("unknown {what} '{found}'{expected}{meant}"))
     }
 
     /// The line at fault, from one; none if the text ended too soon.

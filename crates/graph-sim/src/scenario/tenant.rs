@@ -32,7 +32,7 @@ fn add_user(store: &mut Store, user: &User) -> Result<(), ScenarioError> {
         return Err(ScenarioError::new(user.name.place(), format!("there is a user '{name}' already")));
     }
     let id = store.add_user(name);
-    if let Some(principal) = &user.user_principal_name {
+    if let Some(principal) = &user.principal_name {
         let text = filled(principal)?;
         if store.user(text).is_some_and(|other| other.id != id) {
             let text = format!("another user has the principal name '{text}'");
