@@ -35,6 +35,7 @@ mod recorder;
 mod refused_unsent;
 mod renewal;
 mod repetition;
+mod replay;
 mod spans;
 mod support;
 mod surface;

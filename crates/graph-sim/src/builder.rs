@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::behavior::{UNLICENSED, copies};
-use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::journal::Entries;
 use crate::location::LocationForm;
@@ -215,7 +214,8 @@ impl SimBuilder {
         let Self { settings, root, store, faults, throttle, ahead, .. } = self;
         State {
             settings,
-            clock: Clock::start(ahead),
+            ahead,
+            began: Duration::ZERO,
             now: ahead,
             root,
             store,

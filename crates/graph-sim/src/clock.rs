@@ -16,18 +16,15 @@ const EPOCH_SECONDS: i64 = 1_767_600_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
-    /// How long after the first morning the simulator started.
-    pub(crate) ahead: Duration,
 }
 
 impl Clock {
-    pub(crate) fn start(ahead: Duration) -> Self {
-        Self { start: Instant::now(), ahead }
+    pub(crate) fn start() -> Self {
+        Self { start: Instant::now() }
     }
 
-    /// How long it has been since the first morning.
-    pub(crate) fn now(self) -> Duration {
-        self.start.elapsed().saturating_add(self.ahead)
+    pub(crate) fn elapsed(self) -> Duration {
+        self.start.elapsed()
     }
 }
 
@@ -104,8 +101,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn tokio_rules_the_clock() {
-        let clock = Clock::start(Duration::from_secs(60));
+        let clock = Clock::start();
         tokio::time::advance(Duration::from_secs(7_200)).await;
-        assert_eq!(clock.now(), Duration::from_secs(7_260));
+        assert_eq!(clock.elapsed(), Duration::from_secs(7_200));
     }
 }

@@ -73,7 +73,8 @@ impl Rule {
         self.change(|rule| rule.answer = Some(answer))
     }
 
-    /// Expects exactly this many requests, and applies to no more. By default a rule applies to all, and expects nothing.
+    /// Expects this many requests. A rule with an answer gives it to so many, and leaves the others to the simulator; one without
+    /// wants no more than so many. By default a rule applies to all, and expects nothing.
     pub fn times(self, times: u32) -> Self {
         self.change(|rule| rule.times = Some(times))
     }
@@ -171,8 +172,8 @@ impl Rules {
             .filter(|rule| pattern::matches(&rule.operations, operation) && is_met(rule))
             .collect();
         let fresh = matching.iter().position(|rule| rule.times.is_none_or(|times| rule.came < times));
-        // One too many is counted with the last rule that could have wanted it.
-        let place = fresh.or_else(|| matching.len().checked_sub(1))?;
+        // A rule that only expects wants no more than it says; one that answers leaves the others to the simulator.
+        let place = fresh.or_else(|| matching.iter().rposition(|rule| rule.answer.is_none()))?;
         let rule = matching.swap_remove(place);
         rule.came += 1;
         let answer = rule.answer.as_ref().filter(|_| fresh.is_some())?;

@@ -16,6 +16,7 @@ use crate::throttle::Throttle;
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) spec: &'static Spec,
+    pub(crate) clock: Clock,
     state: Mutex<State>,
 }
 
@@ -23,7 +24,10 @@ pub(crate) struct Service {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) settings: Settings,
-    pub(crate) clock: Clock,
+    /// How long after the simulator's first morning this tenant began.
+    pub(crate) ahead: Duration,
+    /// What the clock said then.
+    pub(crate) began: Duration,
     /// The time that everything below is up to, since the simulator's first morning.
     pub(crate) now: Duration,
     pub(crate) root: String,
@@ -41,18 +45,25 @@ pub(crate) struct State {
 impl Service {
     pub(crate) fn new(spec: &'static Spec, mut state: State) -> Self {
         state.violations.extend(spec.defect.iter().cloned());
-        Self { spec, state: Mutex::new(state) }
+        Self { spec, clock: Clock::start(), state: Mutex::new(state) }
     }
 
     /// The state, up to date; a panic in a fault's closure doesn't make it unusable.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that time doesn't run backwards from one request to the next.
-        state.now = state.clock.now();
+        state.now = state.ahead + self.clock.elapsed().saturating_sub(state.began);
         state.faults.now = state.running();
         let State { store, now, settings, .. } = &mut *state;
         store.settle(*now, &settings.timeline);
         state
+    }
+
+    /// Goes on with another tenant, under the same address.
+    pub(crate) fn replace(&self, fresh: State) {
+        let mut state = self.state();
+        let root = std::mem::take(&mut state.root);
+        *state = State { root, began: self.clock.elapsed(), ..fresh };
     }
 
     pub(crate) fn into_state(self) -> State {
@@ -63,13 +74,12 @@ impl Service {
 impl State {
     /// How long the simulator has been running.
     pub(crate) fn running(&self) -> Duration {
-        self.now.saturating_sub(self.clock.ahead)
+        self.now.saturating_sub(self.ahead)
     }
 
-    /// Forgets the requests so far, and starts the clock.
+    /// Forgets the requests and the time so far.
     pub(crate) fn begin(&mut self, throttle: Throttle, faults: Faults) {
-        self.clock = Clock::start(self.clock.ahead);
-        self.now = self.clock.now();
+        self.now = self.ahead;
         self.entries = Entries::default();
         self.violations.clear();
         self.polls.clear();

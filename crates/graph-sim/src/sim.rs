@@ -15,7 +15,7 @@ use crate::ids;
 use crate::journal::Journal;
 use crate::scenario::Scenario;
 use crate::server;
-use crate::service::{Service, State};
+use crate::service::Service;
 use crate::token::{self, Caller};
 use crate::transport::Transport;
 
@@ -168,10 +168,7 @@ impl Sim {
     /// Begins anew with another tenant, its time and its troubles. Every handle, and the address, stay what they are; ids, tokens
     /// and journal are the new tenant's.
     pub fn load(&self, scenario: &Scenario) {
-        let fresh = scenario.state();
-        let mut state = self.service.state();
-        let root = std::mem::take(&mut state.root);
-        *state = State { root, ..fresh };
+        self.service.replace(scenario.state());
     }
 
     /// How long the simulator has been running, in tokio's time.
