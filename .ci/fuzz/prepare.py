@@ -164,6 +164,53 @@ def write():
         for number, name in enumerate(bindings)
     ]
     pathlib.Path(CONFIGURATION).write_text("\n".join(lines) + "\n")
+    pathlib.Path(CONFIGURATION).with_name("bodies.json").write_text(json.dumps(bodies()))
+
+
+def bodies():
+    """By operation, what makes a body succeed."""
+    user = {"@odata.id": f"{ROOT}/v1.0/users/{known['user-id'][-1]}"}
+    text = {"contentType": "text", "content": "Hello"}
+    reply = {"post": {"body": text}}
+    thread = {"topic": "Hello", "posts": [{"body": text}]}
+    moments = {
+        "start": {"dateTime": "2026-01-07T09:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-01-07T10:00:00", "timeZone": "UTC"},
+    }
+    group = {"displayName": "Fuzz", "mailEnabled": False, "securityEnabled": True, "groupTypes": []}
+    course = {"externalId": "knots", "title": "Knots", "contentWebUrl": "https://school.example/k", "languageTag": "en-us"}
+    plan = {"planId": known["plannerPlan-id"][0]}
+    section = {"id": known["onenoteSection-id"][0]}
+    return {
+        "groups.create": group,
+        "groups.members.add": user,
+        "groups.owners.add": user,
+        "groups.validate_properties": {"entityType": "Group", "displayName": "Fuzz", "mailNickname": "fuzz"},
+        "groups.validate_properties_of_group": {"entityType": "Group", "displayName": "Fuzz", "mailNickname": "fuzz"},
+        "directory_objects.validate_properties": {"entityType": "Group", "displayName": "Fuzz", "mailNickname": "fuzz"},
+        "groups.assign_license": {"addLicenses": [], "removeLicenses": []},
+        "groups.events.create": {"subject": "Talk", **moments},
+        "groups.threads.create": thread,
+        "groups.conversations.create": {"topic": "Hello", "threads": [thread]},
+        "groups.conversations.threads.create": thread,
+        "groups.threads.reply": reply,
+        "groups.conversations.threads.reply": reply,
+        "groups.threads.posts.reply": reply,
+        "groups.conversations.threads.posts.reply": reply,
+        "groups.threads.posts.forward": {"comment": "Look", "toRecipients": [{"emailAddress": {"address": "a@b.example"}}]},
+        "group_lifecycle_policies.add_group": {"groupId": known["group-id"][0]},
+        "group_lifecycle_policies.remove_group": {"groupId": known["group-id"][0]},
+        "learning_contents.upsert": course,
+        "learning_contents.upsert_by_external_id": course,
+        "onenote_notebooks.create": {"displayName": "Fuzz"},
+        "onenote_notebooks.sections.create": {"displayName": "Fuzz"},
+        "onenote_notebooks.section_groups.create": {"displayName": "Fuzz"},
+        "onenote_pages.copy": section,
+        "onenote_sections.copy": {"id": known["notebook-id"][0]},
+        "planner_plans.create": {"title": "Fuzz", "container": {"url": f"{ROOT}/v1.0/groups/{known['group-id'][0]}"}},
+        "planner_buckets.create": {"name": "Fuzz", **plan},
+        "planner_tasks.create": {"title": "Fuzz", **plan},
+    }
 
 
 main()
