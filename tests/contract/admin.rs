@@ -128,6 +128,35 @@ async fn a_fault_can_be_ordered() {
 }
 
 #[tokio::test]
+async fn another_tenant_can_be_loaded_and_its_traffic_taken_away() {
+    let (sim, admin, client) = served().await;
+    let scenario = "users:\n  - name: ada\ngroups:\n  - name: Pilots\n    owners: [ada]\n";
+    let (status, answer) = admin.send(&admin.address, "POST", "/scenario", scenario).await;
+    assert_eq!((status, answer.as_str()), (204, ""));
+    let groups = client.groups().list().await.unwrap().items;
+    assert_eq!(groups[0].display_name.as_deref(), Some("Pilots"));
+    let archive = admin.get("/journal.har").await;
+    assert_eq!(archive["log"]["entries"].as_array().unwrap().len(), 1);
+
+    assert_eq!(admin.ask("POST", "/weather", &json!({ "seed": 7, "worse": 20 })).await.0, 204);
+    for _ in 0..20 {
+        client.groups().list().await.ok();
+    }
+    let noted = |sim: &Sim| sim.journal().to_string().matches("weather: ").count();
+    let met = noted(&sim);
+    assert!(met > 0, "twenty times as bad");
+    assert_eq!(admin.ask("POST", "/weather", &json!({})).await.0, 204);
+    client.groups().list().await.unwrap();
+    assert_eq!(noted(&sim), met);
+
+    assert_eq!(admin.ask("POST", "/reset", &Value::Null).await.0, 204);
+    let groups = client.groups().list().await.unwrap().items;
+    assert_eq!(groups[0].display_name.as_deref(), Some("Pilots"), "the tenant that was loaded");
+    let (status, answer) = admin.send(&admin.address, "POST", "/scenario", "user: []\n").await;
+    assert!(status == 400 && answer.contains("did you mean"), "{answer}");
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused_in_words() {
     let (_sim, admin, _client) = served().await;
     for (method, path, body, status, words) in [

@@ -39,7 +39,9 @@ pub(crate) async fn pass(length: Duration) {
 /// Nobody broke the contract: neither the client nor the simulator.
 #[track_caller]
 pub(crate) fn assert_clean(sim: &Sim) {
-    assert_eq!(sim.violations(), [""; 0], "\n{}", sim.journal());
+    if let Err(findings) = sim.verify() {
+        panic!("{findings}\n\n{}", sim.journal());
+    }
 }
 
 /// When each request for `operation` arrived.

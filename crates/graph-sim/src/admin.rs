@@ -21,8 +21,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::scenario::Scenario;
 use crate::service::Service;
 use crate::sim::Sim;
+use crate::weather::Weather;
 use faults::ScriptedFault;
 
 const INDEX: &str = "\
@@ -34,6 +36,9 @@ POST   /reset         begins anew, with the tenant as it was built
 GET    /journal       every request and its answer, one line each
 GET    /journal.json  the same as JSON
 DELETE /journal       empties it, and the violations
+GET    /journal.har   the latest as an HTTP archive, without secrets and personal data
+POST   /scenario      goes on with another tenant, in YAML as of `graph-sim serve --scenario`
+POST   /weather       {\"seed\": 7, \"worse\": 2}: faults by chance from now on, \"worse\" times as many; {}: none
 GET    /faults        the faults that still apply
 POST   /faults        {\"operation\": \"groups.*\", \"kind\": \"throttle\", \"retryAfter\": \"3\", \"times\": 2}
 DELETE /faults        takes all of them away
@@ -54,6 +59,9 @@ pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
         .route("/reset", post(reset))
         .route("/journal", get(journal).delete(forget))
         .route("/journal.json", get(journal_json))
+        .route("/journal.har", get(archive))
+        .route("/scenario", post(load))
+        .route("/weather", post(change_weather))
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/tokens", post(token))
         .route("/sign-ins/{code}", post(sign_in))
@@ -119,6 +127,34 @@ async fn journal_json(State(sim): State<Sim>) -> Response {
 async fn forget(State(sim): State<Sim>) -> StatusCode {
     sim.forget_requests();
     StatusCode::NO_CONTENT
+}
+
+async fn archive(State(sim): State<Sim>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], sim.journal().to_har().to_string()).into_response()
+}
+
+async fn load(State(sim): State<Sim>, body: String) -> Result<StatusCode, Problem> {
+    let scenario = Scenario::from_yaml(&body).map_err(|error| bad_request(error.to_string()))?;
+    sim.load(&scenario);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Forecast {
+    seed: Option<u64>,
+    #[serde(default = "one")]
+    worse: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+async fn change_weather(State(sim): State<Sim>, body: Bytes) -> Result<StatusCode, Problem> {
+    let Forecast { seed, worse } = read(&body)?;
+    sim.change_weather(seed.map(|seed| Weather::seeded(seed).worse(worse)));
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn list_faults(State(sim): State<Sim>) -> Response {

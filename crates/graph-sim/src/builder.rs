@@ -1,18 +1,22 @@
 //! How a simulator is set up.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
 use crate::behavior::{UNLICENSED, copies};
 use crate::fault::{Fault, Faults};
+use crate::journal::Entries;
 use crate::location::LocationForm;
-use crate::service::Service;
+use crate::replica::History;
+use crate::service::{Service, State};
 use crate::sim::Sim;
 use crate::spec::Spec;
 use crate::store::{Draft, Profile, Store};
 use crate::throttle::{Counting, HiddenQuota, Throttle};
 use crate::timeline::Timeline;
+use crate::token_endpoint::SignIns;
 use crate::weather::Weather;
 
 /// What doesn't change while a simulator runs.
@@ -36,13 +40,15 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct SimBuilder {
-    spec: &'static Spec,
-    settings: Settings,
+    pub(crate) spec: &'static Spec,
+    pub(crate) settings: Settings,
     root: String,
-    store: Store,
+    pub(crate) store: Store,
     faults: Vec<Fault>,
     weather: Option<Weather>,
-    throttle: Throttle,
+    pub(crate) throttle: Throttle,
+    /// How long after the first morning the simulator starts.
+    pub(crate) ahead: Duration,
 }
 
 impl SimBuilder {
@@ -65,6 +71,7 @@ impl SimBuilder {
             faults: Vec::new(),
             weather: None,
             throttle: Throttle::default(),
+            ahead: Duration::ZERO,
         }
     }
 
@@ -173,6 +180,12 @@ impl SimBuilder {
         self
     }
 
+    /// Leaves out the published quotas; hidden ones stay.
+    pub fn unlimited(mut self) -> Self {
+        self.throttle.unlimited = true;
+        self
+    }
+
     /// Sets how requests are counted: by default, each for one window after it came.
     pub fn counting(mut self, counting: Counting) -> Self {
         self.throttle.counting = counting;
@@ -236,9 +249,33 @@ impl SimBuilder {
 
     /// Starts the simulator, and its clock.
     pub fn build(self) -> Sim {
-        let faults = Faults::new(self.faults);
-        let Self { spec, settings, root, store, throttle, weather, .. } = self;
-        Sim::new(Arc::new(Service::new(spec, settings, root, store, throttle, faults, weather)))
+        let spec = self.spec;
+        Sim::new(Arc::new(Service::new(spec, self.into_state())))
+    }
+
+    pub(crate) fn into_state(self) -> State {
+        let Self { settings, root, store, faults, weather, throttle, ahead, .. } = self;
+        let mut state = State {
+            settings,
+            ahead,
+            began: Duration::ZERO,
+            now: ahead,
+            root,
+            initial: store.clone(),
+            store,
+            throttle,
+            faults: Faults::new(faults),
+            weather,
+            history: History::default(),
+            #[cfg(feature = "rules")]
+            rules: crate::rules::Rules::default(),
+            entries: Entries::default(),
+            violations: Vec::new(),
+            polls: HashMap::new(),
+            sign_ins: SignIns::default(),
+        };
+        state.reach_back();
+        state
     }
 
     /// A group may go without a description, a community may not.

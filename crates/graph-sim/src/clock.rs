@@ -106,6 +106,12 @@ pub(crate) fn utc(at: Duration) -> String {
     format!("{}Z", civil(date(at)))
 }
 
+/// `2026-01-05T08:00:00.000Z`, as HTTP archives carry it.
+pub(crate) fn with_milliseconds(at: Duration) -> String {
+    let date = date(at);
+    format!("{}.{:03}Z", civil(date), date.millisecond())
+}
+
 /// `2026-01-05T08:00:00`: the service's error bodies leave the zone out.
 pub(crate) fn without_zone(at: Duration) -> String {
     civil(date(at))
@@ -123,7 +129,7 @@ pub(crate) fn http_date(at: Duration, skew: time::Duration) -> String {
     text.replace("+0000", "GMT")
 }
 
-fn date(at: Duration) -> OffsetDateTime {
+pub(crate) fn date(at: Duration) -> OffsetDateTime {
     let passed = time::Duration::try_from(at).unwrap_or(time::Duration::MAX);
     OffsetDateTime::UNIX_EPOCH.saturating_add(time::Duration::seconds(EPOCH_SECONDS)).saturating_add(passed)
 }
@@ -148,6 +154,7 @@ mod tests {
     fn each_form_shows_the_same_moment() {
         let at = Duration::from_micros(90_061_250_042);
         assert_eq!(utc(at), "2026-01-06T09:01:01Z");
+        assert_eq!(with_milliseconds(at), "2026-01-06T09:01:01.250Z");
         assert_eq!(without_zone(at), "2026-01-06T09:01:01");
         assert_eq!(pacific(at), "2026-01-06T01:01:01.250042-08:00");
         assert_eq!(http_date(at, time::Duration::ZERO), "Tue, 06 Jan 2026 09:01:01 GMT");

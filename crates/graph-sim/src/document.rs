@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// An OpenAPI document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Document(Value);
 
 /// One method of one path.

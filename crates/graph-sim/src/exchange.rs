@@ -1,6 +1,7 @@
 //! A request's way: origin, token, route, faults, quota, contract, behaviour, contract, faults, journal.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,8 @@ use crate::call::prefers;
 use crate::contract::Breach;
 use crate::error::{ConnectionLost, Refusal};
 use crate::fault::Skew;
-use crate::journal::Entry;
+use crate::findings::VIOLATION;
+use crate::journal::{Entry, Traffic, path_and_query};
 use crate::metadata::{Metadata, Origin};
 use crate::query::Query;
 use crate::render::Stamp;
@@ -22,6 +24,7 @@ use crate::reply::{Body, Reply};
 use crate::router;
 use crate::service::{Service, State};
 use crate::throttle::Admitted;
+use crate::token::Caller;
 use crate::token_endpoint::{self, Realm};
 
 mod checks;
@@ -31,6 +34,9 @@ use trouble::Given;
 
 /// Two reports on one operation must be further apart than this.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// The note of a request that came in an envelope.
+const IN_BATCH: &str = "in a batch";
 
 /// What comes of a request, and how much later.
 #[derive(Debug)]
@@ -62,15 +68,8 @@ pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
 /// Takes one request all the way, whether it came alone or in an envelope.
 fn process(service: &Service, state: &mut State, request: &Request<Bytes>, notes: &[&str]) -> Outcome {
     let at = state.now;
-    let entry = Entry {
-        at,
-        user: "-".to_owned(),
-        method: request.method().clone(),
-        path: request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned(),
-        operation: None,
-        status: None,
-        notes: notes.iter().map(|&note| note.to_owned()).collect(),
-    };
+    let mut entry = Entry::new(state.running(), request.method().clone(), path_and_query(request));
+    entry.notes.extend(notes.iter().map(|&note| note.to_owned()));
     let (delay, skew) = (Duration::ZERO, Skew::default());
     let mut exchange =
         Exchange { service, state, request, at, delay, skew, has_met_the_weather: false, entry };
@@ -100,13 +99,13 @@ impl Exchange<'_> {
         let grant = self.authenticate()?;
         let target = self.route()?;
         let operation = target.id;
+        let caller = &grant.caller;
         self.meet_the_weather(operation);
-        self.replace(operation)?;
+        // Also what isn't processed is held against the contract: a client that is throttled or mocked errs all the same.
+        let admitted = self.admit(operation, caller).inspect_err(|_| self.inspect(operation))?;
         if operation == batch::OPERATION {
             return self.batch();
         }
-        let caller = &grant.caller;
-        let admitted = self.throttle(operation, caller)?;
         self.service.spec.permissions.check(operation, &grant)?;
         self.check_headers(operation)?;
         let Some(behavior) = behavior::find(operation) else { return Err(not_simulated(operation).into()) };
@@ -133,10 +132,10 @@ impl Exchange<'_> {
         let mut realm = Realm {
             sign_ins: &mut self.state.sign_ins,
             store: &self.state.store,
-            apps: &self.service.settings.apps,
+            apps: &self.state.settings.apps,
             permissions: &self.service.spec.permissions,
             root: &self.state.root,
-            lifetime: self.service.settings.token_lifetime,
+            lifetime: self.state.settings.token_lifetime,
             at: self.at,
             number,
         };
@@ -163,7 +162,7 @@ impl Exchange<'_> {
                 (StatusCode::FAILED_DEPENDENCY, batch::blocked(&item.id))
             } else {
                 let Outcome { delay, body_delay, result } =
-                    process(self.service, self.state, &item.request, &["in a batch"]);
+                    process(self.service, self.state, &item.request, &[IN_BATCH]);
                 self.delay = self.delay.max(delay + body_delay);
                 let response = result.map_err(|_| Stop::Lost)?;
                 (response.status(), batch::pack(&item.id, &response))
@@ -203,6 +202,41 @@ impl Exchange<'_> {
         }
     }
 
+    /// Whatever may keep a request from being processed, besides itself.
+    fn admit(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Stop> {
+        self.replace(operation)?;
+        #[cfg(feature = "rules")]
+        self.rule(operation)?;
+        if operation == batch::OPERATION {
+            // What is in it counts by itself.
+            return Ok(Admitted::default());
+        }
+        Ok(self.throttle(operation, caller)?)
+    }
+
+    /// Notes what is wrong with a request that something else answers.
+    fn inspect(&mut self, operation: &str) {
+        let query = Query::parse(self.request.uri().query());
+        // The refusals are nobody's: the breaches are noted on the way.
+        if self.check_headers(operation).is_ok()
+            && let Ok(body) = self.body(operation)
+        {
+            self.check_request(operation, &query, body.as_ref()).ok();
+        }
+    }
+
+    /// The answer of a rule, where one has one; it keeps to the contract like any other.
+    #[cfg(feature = "rules")]
+    fn rule(&mut self, operation: &str) -> Result<(), Stop> {
+        let Some(ruled) = self.state.rules.answer(operation, self.request) else { return Ok(()) };
+        self.note("rule");
+        if ruled.is_checked {
+            let breaches = self.service.spec.contract.check_response(operation, &ruled.reply);
+            self.breached(operation, "answer of a rule", &breaches);
+        }
+        Err(Stop::Replaced(ruled.reply))
+    }
+
     fn check_response(&mut self, operation: &str, reply: &Reply) {
         let breaches = self.service.spec.contract.check_response(operation, reply);
         self.breached(operation, "response", &breaches);
@@ -228,6 +262,9 @@ impl Exchange<'_> {
             Err(Stop::Lost) => Err(ConnectionLost),
         };
         self.entry.status = result.as_ref().ok().map(|response| response.status().as_u16());
+        let mut traffic = Traffic::new(&self.state.root, self.at, self.request, &result, delay);
+        traffic.in_batch = self.entry.notes.iter().any(|note| note == IN_BATCH);
+        self.entry.traffic = Some(Arc::new(traffic));
         self.state.entries.push(self.entry);
         if self.has_met_the_weather {
             self.state.faults.end();
@@ -255,7 +292,7 @@ impl Exchange<'_> {
     }
 
     fn violation(&mut self, text: &str) {
-        self.note(&format!("violation: {text}"));
+        self.note(&format!("{VIOLATION}{text}"));
         self.state.violations.push(text.to_owned());
     }
 

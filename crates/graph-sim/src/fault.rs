@@ -1,6 +1,7 @@
 //! Things that go wrong on purpose.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::pattern;
@@ -47,6 +48,8 @@ pub struct Fault {
     skip: u32,
     /// How often it still applies; none stands for ever.
     left: Option<u32>,
+    /// When it applies, counted from the start.
+    window: Range<Duration>,
 }
 
 enum Effect {
@@ -63,7 +66,7 @@ enum Effect {
 
 impl Fault {
     fn new(operation: impl Into<String>, effect: Effect, left: Option<u32>) -> Self {
-        Self { pattern: operation.into(), effect, skip: 0, left }
+        Self { pattern: operation.into(), effect, skip: 0, left, window: Duration::ZERO..Duration::MAX }
     }
 
     /// Loses the connection: processes the request, then loses the answer. See also
@@ -78,6 +81,20 @@ impl Fault {
         if let Effect::Lose { before } = &mut self.effect {
             *before = true;
         }
+        self
+    }
+
+    /// Applies to no request before this time, counted from the start of the simulator.
+    #[must_use]
+    pub fn from(mut self, start: Duration) -> Self {
+        self.window.start = start;
+        self
+    }
+
+    /// Applies to no request from this time on, counted from the start of the simulator.
+    #[must_use]
+    pub fn until(mut self, end: Duration) -> Self {
+        self.window.end = end;
         self
     }
 
@@ -143,11 +160,13 @@ pub(crate) struct Faults {
     lasting: Vec<Fault>,
     /// What befalls the request under way, and the envelope around it.
     passing: Vec<Option<Fault>>,
+    /// How long the simulator has been running.
+    pub(crate) now: Duration,
 }
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self { lasting: faults, passing: Vec::new() }
+        Self { lasting: faults, passing: Vec::new(), now: Duration::ZERO }
     }
 
     /// Begins a request, to which a fault may happen that is no other's; says what it is.
@@ -181,11 +200,12 @@ impl Faults {
     }
 
     fn matching<'a>(&'a mut self, operation: &'a str) -> impl Iterator<Item = &'a mut Fault> {
+        let now = self.now;
+        let applies = move |fault: &&mut Fault| {
+            fault.window.contains(&now) && pattern::matches(&fault.pattern, operation)
+        };
         let passing = self.passing.last_mut().into_iter().flatten();
-        self.lasting
-            .iter_mut()
-            .chain(passing)
-            .filter(move |fault| pattern::matches(&fault.pattern, operation))
+        self.lasting.iter_mut().chain(passing).filter(applies)
     }
 
     /// What the effects of the matching faults of one kind come to, each of which is spent if it is of that kind.

@@ -1,9 +1,16 @@
 //! What was asked and what was answered.
 
+mod traffic;
+
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+
+use crate::har::Har;
+
+pub(crate) use traffic::{Entries, Traffic, path_and_query};
 
 /// One request, as the simulator saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +30,23 @@ pub struct Entry {
     pub status: Option<u16>,
     /// What else there is to say: faults that applied, breaches of the contract.
     pub notes: Vec<String>,
+    /// What went over the wire, if it is still kept.
+    pub(crate) traffic: Option<Arc<Traffic>>,
+}
+
+impl Entry {
+    pub(crate) fn new(at: Duration, method: Method, path: &str) -> Self {
+        Self {
+            at,
+            user: "-".to_owned(),
+            method,
+            path: path.to_owned(),
+            operation: None,
+            status: None,
+            notes: Vec::new(),
+            traffic: None,
+        }
+    }
 }
 
 /// Every request so far, oldest first.
@@ -48,6 +72,18 @@ impl Journal {
     /// The requests, oldest first.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The latest requests and answers as an HTTP archive, without secrets and personal data: see [`Har::redacted`].
+    ///
+    /// Bodies are kept up to 32 MiB; of earlier requests, the journal remembers no more than it shows as text.
+    pub fn to_har(&self) -> Har {
+        Har::of(&self.entries).redacted()
+    }
+
+    /// As [`to_har`](Self::to_har), with everything: tokens too. For traffic of made-up people only.
+    pub fn to_har_unredacted(&self) -> Har {
+        Har::of(&self.entries)
     }
 
     fn readable(&self, text: &str) -> String {
@@ -95,13 +131,10 @@ mod tests {
 
     fn entry(user: &str, path: &str, status: Option<u16>) -> Entry {
         Entry {
-            at: Duration::from_millis(31_250),
             user: user.to_owned(),
-            method: Method::GET,
-            path: path.to_owned(),
             operation: Some("groups.get".to_owned()),
             status,
-            notes: Vec::new(),
+            ..Entry::new(Duration::from_millis(31_250), Method::GET, path)
         }
     }
 

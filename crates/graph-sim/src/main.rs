@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use graph_sim::{App, Sim};
+use graph_sim::{App, Scenario, Sim};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -36,7 +37,7 @@ struct Serve {
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// A user to create; may be given more than once.
-    #[arg(long = "user", value_name = "NAME", default_value = "ada")]
+    #[arg(long = "user", value_name = "NAME", default_value = "ada", conflicts_with = "scenario")]
     users: Vec<String>,
     /// Serve the admin endpoint too, on this port; without a number, on a free one.
     #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "0")]
@@ -47,6 +48,12 @@ struct Serve {
     /// Serve HTTPS with a certificate that is made now, and write it into this file, for clients to trust.
     #[arg(long, value_name = "FILE")]
     tls: Option<std::path::PathBuf>,
+    /// A tenant to begin with, as YAML; `--scenario-schema` prints what may be in it.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Print the JSON Schema of scenarios, for editors, and end.
+    #[arg(long)]
+    scenario_schema: bool,
 }
 
 /// The exit code of a port that can't be had, as of any other bad argument.
@@ -77,12 +84,22 @@ impl Failure {
 }
 
 async fn run(options: &Serve) -> Result<(), Failure> {
+    if options.scenario_schema {
+        return io::stdout().write_all(Scenario::SCHEMA.as_bytes()).map_err(|error| Failure::of(&error));
+    }
+    let (sim, users) = match &options.scenario {
+        None => (simulator(&options.users), options.users.clone()),
+        Some(file) => {
+            let sim = load(file).map_err(|message| Failure { message, code: USAGE })?;
+            let users = sim.users();
+            (sim, users)
+        }
+    };
     let listener = bind(options.port, "--port").await?;
     let admin = match options.admin {
         Some(port) => Some(bind(port, "--admin").await?),
         None => None,
     };
-    let sim = simulator(&options.users);
     if options.stopped {
         sim.stop_clock();
     }
@@ -97,8 +114,7 @@ async fn run(options: &Serve) -> Result<(), Failure> {
     let address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
     let administering = admin.map(|admin| sim.server().until(signal()).serve_admin(admin));
 
-    let introduction =
-        Introduction { sim: &sim, users: &options.users, admin: address.map(|it| it.to_string()) };
+    let introduction = Introduction { sim: &sim, users: &users, admin: address.map(|it| it.to_string()) };
     introduction.write(&mut io::stdout()).map_err(|error| Failure::of(&error))?;
     let both = async {
         match administering {
@@ -150,6 +166,14 @@ fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_
             Err(Failure { message, code: USAGE })
         }
     }
+}
+
+/// The tenant of a file; what is wrong with it begins with its name, as compilers say it.
+fn load(file: &Path) -> Result<Sim, String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{} can't be read ({error}); give --scenario a file", file.display()))?;
+    let scenario = Scenario::from_yaml(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(scenario.build())
 }
 
 async fn bind(port: u16, option: &str) -> Result<TcpListener, Failure> {
@@ -252,6 +276,16 @@ mod tests {
         assert_eq!(names, expected);
         assert_eq!(lines[7], "GRAPH_ADMIN=http://127.0.0.1:8081");
         assert_eq!(lines[8], r#"# curl -H "Authorization: Bearer $TOKEN_ADA" "$GRAPH_ROOT/v1.0/groups""#);
+    }
+
+    #[test]
+    fn a_scenario_that_is_wrong_is_named_with_its_place() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sim = load(&folder.join("scenarios/outage.yaml")).unwrap();
+        assert_eq!(sim.users(), ["ada", "grace"]);
+        let error = load(&folder.join("Cargo.toml")).unwrap_err();
+        assert!(error.contains("Cargo.toml: line 1, column 1: "), "{error}");
+        assert!(load(Path::new("nowhere.yaml")).unwrap_err().starts_with("nowhere.yaml can't be read"));
     }
 
     #[test]

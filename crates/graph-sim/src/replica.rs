@@ -14,10 +14,6 @@ pub(crate) struct History {
 }
 
 impl History {
-    pub(crate) fn new(reach: Option<Duration>) -> Self {
-        Self { reach, states: VecDeque::new() }
-    }
-
     /// From now on, keeps what is needed for replicas that lag so much.
     pub(crate) fn reach_back(&mut self, length: Duration) {
         self.reach = self.reach.max(Some(length));
@@ -45,7 +41,8 @@ mod tests {
     #[test]
     fn the_past_is_there_as_far_as_it_reaches() {
         let seconds = Duration::from_secs;
-        let (mut history, mut store) = (History::new(Some(seconds(10))), Store::default());
+        let (mut history, mut store) =
+            (History { reach: Some(seconds(10)), ..History::default() }, Store::default());
         for (at, user) in [(1, "ada"), (5, "grace"), (14, "lin")] {
             history.keep(&store, seconds(at));
             store.add_user(user);
@@ -56,7 +53,7 @@ mod tests {
         assert!(knows(5, "grace") && !knows(4, "grace") && knows(4, "ada"));
         assert!(!knows(13, "lin") && knows(14, "lin"), "since then nothing has changed");
         assert!(knows(0, "ada"), "what was before is forgotten");
-        let mut none = History::new(None);
+        let mut none = History::default();
         none.keep(&store, seconds(1));
         assert!(none.at(seconds(0)).is_none());
     }

@@ -29,57 +29,57 @@ use tower_service::Service as _;
 use crate::{ConnectionLost, Sim};
 
 const ROOT: &str = "https://graph.microsoft.com";
-const COMMUNITIES: &str = "/v1.0/employeeExperience/communities";
+pub(crate) const COMMUNITIES: &str = "/v1.0/employeeExperience/communities";
 
 /// A client with a token and no opinion.
-struct Client {
+pub(crate) struct Client {
     sim: Sim,
     token: String,
     headers: HeaderMap,
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    json: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) json: Value,
 }
 
 impl Client {
-    fn new(sim: &Sim, user: &str) -> Self {
+    pub(crate) fn new(sim: &Sim, user: &str) -> Self {
         Self::with_token(sim, sim.token(user))
     }
 
-    fn with_token(sim: &Sim, token: String) -> Self {
+    pub(crate) fn with_token(sim: &Sim, token: String) -> Self {
         Self { sim: sim.clone(), token, headers: HeaderMap::new() }
     }
 
-    fn header(mut self, name: &'static str, value: &'static str) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.insert(name, value.parse().unwrap());
         self
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
-    async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, None).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         self.try_send(method, path, body).await.unwrap()
     }
 
     /// `path` may be absolute.
-    async fn try_send(
+    pub(crate) async fn try_send(
         &self,
         method: Method,
         path: &str,
@@ -101,7 +101,7 @@ impl Client {
     }
 
     /// Creates a community and waits until it exists; returns its id.
-    async fn create(&self, name: &str) -> String {
+    pub(crate) async fn create(&self, name: &str) -> String {
         let answer = self.post(COMMUNITIES, new_community(name)).await;
         assert_eq!(answer.status, 202, "{}", answer.json);
         tokio::time::advance(Duration::from_secs(75)).await;
@@ -111,35 +111,35 @@ impl Client {
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 
-    fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.json["error"]["code"].as_str().unwrap_or_default()
     }
 
-    fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         self.json["error"]["message"].as_str().unwrap_or_default()
     }
 
     /// One property of every item of a page.
-    fn each(&self, property: &str) -> Vec<&str> {
+    pub(crate) fn each(&self, property: &str) -> Vec<&str> {
         let items = self.json["value"].as_array().unwrap();
         items.iter().map(|item| item[property].as_str().unwrap_or_default()).collect()
     }
 
     #[track_caller]
-    fn assert_refused(&self, status: u16, code: &str, words: &str) {
+    pub(crate) fn assert_refused(&self, status: u16, code: &str, words: &str) {
         assert_eq!((self.status.as_u16(), self.code()), (status, code), "'{words}' is not in: {}", self.json);
         assert!(self.message().contains(words), "'{words}' is not in: {}", self.message());
     }
 }
 
-fn new_community(name: &str) -> Value {
+pub(crate) fn new_community(name: &str) -> Value {
     json!({ "displayName": name, "description": "Flight deck", "privacy": "private" })
 }
 
-async fn pass(seconds: u64) {
+pub(crate) async fn pass(seconds: u64) {
     tokio::time::advance(Duration::from_secs(seconds)).await;
 }

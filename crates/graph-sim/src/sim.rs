@@ -13,8 +13,10 @@ use crate::builder::SimBuilder;
 use crate::clock;
 use crate::error::{ServeError, SignInError};
 use crate::fault::Fault;
+use crate::findings::Findings;
 use crate::ids;
 use crate::journal::Journal;
+use crate::scenario::Scenario;
 use crate::server::Server;
 use crate::service::Service;
 use crate::token::{self, Caller, GRAPH, Grant};
@@ -62,7 +64,7 @@ impl Sim {
         Self { service }
     }
 
-    pub(crate) fn service(&self) -> &Service {
+    pub(crate) fn service(&self) -> &Arc<Service> {
         &self.service
     }
 
@@ -130,6 +132,11 @@ impl Sim {
         state.sign_ins.revoke(&id, at);
     }
 
+    /// The names of the users, in the order in which they were added.
+    pub fn users(&self) -> Vec<String> {
+        self.service.state().store.user_names().map(str::to_owned).collect()
+    }
+
     /// The id of a user; for a name that the simulator doesn't know, an id that belongs to nobody.
     pub fn user_id(&self, name: &str) -> String {
         let state = self.service.state();
@@ -171,7 +178,33 @@ impl Sim {
         let state = self.service.state();
         let mut labels = state.store.labels();
         labels.push((ids::TENANT.to_owned(), "{tenant}".to_owned()));
-        Journal::new(state.entries.clone(), labels)
+        Journal::new(state.entries.as_slice().to_vec(), labels)
+    }
+
+    /// Checks that nothing went wrong that shouldn't have: no [violations](Self::violations), and every expectation met.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is to be complained about, each with both sides of the exchange.
+    pub fn verify(&self) -> Result<(), Findings> {
+        Findings::of(&self.service.state())
+    }
+
+    /// As [`verify`](Self::verify), for the end of a test.
+    ///
+    /// # Panics
+    ///
+    /// If there is something to complain about; the message is that of [`Findings`].
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        if let Err(findings) = self.verify() {
+            panic!("{findings}");
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn note_violation(&self, text: &str) {
+        self.service.state().violations.push(text.to_owned());
     }
 
     /// What no client should do, and no service: oldest first.
@@ -187,20 +220,24 @@ impl Sim {
     pub fn change_weather(&self, weather: impl Into<Option<Weather>>) {
         let mut state = self.service.state();
         state.weather = weather.into();
-        if state.weather.is_some() {
-            state.history.reach_back(Weather::LONGEST_LAG);
-        }
+        state.reach_back();
     }
 
     /// The time of day in the simulated tenant: it starts on a Monday morning in January 2026. A client that compares its
     /// clock with dates in answers should start there.
     pub fn now(&self) -> SystemTime {
-        clock::time_of_day(self.elapsed())
+        clock::time_of_day(self.service.state().now)
+    }
+
+    /// Begins anew with another tenant, its time and its troubles. Every handle, and the address, stay what they are; ids, tokens
+    /// and journal are the new tenant's.
+    pub fn load(&self, scenario: &Scenario) {
+        self.service.replace(scenario.state());
     }
 
     /// How long the simulator has been running, in tokio's time.
     pub fn elapsed(&self) -> Duration {
-        self.service.clock.elapsed()
+        self.service.state().running()
     }
 
     /// Leaps over so much time: operations go on, tokens expire, delayed answers come. Time that passes anyway comes on top.
@@ -223,9 +260,7 @@ impl Sim {
     pub fn add_fault(&self, fault: Fault) {
         let mut state = self.service.state();
         state.faults.add(fault);
-        if let Some(longest) = state.faults.longest_lag() {
-            state.history.reach_back(longest);
-        }
+        state.reach_back();
     }
 
     /// Begins anew with the tenant as it was built, at the time when it was: without faults, and with an empty journal. Tokens
@@ -251,9 +286,9 @@ impl Sim {
     }
 
     pub(crate) fn consented(&self, app: &str, for_user: bool) -> BTreeSet<String> {
-        let Service { settings, spec, .. } = &*self.service;
-        let registered = settings.apps.iter().find(|it| it.id == app).cloned();
-        registered.unwrap_or_else(|| App::new(app)).consented(for_user, &spec.permissions).clone()
+        let registered = self.service.state().settings.apps.iter().find(|it| it.id == app).cloned();
+        let permissions = &self.service.spec.permissions;
+        registered.unwrap_or_else(|| App::new(app)).consented(for_user, permissions).clone()
     }
 
     /// A token for Graph, or for an app; `user` is a name.
@@ -266,10 +301,10 @@ impl Sim {
     ) -> String {
         let state = self.service.state();
         let upn = user.and_then(|name| state.store.user_named(name)).map(|user| user.upn.clone());
-        let at = state.now;
+        let (at, lifetime) = (state.now, state.settings.token_lifetime);
         drop(state);
         let caller = Caller { user: user.map(|name| self.user_id(name)), app: app.to_owned() };
         let grant = Grant { caller, permissions };
-        token::issue(&grant, upn.as_deref(), audience, at, self.service.settings.token_lifetime)
+        token::issue(&grant, upn.as_deref(), audience, at, lifetime)
     }
 }

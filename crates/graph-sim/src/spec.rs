@@ -23,6 +23,7 @@ pub(crate) struct Spec {
     pub(crate) types: Types,
     pub(crate) limits: Limits,
     pub(crate) permissions: Permissions,
+    pub(crate) document: Document,
     /// Why the embedded files can't be used; every simulator reports it as a violation.
     pub(crate) defect: Option<String>,
 }
@@ -45,6 +46,7 @@ impl Spec {
             types: Types::new(&document),
             limits: Limits::parse(limits)?,
             permissions: Permissions::parse(surface)?,
+            document,
             defect: None,
         })
     }

@@ -8,6 +8,7 @@ use crate::records::Records;
 use crate::timeline::{SUCCEEDED, Stage, Timeline};
 
 mod group;
+mod users;
 
 pub(crate) use group::{DeletedGroup, Group, NewGroup, Profile};
 

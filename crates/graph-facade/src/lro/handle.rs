@@ -69,10 +69,16 @@ pub enum Update<T> {
 }
 
 impl<T: Outcome> Operation<T> {
-    /// A handle on what was accepted just now.
-    pub(crate) fn accepted(client: Client, location: Url, client_request_id: &str) -> Self {
+    /// A handle on what was accepted just now, with the service's wish to be left alone for a while.
+    pub(crate) fn accepted(
+        client: Client,
+        location: Url,
+        client_request_id: &str,
+        retry_after: Option<Duration>,
+    ) -> Self {
         let now = client.clock().now();
-        let machine = Machine::new(pace_of::<T>(T::Interval::default()), now, None, now);
+        let mut machine = Machine::new(pace_of::<T>(T::Interval::default()), now, None, now);
+        machine.hold(now, retry_after);
         Self::with_machine(client, location, client_request_id.into(), machine)
     }
 

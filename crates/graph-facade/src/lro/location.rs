@@ -10,6 +10,7 @@ use super::journal::Entry;
 use super::outcome::Outcome;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::policy::retry_after_of;
 use crate::response::Response;
 use crate::root::Root;
 
@@ -22,7 +23,10 @@ pub(crate) fn started<T: Outcome>(
     let location = operation_location(T::started_by(), &accepted.headers, &client.pipeline.root);
     let location = location.map_err(|error| accepted.complete(error))?;
     let client_request_id = accepted.client_request_id().to_owned();
-    Ok(accepted.map(|()| Operation::accepted(client, location, &client_request_id).journaled(entry)))
+    let retry_after = retry_after_of(&accepted.headers, || client.clock().now());
+    let operation =
+        |()| Operation::accepted(client, location, &client_request_id, retry_after).journaled(entry);
+    Ok(accepted.map(operation))
 }
 
 /// The address in `Operation-Location`, else in `Location`, made absolute.

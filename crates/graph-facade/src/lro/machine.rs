@@ -201,7 +201,8 @@ impl Machine {
         }
     }
 
-    fn hold(&mut self, now: SystemTime, retry_after: Option<Duration>) {
+    /// The service wants to be left alone for so long; without a wish, any earlier one is over.
+    pub(super) fn hold(&mut self, now: SystemTime, retry_after: Option<Duration>) {
         self.hold_until = retry_after.and_then(|wait| now.checked_add(wait));
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         let message = format!("The group '{id}' has a team already.");
         return Err(Refusal::new(StatusCode::CONFLICT, "Conflict", message));
     }
+    check_known(&team, &body(call))?;
     lay_over(&mut team, body(call));
     let view = call.store.records.put(PLACE, id, team).view();
     let mut answer = call.entity("teams", view)?;
@@ -58,8 +59,21 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let group = call.store.group(id).ok_or_else(missing)?.id.clone();
     let change = body(call);
     let team = call.store.records.find_mut(PLACE, &group).ok_or_else(missing)?;
+    check_known(&team.properties, &change)?;
     lay_over(&mut team.properties, change);
     Ok(Reply::no_content())
+}
+
+/// Refuses what a team doesn't have, although its type is open.
+fn check_known(team: &Map<String, Value>, wishes: &Map<String, Value>) -> Result<(), Refusal> {
+    for (name, wish) in wishes.iter().filter(|(name, _)| !name.contains('@')) {
+        match (team.get(name), wish) {
+            (None, _) => return Err(Refusal::bad_request(format!("There is no property '{name}' here."))),
+            (Some(Value::Object(settings)), Value::Object(wishes)) => check_known(settings, wishes)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Settings that the caller says nothing about stay as they are.

@@ -136,7 +136,7 @@ impl Exchange<'_> {
         let (spec, target) = (self.service.spec, given.target);
         behavior(&mut Call {
             store,
-            settings: &self.service.settings,
+            settings: &self.state.settings,
             root: &self.state.root,
             base_path: target.base_path,
             at,

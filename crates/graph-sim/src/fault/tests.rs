@@ -131,3 +131,14 @@ fn a_passing_fault_happens_to_its_request_alone() {
     faults.end();
     assert!(!faults.doubles("a"));
 }
+
+#[test]
+fn a_fault_may_have_its_time() {
+    let mut faults = Faults::new(vec![
+        Fault::respond("a", 503).from(Duration::from_secs(5)).until(Duration::from_secs(9)).times(9),
+    ]);
+    for (second, expected) in [(4, None), (5, Some(503)), (8, Some(503)), (9, None)] {
+        faults.now = Duration::from_secs(second);
+        assert_eq!(statuses(&mut faults, "a", 1), [expected], "second {second}");
+    }
+}

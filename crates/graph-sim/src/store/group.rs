@@ -73,7 +73,7 @@ impl Store {
     /// Makes a Microsoft 365 group whose owners are members too; returns its id.
     pub(crate) fn add_group(&mut self, draft: Draft, at: Duration) -> String {
         let Draft { profile, owners } = draft;
-        let mail_nickname = format!("{}{}", nickname(&profile.display_name), self.groups_made + 1);
+        let mail_nickname = self.new_nickname(&profile.display_name);
         let properties = [
             ("groupTypes".to_owned(), json!(["Unified"])),
             ("mailEnabled".to_owned(), json!(true)),
@@ -82,6 +82,11 @@ impl Store {
         let members = owners.clone();
         let properties = Map::from_iter(properties);
         self.make_group(NewGroup { mail_nickname, profile, properties, owners, members }, at, at)
+    }
+
+    /// The mail nickname of the next group, if it has this name.
+    pub(crate) fn new_nickname(&self, name: &str) -> String {
+        format!("{}{}", nickname(name), self.groups_made + 1)
     }
 
     /// Makes a group that the rest of the directory knows from `visible_from` on; returns its id.
