@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
-use super::Settings;
+use super::{Missing, Settings};
 use super::ledger::{Held, Ledger};
 use super::report::{Action, ItemOutcome, ItemReport, Withheld};
 use super::row::Row;
@@ -116,6 +116,9 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
 
     /// What is due to be removed at `now`, in seconds after 1970, once the input has ended.
     pub(super) fn removals(&self, ledger: &Ledger, now: u64) -> Result<Vec<Task<T::Item>>, Withheld> {
+        if self.settings.missing == Missing::Kept {
+            return Ok(Vec::new());
+        }
         let due: Vec<_> = ledger.iter().filter_map(|(key, held)| self.removal(key, held, now)).collect();
         if due.is_empty() {
             return Ok(due);

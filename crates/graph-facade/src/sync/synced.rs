@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use graph_models::GraphDateTime;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// Something of which the caller has the desired state and the service a copy.
@@ -20,6 +22,11 @@ pub trait Synced: Serialize + Send + Sync + 'static {
     /// What was read as an item.
     fn from_read(read: Self::Read) -> Self;
 
+    /// The key in what can't be read as an item, as far as it is there.
+    fn key_in(read: &Value) -> Option<String> {
+        read.get(Self::KEY)?.as_str().map(str::to_owned)
+    }
+
     /// The caller's own id of it, by which the service knows it too.
     fn key(&self) -> &str;
 
@@ -32,6 +39,13 @@ pub trait Synced: Serialize + Send + Sync + 'static {
     /// What tells this content from any other.
     fn fingerprint(&self) -> serde_json::Result<Fingerprint> {
         Ok(Fingerprint::of(&serde_json::to_vec(self)?))
+    }
+}
+
+/// Writes a date as everybody else does.
+pub(super) fn in_utc(date: &mut Option<GraphDateTime>) {
+    if let Some(utc) = date.as_ref().and_then(|date| GraphDateTime::try_from(date.to_utc().ok()?).ok()) {
+        *date = Some(utc);
     }
 }
 

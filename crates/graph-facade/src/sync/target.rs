@@ -14,7 +14,7 @@ use super::synced::{Fingerprint, Problem, Synced};
 pub enum Step<T> {
     /// Create it, or replace it whole.
     Write(T),
-    /// Take it off the offer, but keep it.
+    /// Take it off the offer, but keep it. Where nothing can be off the offer, there is nothing to do yet.
     Deactivate(Box<str>),
     /// Delete it.
     Delete(Box<str>),
