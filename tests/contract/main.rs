@@ -37,6 +37,8 @@ mod repetition;
 mod spans;
 mod support;
 mod surface;
+mod sync_activities;
+mod sync_contents;
 mod table;
 mod versions;
 mod wire;

@@ -67,7 +67,7 @@ impl CourseActivities {
         };
         match (step, found) {
             (Step::Write(item), None) => {
-                Ok(self.activities.create(item.activity().clone()).map(|_| Applied::Done))
+                Ok(self.activities.create(item.activity().clone()).mute().map(|_| Applied::Done))
             }
             (Step::Write(item), Some(held)) if learner(&held) != item.learner() => {
                 Err(Err(Error::refused(format!(

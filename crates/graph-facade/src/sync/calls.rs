@@ -1,6 +1,7 @@
 //! The catalogue of a learning provider as what holds the items.
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, future, stream};
@@ -46,10 +47,8 @@ impl LearningCatalog {
         Self { longest_title: characters, ..self }
     }
 
-    fn upsert(&self, content: NewLearningContent) -> Request<Applied> {
-        let request = self.contents.upsert_by_external_id(content);
-        // The answer is of no use here, so one that can't be read is as good as any other.
-        request.then(|outcome| done_if(outcome, |error| error.kind() == ErrorKind::Decode, Applied::Done))
+    fn put(&self, content: Arc<NewLearningContent>) -> Request<Applied> {
+        self.contents.put(content).map(|_| Applied::Done)
     }
 
     fn delete(&self, key: &str) -> Request<Applied> {
@@ -65,9 +64,9 @@ impl LearningCatalog {
         });
         let read = together(&self.client, readings).await?;
         let changes = steps.iter().zip(read).map(|(step, read)| match (step, read) {
-            (Step::Write(content), _) => Ok(self.upsert(content.clone())),
+            (Step::Write(content), _) => Ok(self.put(Arc::clone(content))),
             (Step::Delete(key), _) => Ok(self.delete(key)),
-            (_, Ok(Ok(content))) => Ok(self.upsert(NewLearningContent::from_read(content).is_active(false))),
+            (_, Ok(Ok(content))) => Ok(self.put(Arc::new(NewLearningContent::from_read(content).is_active(false)))),
             (_, Ok(Err(error))) if error.is_not_found() => Err(Ok(Applied::Gone)),
             (_, Ok(Err(error))) => Err(Err(error)),
             (_, Err(())) => Err(Err(Error::refused("this release does not know such a step"))),

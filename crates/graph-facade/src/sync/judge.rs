@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Missing, Settings};
@@ -86,7 +87,7 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
                 }
                 let action = if before.is_some() { Action::Change } else { Action::Create };
                 let note = Note { line: Some(line), action, before, content: Some(content) };
-                Verdict::Write(Task { step: Step::Write(item), note })
+                Verdict::Write(Task { step: Step::Write(Arc::new(item)), note })
             }
             content => {
                 problems.extend(content.err());

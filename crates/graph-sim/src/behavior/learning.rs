@@ -3,8 +3,10 @@
 pub(super) mod activities;
 pub(super) mod contents;
 pub(super) mod providers;
+mod search;
 
 pub(crate) use activities::UNLICENSED;
+pub(crate) use search::SearchIndex;
 use http::StatusCode;
 
 use crate::call::Call;
