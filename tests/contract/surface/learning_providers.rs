@@ -4,7 +4,7 @@ use graph_facade::models::{LearningProvider, LearningProviderPatch, NewLearningP
 
 use super::Stage;
 
-pub(super) fn contoso() -> NewLearningProvider {
+pub(crate) fn contoso() -> NewLearningProvider {
     let logo = |name: &str| format!("https://learn.contoso.example/{name}.png");
     NewLearningProvider::new("Contoso", logo("long-dark"), logo("long"), logo("square-dark"), logo("square"))
 }

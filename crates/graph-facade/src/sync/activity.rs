@@ -169,8 +169,10 @@ impl CourseActivity {
             LearningCourseActivity::LearningAssignment(it) => {
                 dates.push(("assignedDateTime", it.assigned_date_time.as_ref()));
                 if let Some(AssignmentType::Unknown(kind)) = &it.assignment_type {
-                    let why =
-                        format!("is `{}`, and may be required, recommended or peerRecommended", kind.as_str());
+                    let why = format!(
+                        "is `{}`, and may be required, recommended or peerRecommended",
+                        kind.as_str()
+                    );
                     problems.push(Problem::new("assignmentType", why));
                 }
                 let why = it.due_date_time.as_ref().and_then(|due| wrong_due(due).err());

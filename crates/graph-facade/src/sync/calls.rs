@@ -66,7 +66,9 @@ impl LearningCatalog {
         let changes = steps.iter().zip(read).map(|(step, read)| match (step, read) {
             (Step::Write(content), _) => Ok(self.put(Arc::clone(content))),
             (Step::Delete(key), _) => Ok(self.delete(key)),
-            (_, Ok(Ok(content))) => Ok(self.put(Arc::new(NewLearningContent::from_read(content).is_active(false)))),
+            (_, Ok(Ok(content))) => {
+                Ok(self.put(Arc::new(NewLearningContent::from_read(content).is_active(false))))
+            }
             (_, Ok(Err(error))) if error.is_not_found() => Err(Ok(Applied::Gone)),
             (_, Ok(Err(error))) => Err(Err(error)),
             (_, Err(())) => Err(Err(Error::refused("this release does not know such a step"))),

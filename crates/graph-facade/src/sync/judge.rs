@@ -5,12 +5,12 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Missing, Settings};
 use super::ledger::{Held, Ledger};
 use super::report::{Action, ItemOutcome, ItemReport, Withheld};
 use super::row::Row;
 use super::synced::{Fingerprint, Problem, Synced as _};
 use super::target::{Step, SyncTarget};
+use super::{Missing, Settings};
 
 /// One step, and what is to be said and noted of it.
 #[derive(Debug)]

@@ -68,6 +68,7 @@ impl<'a> SyncRun<'a> {
             input: Some(input.map(Into::into).boxed()),
             open: VecDeque::new(),
             flights: FuturesUnordered::new(),
+            rows_in_a_row: 0,
             pace: Pace::new(settings.envelopes),
             clock: target.clock(),
             started: Instant::now(),
@@ -178,6 +179,8 @@ struct Work<'a, T: SyncTarget> {
     /// What is due and not under way.
     open: VecDeque<Task<T::Item>>,
     flights: FuturesUnordered<BoxFuture<'a, Landed<T::Item>>>,
+    /// How many rows came without a look at the answers.
+    rows_in_a_row: usize,
     pace: Pace,
     clock: Clock,
     started: Instant,
@@ -230,24 +233,29 @@ impl<T: SyncTarget> Work<'_, T> {
         self.flights.is_empty() && (nothing_is_due || self.stopped.is_some())
     }
 
-    /// The next answers, or the next row if there is room for one: what can leave as soon as answers are in should be there.
+    /// The next row if there is room for one, or the next answers. Rows come first, so that what is to leave next is there when
+    /// answers are in, and both share a flush; but only so many in a row.
     async fn turn(&mut self) -> Turn<T::Item> {
         let wants_row = self.stopped.is_none() && self.open.len() < ENVELOPE * self.pace.places(0);
         let mut input = self.input.as_mut().filter(|_| wants_row);
-        poll_fn(|context| {
+        let rows_first = self.rows_in_a_row < ENVELOPE * self.pace.places(0);
+        let turn = poll_fn(|context| {
+            let mut row = |context: &mut Context<'_>| match &mut input {
+                Some(input) => input.poll_next_unpin(context).map(Turn::Row),
+                None => Poll::Pending,
+            };
+            if rows_first && let Poll::Ready(row) = row(context) {
+                return Poll::Ready(row);
+            }
             let mut landed = Vec::new();
             while let Poll::Ready(Some(envelope)) = self.flights.poll_next_unpin(context) {
                 landed.push(envelope);
             }
-            if !landed.is_empty() {
-                return Poll::Ready(Turn::Landed(landed));
-            }
-            match &mut input {
-                Some(input) => input.poll_next_unpin(context).map(Turn::Row),
-                None => Poll::Pending,
-            }
+            if landed.is_empty() { row(context) } else { Poll::Ready(Turn::Landed(landed)) }
         })
-        .await
+        .await;
+        self.rows_in_a_row = if matches!(turn, Turn::Row(_)) { self.rows_in_a_row + 1 } else { 0 };
+        turn
     }
 
     fn judge(&mut self, row: Row<T::Item>) {

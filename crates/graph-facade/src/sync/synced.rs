@@ -106,7 +106,8 @@ impl fmt::Debug for Fingerprint {
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let digit = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
-        let text: [u8; 32] = std::array::from_fn(|at| digit(self.0[at / 2] >> (if at % 2 == 0 { 4 } else { 0 })));
+        let text: [u8; 32] =
+            std::array::from_fn(|at| digit(self.0[at / 2] >> (if at % 2 == 0 { 4 } else { 0 })));
         serializer.serialize_str(str::from_utf8(&text).unwrap_or_default())
     }
 }

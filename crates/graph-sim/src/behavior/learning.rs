@@ -6,8 +6,8 @@ pub(super) mod providers;
 mod search;
 
 pub(crate) use activities::UNLICENSED;
-pub(crate) use search::SearchIndex;
 use http::StatusCode;
+pub(crate) use search::SearchIndex;
 
 use crate::call::Call;
 use crate::error::Refusal;

@@ -212,7 +212,10 @@ pub(crate) type Fault = (&'static str, String);
 /// Every reason for which the service would not take a new activity; empty if it would.
 pub(crate) fn faults(activity: &LearningCourseActivity) -> Vec<Fault> {
     let Some(it) = written(activity) else {
-        return vec![("@odata.type", format!("is neither `{ASSIGNMENT}` nor `{SELF_INITIATED}`: it takes one of these"))];
+        return vec![(
+            "@odata.type",
+            format!("is neither `{ASSIGNMENT}` nor `{SELF_INITIATED}`: it takes one of these"),
+        )];
     };
     let empty = |value: Option<&String>| value.is_none_or(|text| text.trim().is_empty());
     let needed = [("learnerUserId", it.learner), ("learningContentId", it.content)].into_iter();
@@ -263,16 +266,19 @@ impl Written<'_> {
             faults.push(("completionPercentage", format!("is {percentage}, and may be from 0 to 100")));
         }
         let why = match self.status {
-            Some(CourseStatus::NotStarted) if !self.is_assignment => {
-                Some(("status", "is `notStarted`, and a self-initiated course is `inProgress` or `completed`"))
-            }
+            Some(CourseStatus::NotStarted) if !self.is_assignment => Some((
+                "status",
+                "is `notStarted`, and a self-initiated course is `inProgress` or `completed`",
+            )),
             Some(CourseStatus::NotStarted) if self.percentage.is_some_and(|percentage| percentage > 0) => {
                 Some(("status", "is `notStarted`, and `completionPercentage` is more than 0"))
             }
-            Some(CourseStatus::Completed) if self.percentage != Some(100) || self.completed_at.is_none() => Some((
-                "status",
-                "is `completed`: set `completionPercentage` to 100 and `completedDateTime` as well",
-            )),
+            Some(CourseStatus::Completed) if self.percentage != Some(100) || self.completed_at.is_none() => {
+                Some((
+                    "status",
+                    "is `completed`: set `completionPercentage` to 100 and `completedDateTime` as well",
+                ))
+            }
             Some(CourseStatus::NotStarted | CourseStatus::InProgress) if self.completed_at.is_some() => {
                 Some(("completedDateTime", "is set, and `status` is not `completed`"))
             }

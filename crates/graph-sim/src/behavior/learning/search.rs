@@ -21,8 +21,15 @@ struct State {
 
 impl SearchIndex {
     /// From this moment on the item is found as `properties` say, or no longer.
-    pub(super) fn change(&mut self, provider: &str, id: &str, from: Duration, properties: Option<&Map<String, Value>>) {
-        let is_shown = |it: &&Map<String, Value>| ["isActive", "isSearchable"].iter().all(|name| it[*name] == true);
+    pub(super) fn change(
+        &mut self,
+        provider: &str,
+        id: &str,
+        from: Duration,
+        properties: Option<&Map<String, Value>>,
+    ) {
+        let is_shown =
+            |it: &&Map<String, Value>| ["isActive", "isSearchable"].iter().all(|name| it[*name] == true);
         let text = |it: &Map<String, Value>, name: &str| super::contents::text(&it[name]);
         let shown = properties.filter(is_shown).map(|it| (text(it, "externalId"), text(it, "title")));
         self.0.entry((provider.to_owned(), id.to_owned())).or_default().push(State { from, shown });
@@ -34,8 +41,10 @@ impl SearchIndex {
         let own = self.0.iter().filter(|((of, _), _)| of == provider);
         let current = own.filter_map(|(_, states)| states.iter().rev().find(|state| state.from <= at));
         let shown = current.filter_map(|state| state.shown.as_ref());
-        let mut found: Vec<_> =
-            shown.filter(|(_, title)| title.to_lowercase().contains(&words)).map(|(id, _)| id.clone()).collect();
+        let mut found: Vec<_> = shown
+            .filter(|(_, title)| title.to_lowercase().contains(&words))
+            .map(|(id, _)| id.clone())
+            .collect();
         found.sort();
         found
     }
