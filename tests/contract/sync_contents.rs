@@ -29,7 +29,10 @@ struct Night {
 
 impl Night {
     async fn with(fault: Option<Fault>) -> Self {
-        let sim = fault.into_iter().fold(Sim::builder().user("ada"), graph_sim::SimBuilder::fault).build();
+        let sim = fault
+            .into_iter()
+            .fold(Sim::builder().user("ada").token_lifetime(100 * DAY), graph_sim::SimBuilder::fault)
+            .build();
         let client = client(&sim, "ada");
         let provider = client.learning_providers().create(contoso()).await.unwrap().id.unwrap();
         let engine = client.sync_learning_contents(provider.as_str());

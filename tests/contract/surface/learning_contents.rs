@@ -124,7 +124,7 @@ async fn what_the_service_must_refuse_is_not_sent() {
 #[tokio::test(start_paused = true)]
 async fn learners_find_a_course_a_day_later() {
     const HOUR: u64 = 60 * 60;
-    let sim = Sim::builder().user("ada").build();
+    let sim = Sim::builder().user("ada").token_lifetime(seconds(100 * HOUR)).build();
     let client = client(&sim, "ada");
     let provider = client.learning_providers().create(contoso()).await.unwrap().id.unwrap();
     let contents = client.learning_providers().contents(&provider);

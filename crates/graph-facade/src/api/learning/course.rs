@@ -214,7 +214,7 @@ pub(crate) fn faults(activity: &LearningCourseActivity) -> Vec<Fault> {
     let Some(it) = written(activity) else {
         return vec![(
             "@odata.type",
-            format!("is neither `{ASSIGNMENT}` nor `{SELF_INITIATED}`: it takes one of these"),
+            format!("is neither `{ASSIGNMENT}` nor `{SELF_INITIATED}`: give it one of these"),
         )];
     };
     let empty = |value: Option<&String>| value.is_none_or(|text| text.trim().is_empty());
