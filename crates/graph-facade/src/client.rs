@@ -140,6 +140,7 @@ impl Client {
             once: false,
             started_by: None,
             journal: None,
+            seat: None,
         }
     }
 

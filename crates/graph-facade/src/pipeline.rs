@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
 
+use crate::batch::Seat;
 use crate::clock::Clock;
 use crate::credential::Credentials;
 use crate::error::{Error, ErrorKind};
@@ -91,6 +92,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) started_by: Option<&'a str>,
     /// The record of the operation that it starts or asks about, if there is a journal.
     pub(crate) journal: Option<&'a Entry>,
+    /// Its place in a batch, if it is sent in one.
+    pub(crate) seat: Option<&'a Seat>,
 }
 
 impl Terms<'_> {

@@ -187,7 +187,7 @@ impl List {
         !self.closed
             && self.riders.len() < LARGEST
             && mailbox(request).is_none_or(|mailbox| self.visitors(&mailbox) < PER_MAILBOX)
-            && seat.is_none_or(|seat| seat.may_join(seats))
+            && seat.is_none_or(|seat| seat.may_join(&seats))
     }
 
     fn visitors(&self, mailbox: &str) -> usize {

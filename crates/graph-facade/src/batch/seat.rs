@@ -47,7 +47,7 @@ impl Plan {
     }
 }
 
-/// One call's place. It travels among the extensions of the call's requests.
+/// One call's place. It travels with the call's terms.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat(Arc<Place>);
 
@@ -63,11 +63,6 @@ struct Place {
 impl Seat {
     pub(crate) fn new(plan: &Arc<Plan>, index: usize, after: Vec<usize>) -> Self {
         Self(Arc::new(Place { plan: Arc::clone(plan), index, after, was_tied: AtomicBool::new(false) }))
-    }
-
-    /// The seat of a request that belongs to a batch.
-    pub(crate) fn of(request: &Request<Bytes>) -> Option<&Self> {
-        request.extensions().get()
     }
 
     /// Waits until everything that the call depends on has succeeded or is about to be sent; false if some failed.
@@ -103,7 +98,7 @@ impl Seat {
     ) -> Result<Response<Bytes>, TransportError> {
         if envelope::carries(&request) {
             self.0.plan.gatherer.send(transport, request, Some(self.clone())).await
-        } else if self.may_join(std::iter::empty()) {
+        } else if self.may_join(&std::iter::empty()) {
             transport.send(request).await
         } else {
             Ok(failed_dependency())
@@ -116,7 +111,7 @@ impl Seat {
     }
 
     /// Whether the call may be sent along with `others`.
-    pub(super) fn may_join<'a>(&self, others: impl Iterator<Item = &'a Self> + Clone) -> bool {
+    pub(super) fn may_join<'a>(&self, others: &(impl Iterator<Item = &'a Self> + Clone)) -> bool {
         if self.0.after.is_empty() {
             return true;
         }

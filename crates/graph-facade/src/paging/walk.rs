@@ -48,7 +48,6 @@ impl Walk {
         continue_query(self.operation, &url, &mut headers);
         let terms = self.options.terms(self.client.terms());
         let mut request = reading(self.operation, &url, &headers)?;
-        self.options.seat(&mut request);
         let answer = pipeline.send(self.operation, &mut request, terms).await?;
         let page: Collection<T> = answer.read(self.operation)?;
         let headers = answer.response.into_parts().0.headers;

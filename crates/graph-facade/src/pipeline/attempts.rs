@@ -59,7 +59,7 @@ impl Pipeline {
     ) -> Result<Answer, Error> {
         let mut progress = Progress::default();
         let mut tokens = self.tokens(context.operation, terms)?;
-        let seat = Seat::of(request);
+        let seat = terms.seat;
         loop {
             self.cleared(seat, terms)
                 .await
@@ -203,7 +203,7 @@ impl Pipeline {
         terms: Terms<'_>,
     ) -> Result<Response<Bytes>, TransportError> {
         let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
-        let sending = match Seat::of(&request).cloned() {
+        let sending = match terms.seat {
             // Boxed, so that calls that are in no batch stay small.
             Some(seat) => Either::Left(Box::pin(async move { seat.send(&self.transport, request).await })),
             None => Either::Right(self.transport.send(request)),

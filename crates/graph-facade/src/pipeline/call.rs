@@ -89,17 +89,10 @@ impl From<HeaderMap> for CallOptions {
 }
 
 impl CallOptions {
-    /// Gives `request` the call's place in its batch.
-    pub(crate) fn seat(&self, request: &mut Request<Bytes>) {
-        if let Some(seat) = &self.seat {
-            request.extensions_mut().insert(seat.clone());
-        }
-    }
-
-    /// `terms`, with the end that they have for a call that is sent now.
+    /// `terms`, with what this call adds, and the end that they have for a call that is sent now.
     pub(crate) fn terms<'a>(&'a self, terms: Terms<'a>) -> Terms<'a> {
         let deadline = self.time_limit.and_then(|limit| Instant::now().checked_add(limit));
-        Terms { deadline, journal: self.journal.as_ref(), ..terms }
+        Terms { deadline, journal: self.journal.as_ref(), seat: self.seat.as_ref(), ..terms }
     }
 }
 
@@ -143,7 +136,6 @@ impl Call {
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, DispatchError> {
         headers::overlay(request.headers_mut(), &self.options.headers);
-        self.options.seat(&mut request);
         let terms = self.options.terms(self.client.terms());
         let pipeline = &self.client.pipeline;
         let mut answer = pipeline.send_built(operation, &mut request, terms).await?;

@@ -1,6 +1,5 @@
 //! Decides what each row, and each item that has no row, amounts to.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use super::ledger::{Held, Ledger};
 use super::report::{Action, ItemOutcome, ItemReport, Withheld};
 use super::row::Row;
-use super::synced::{Fingerprint, Problem, Synced as _};
+use super::synced::{Fingerprint, FingerprintMap, Problem, Synced as _};
 use super::target::{Step, SyncTarget};
 use super::{Missing, Settings};
 
@@ -45,7 +44,7 @@ pub(super) struct Judge<'a, T> {
     target: &'a T,
     settings: &'a Settings,
     /// The lines of the keys that the input has, by the keys' fingerprints.
-    seen: HashMap<Fingerprint, u64>,
+    seen: FingerprintMap<u64>,
     rows: u64,
     unreadable: u64,
     broke: Option<Box<str>>,
@@ -53,7 +52,7 @@ pub(super) struct Judge<'a, T> {
 
 impl<'a, T: SyncTarget> Judge<'a, T> {
     pub(super) fn new(target: &'a T, settings: &'a Settings) -> Self {
-        Self { target, settings, seen: HashMap::new(), rows: 0, unreadable: 0, broke: None }
+        Self { target, settings, seen: FingerprintMap::default(), rows: 0, unreadable: 0, broke: None }
     }
 
     pub(super) fn row(&mut self, row: Row<T::Item>, ledger: &Ledger) -> Verdict<T::Item> {

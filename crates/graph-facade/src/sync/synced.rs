@@ -1,6 +1,8 @@
 //! What can be kept in step: a key, a content, and rules for both.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::str::FromStr;
 
 use graph_models::GraphDateTime;
@@ -38,7 +40,10 @@ pub trait Synced: Serialize + Send + Sync + 'static {
 
     /// What tells this content from any other.
     fn fingerprint(&self) -> serde_json::Result<Fingerprint> {
-        Ok(Fingerprint::of(&serde_json::to_vec(self)?))
+        // Room for most, so that it need not be moved as it grows.
+        let mut json = Vec::with_capacity(1_024);
+        serde_json::to_writer(&mut json, self)?;
+        Ok(Fingerprint::of(&json))
     }
 }
 
@@ -78,8 +83,38 @@ impl fmt::Display for Problem {
 }
 
 /// 128 bits of a content's SHA-256: enough that no two contents of a catalogue share one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 16]);
+
+impl Hash for Fingerprint {
+    /// A part of it is a hash already.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0[..8].iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte)));
+    }
+}
+
+/// Takes the first number that it is given for the hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken(u64);
+
+impl Hasher for Taken {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// A map from fingerprints, which are hashes as they are.
+pub(super) type FingerprintMap<V> = HashMap<Fingerprint, V, BuildHasherDefault<Taken>>;
 
 impl Fingerprint {
     /// The fingerprint of these bytes, the same in every release.
