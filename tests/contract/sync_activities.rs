@@ -183,7 +183,7 @@ async fn the_rules_are_checked_row_by_row() {
         format!(r##"{{"@odata.type":"#microsoft.graph.learningAssignment","externalcourseActivityId":"3","learningContentId":"{course}","learnerUserId":"{grace}","status":"completed","completionPercentage":90}}"##),
         format!(r##"{{"@odata.type":"#microsoft.graph.learningSelfInitiatedCourse","externalcourseActivityId":"1","learningContentId":"{course}","learnerUserId":"{ada}","status":"inProgress"}}"##),
         format!(r##"{{"@odata.type":"#microsoft.graph.learningSelfInitiatedCourse","externalcourseActivityId":"4","learningContentId":"{course}","learnerUserId":"{eve}","status":"inProgress"}}"##),
-        format!(r##"{{"externalcourseActivityId":"5","learningContentId":"{course}","learnerUserId":"{ada}","status":"inProgress"}}"##),
+        format!(r#"{{"externalcourseActivityId":"5","learningContentId":"{course}","learnerUserId":"{ada}","status":"inProgress"}}"#),
     ]
     .join("\n");
     let reports = night.reported(json_lines(BufReader::new(text.as_bytes()))).await;
