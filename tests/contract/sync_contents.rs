@@ -165,6 +165,15 @@ async fn minutes_in_words_hold_the_whole_run_back() {
     assert!(gap >= seconds(180), "{gap:?}");
 }
 
+/// The service documents 202 with a body, and need not keep to it.
+#[tokio::test(start_paused = true)]
+async fn a_success_that_says_nothing_is_one() {
+    let mut night = Night::with(Some(Fault::respond(UPSERT, 202).times(30))).await;
+    assert_eq!(night.run(courses(40)).await.counts.created, 40);
+    assert_eq!(night.run(courses(40)).await.counts.unchanged, 40);
+    assert_eq!(night.writes(), 40);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_row_is_told_and_the_rest_goes_on() {
     let fault =

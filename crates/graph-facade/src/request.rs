@@ -136,12 +136,6 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// The same call where a success says all that matters: what comes with it reads as an object without properties.
-    pub(crate) fn mute(mut self) -> Self {
-        self.options.is_mute = true;
-        self
-    }
-
     /// The same call for the state of an object that `etag` marks, and for no other.
     pub(crate) fn for_state(mut self, etag: Result<Etag, MissingEtag>) -> Self {
         let value = etag.map_err(BoxError::from).and_then(|etag| {

@@ -78,8 +78,6 @@ pub(crate) struct CallOptions {
     pub(crate) seat: Option<Seat>,
     /// The record of what it starts, if there is a journal.
     pub(crate) journal: Option<Entry>,
-    /// Nobody wants to know what a success says: it reads as an object without properties.
-    pub(crate) is_mute: bool,
 }
 
 impl From<HeaderMap> for CallOptions {
@@ -137,11 +135,7 @@ impl Call {
     ) -> Result<Response<Bytes>, DispatchError> {
         headers::overlay(request.headers_mut(), &self.options.headers);
         let terms = self.options.terms(self.client.terms());
-        let pipeline = &self.client.pipeline;
-        let mut answer = pipeline.send_built(operation, &mut request, terms).await?;
-        if self.options.is_mute && pipeline.drift.is_none() {
-            *answer.response.body_mut() = Bytes::from_static(b"{}");
-        }
+        let answer = self.client.pipeline.send_built(operation, &mut request, terms).await?;
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, answer.receipt));
         Ok(answer.response)
     }

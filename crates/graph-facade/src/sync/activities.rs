@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::request::Request;
 
 use super::activity::{CourseActivity, learner};
-use super::sending::{Outcome, done_if, together, yielding};
+use super::sending::{Outcome, done, done_if, together, yielding};
 use super::synced::{Problem, Synced as _};
 use super::target::{Applied, Step, Stock, SyncTarget};
 
@@ -66,9 +66,7 @@ impl CourseActivities {
             Err(error) => return Err(Err(error)),
         };
         match (step, found) {
-            (Step::Write(item), None) => {
-                Ok(self.activities.create(item.activity().clone()).mute().map(|_| Applied::Done))
-            }
+            (Step::Write(item), None) => Ok(done(self.activities.create(item.activity().clone()))),
             (Step::Write(item), Some(held)) if learner(&held) != item.learner() => {
                 Err(Err(Error::refused(format!(
                     "`externalcourseActivityId` is that of an activity of the learner `{}`: give each an id of its own, or delete \

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::request::Request;
 
-use super::sending::{Outcome, done_if, together, yielding};
+use super::sending::{Outcome, done, done_if, together, yielding};
 use super::synced::{Problem, Synced as _};
 use super::target::{Applied, Step, Stock, SyncTarget};
 
@@ -48,7 +48,7 @@ impl LearningCatalog {
     }
 
     fn put(&self, content: Arc<NewLearningContent>) -> Request<Applied> {
-        self.contents.put(content).map(|_| Applied::Done)
+        done(self.contents.put(content))
     }
 
     fn delete(&self, key: &str) -> Request<Applied> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, RetryPolicy, Verdict};
 use crate::request::Request;
 use crate::response::Response;
@@ -27,6 +27,12 @@ pub(super) async fn together<T: Send + 'static, K>(
     let calls: Vec<_> = calls.map(|call| call.map(|request| batch.add(request))).collect();
     let outcome = batch.send().await?;
     Ok(calls.into_iter().map(|call| call.map(|call| outcome.take(call))).collect())
+}
+
+/// A call of which only the success matters: an answer that can't be read is as good as any other.
+pub(super) fn done<T: 'static>(request: Request<T>) -> Request<Applied> {
+    let is_unreadable = |error: &Error| error.kind() == ErrorKind::Decode;
+    request.then(move |outcome| done_if(outcome, is_unreadable, Applied::Done))
 }
 
 /// A success, or a failure that amounts to one.

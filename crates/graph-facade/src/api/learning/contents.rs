@@ -94,12 +94,11 @@ impl LearningContents {
     /// As [`upsert_by_external_id`](Self::upsert_by_external_id), for a content that was looked through before.
     pub(crate) fn put(&self, content: Arc<NewLearningContent>) -> Request<LearningContent> {
         let (provider, key) = (&self.provider, external_key("externalId", &content.external_id));
-        let request = send!(
+        send!(
             &self.client,
             LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID,
             learning_contents_upsert_by_external_id(provider; &key?, &content)
-        );
-        request.mute()
+        )
     }
 
     /// Takes an item out of the catalogue by its id in Graph.
