@@ -41,6 +41,8 @@ mod replay;
 mod spans;
 mod support;
 mod surface;
+mod sync_activities;
+mod sync_contents;
 mod table;
 mod token_endpoint;
 mod versions;

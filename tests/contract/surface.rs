@@ -32,6 +32,8 @@ use crate::capture::{Tape, taped_by, taped_on};
 use crate::support::{assert_clean, builder};
 use crate::wire;
 
+pub(crate) use learning_providers::contoso;
+
 /// The tenant of a scenario: `ada` owns the group `Pilots`, and `grace` is there as well.
 pub(crate) struct Stage {
     pub(crate) sim: Sim,

@@ -1,4 +1,5 @@
-//! Processes that are killed for real, at random moments, while they create communities: nothing is lost, nothing doubled.
+//! Processes that are killed for real, at random moments, while they create communities: nothing is lost, nothing doubled. How a
+//! catalogue is pushed is in `sync`.
 //!
 //! A worker (this binary again) wants three communities. It goes on with what its journal holds, creates what is missing, and
 //! waits for all of it. The parent serves the simulator, kills one worker after the other, and looks at what there is
@@ -20,6 +21,8 @@ use tokio::net::TcpListener;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
+mod sync;
+
 const NAMES: [&str; 3] = ["Pilots", "Cooks", "Gardeners"];
 const KILLS: u32 = 200;
 /// The last worker of a round may finish.
@@ -32,11 +35,8 @@ const START: Duration = Duration::from_secs(1_767_600_000);
 
 #[tokio::test]
 async fn killed_at_random_moments_nothing_is_lost_and_nothing_doubled() {
-    let seed = std::env::var("KILLS_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-    println!("KILLS_SEED={seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
-    let directory = directory().join(format!("graph-kills-{seed}"));
+    let mut random = seeded();
+    let directory = directory().join(format!("graph-kills-{}", random.u64(..)));
     std::fs::create_dir_all(&directory).unwrap();
     let life = undisturbed(&directory.join("first.journal")).await;
     // The simulator has read its specification now.
@@ -61,6 +61,14 @@ async fn killed_at_random_moments_nothing_is_lost_and_nothing_doubled() {
     }
     println!("{kills} kills in {round} rounds, a life takes {life:?}; workers found {found:?}");
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// What decides when workers are killed; the seed is printed, and may be given.
+fn seeded() -> fastrand::Rng {
+    let seed = std::env::var("KILLS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("KILLS_SEED={seed}");
+    fastrand::Rng::with_seed(seed)
 }
 
 /// How long a worker lives that nobody kills.
@@ -97,26 +105,14 @@ impl Stage {
     /// Runs a worker until it ends, or until it is killed at that moment of its life. Returns what it printed.
     async fn worker(&self, killed_at: Option<Duration>) -> (ExitStatus, String) {
         let worker = self.started.replace(self.started.get() + 1);
-        let start = Instant::now();
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
             .args(["worker", "--exact", "--ignored", "--nocapture"])
             .env(ROOT, self.sim.root())
             // An app each, so that quotas make nobody wait.
             .env(TOKEN, self.sim.token_for_app("ada", &format!("worker-{worker}")))
-            .env(JOURNAL, &self.journal)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            if killed_at.is_some_and(|moment| start.elapsed() >= moment) {
-                break kill(&mut child);
-            }
-            yield_now().await;
-        };
-        let words = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+            .env(JOURNAL, &self.journal);
+        let (status, words) = lived(command, killed_at).await;
         assert!(status.success() || status.code().is_none(), "a worker failed by itself:\n{words}");
         self.settle().await;
         (status, words)
@@ -154,6 +150,26 @@ impl Stage {
     }
 }
 
+/// Lets a process live until it ends, or until it is killed at that moment of its life. Returns what it printed.
+async fn lived(mut command: Command, killed_at: Option<Duration>) -> (ExitStatus, String) {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if killed_at.is_some_and(|moment| start.elapsed() >= moment) {
+            break kill(&mut child);
+        }
+        yield_now().await;
+    };
+    (status, std::io::read_to_string(child.stdout.take().unwrap()).unwrap())
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap()
+}
+
 fn kill(child: &mut Child) -> ExitStatus {
     child.kill().unwrap();
     child.wait().unwrap()
@@ -172,7 +188,6 @@ fn client(root: &str, token: &str, journal: &Path) -> Client {
 #[tokio::test]
 #[ignore = "the process that is killed"]
 async fn worker() {
-    let variable = |name| std::env::var(name).unwrap();
     let client = client(&variable(ROOT), &variable(TOKEN), Path::new(&variable(JOURNAL)));
     let known = resume(&client).await;
     let missing = NAMES.iter().filter(|name| !known.contains(**name));

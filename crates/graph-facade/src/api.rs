@@ -42,6 +42,7 @@ pub use group_checks::{security_group, unified_group};
 pub use group_lifecycle_policies::GroupLifecyclePolicies;
 pub use group_settings::GroupSettings;
 pub use groups::Groups;
+pub(crate) use learning::course;
 pub use learning::{
     CourseProgress, LearningContents, LearningCourseActivities, LearningProviders, NewAssignment,
     NewSelfInitiatedCourse, ProviderCourseActivities,

@@ -101,8 +101,9 @@ impl Batch {
         let (links, result) = (Arc::default(), Slot::default());
         let (request, slot) = (request.into(), Arc::clone(&result));
         let run: Box<dyn FnOnce(Seat) -> BoxFuture<'static, bool> + Send> = Box::new(|seat| {
+            let outcome = request.send_seated(seat);
             Box::pin(async move {
-                let outcome = request.send_seated(seat).await;
+                let outcome = outcome.await;
                 let succeeded = outcome.is_ok();
                 *lock(&slot) = Some(outcome);
                 succeeded

@@ -113,7 +113,11 @@ impl<T: 'static> Request<T> {
         finish: impl FnOnce(Result<Response<T>, Error>) -> Result<Response<U>, Error> + Send + 'static,
     ) -> Request<U> {
         let Self { operation, options, query, run } = self;
-        let run: Run<U> = Box::new(|options, query| Box::pin(async { finish(run(options, query).await) }));
+        // Only the inner future is kept, not what it is made of once more.
+        let run: Run<U> = Box::new(|options, query| {
+            let outcome = run(options, query);
+            Box::pin(async { finish(outcome.await) })
+        });
         Request { operation, options, query, run }
     }
 
@@ -187,9 +191,9 @@ impl<T: 'static> Request<T> {
     }
 
     /// Sends the call as part of a batch.
-    pub(crate) async fn send_seated(mut self, seat: Seat) -> Result<Response<T>, Error> {
+    pub(crate) fn send_seated(mut self, seat: Seat) -> BoxFuture<'static, Result<Response<T>, Error>> {
         self.options.seat = Some(seat);
-        self.send_full().await
+        (self.run)(self.options, self.query)
     }
 }
 

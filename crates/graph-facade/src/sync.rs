@@ -1,4 +1,5 @@
-//! Keeps what the service holds in step with what somebody wants it to hold: so far, the catalogue of a learning provider.
+//! Keeps what the service holds in step with what somebody wants it to hold: the catalogue of a learning provider, and what
+//! learners do with its courses.
 //!
 //! ```no_run
 //! use std::{fs::File, io::BufReader};
@@ -41,6 +42,8 @@ use graph_models::Identify;
 use crate::client::Client;
 use crate::clock::Clock;
 
+mod activities;
+mod activity;
 mod calls;
 mod content;
 mod judge;
@@ -50,9 +53,12 @@ mod plan;
 mod report;
 mod row;
 mod run;
+mod sending;
 mod synced;
 mod target;
 
+pub use activities::CourseActivities;
+pub use activity::CourseActivity;
 pub use calls::LearningCatalog;
 pub use ledger::{Held, Ledger, LedgerEntry, LedgerError, LedgerStore};
 pub use plan::SyncPlan;
@@ -74,11 +80,22 @@ pub struct SyncEngine<T> {
 
 #[derive(Clone, Debug)]
 struct Settings {
+    missing: Missing,
     delete_after: Option<Duration>,
     most_removals: MostRemovals,
     expected: Option<u64>,
     envelopes: u16,
     failures_in_a_row: u32,
+}
+
+/// What becomes of items that the input does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Missing {
+    /// They stay as they are: the input is a part of what there should be, such as the completions of last night.
+    Kept,
+    /// They are taken off the offer, and deleted when their grace is over: the input is all that there should be.
+    Removed,
 }
 
 /// How many items one run may remove.
@@ -115,12 +132,24 @@ impl Client {
     pub fn sync_learning_contents(&self, provider: impl Identify) -> SyncEngine<LearningCatalog> {
         SyncEngine::new(LearningCatalog::new(self, provider))
     }
+
+    /// Keeps what learners do with the courses of a learning provider in step with a desired state: assignments and
+    /// self-initiated courses.
+    ///
+    /// Unless [told otherwise](SyncEngine::missing), what the input does not have stays, so that it may be the completions of
+    /// last night alone. Each activity needs an external id.
+    ///
+    #[doc = graph_models::facts!(LEARNING_COURSE_ACTIVITIES_CREATE)]
+    pub fn sync_learning_course_activities(&self, provider: impl Identify) -> SyncEngine<CourseActivities> {
+        SyncEngine::new(CourseActivities::new(self, provider)).missing(Missing::Kept)
+    }
 }
 
 impl<T: SyncTarget> SyncEngine<T> {
     /// An engine for `target`.
     pub fn new(target: T) -> Self {
         let settings = Settings {
+            missing: Missing::Removed,
             delete_after: Some(Duration::from_secs(30 * 24 * 60 * 60)),
             most_removals: MostRemovals::Part(0.1),
             expected: None,
@@ -128,6 +157,12 @@ impl<T: SyncTarget> SyncEngine<T> {
             failures_in_a_row: 100,
         };
         Self { target, settings }
+    }
+
+    /// What becomes of items that the input does not have; otherwise they are [removed](Missing::Removed).
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.settings.missing = missing;
+        self
     }
 
     /// Deletes what has been off the offer for so long; otherwise for 30 days. With none, nothing is ever deleted; with zero, it

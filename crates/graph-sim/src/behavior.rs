@@ -30,7 +30,7 @@ mod teams;
 mod threads;
 mod users;
 
-pub(crate) use learning::UNLICENSED;
+pub(crate) use learning::{SearchIndex, UNLICENSED};
 pub(crate) use onenote::copies;
 
 use crate::call::Call;

@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) site_after: Duration,
     /// How long after a group a team can be made of it.
     pub(crate) team_after: Duration,
+    /// How long after a change of a catalogue learners find it as it is.
+    pub(crate) found_after: Duration,
 }
 
 /// Sets up a [`Sim`]; see [`Sim::builder`].
@@ -62,6 +64,7 @@ impl SimBuilder {
             group_delay: Duration::ZERO,
             site_after: Duration::ZERO,
             team_after: Duration::ZERO,
+            found_after: Duration::from_secs(24 * 60 * 60),
         };
         Self {
             spec: Spec::shared(),
@@ -238,6 +241,13 @@ impl SimBuilder {
     /// 404, as it does for up to a quarter of an hour.
     pub fn team_after(mut self, delay: Duration) -> Self {
         self.settings.team_after = delay;
+        self
+    }
+
+    /// Sets how long after a change of a provider's catalogue learners find it as it is: by default 24 hours, which is the longest that
+    /// the service allows itself. See [`Sim::found_courses`].
+    pub fn found_after(mut self, delay: Duration) -> Self {
+        self.settings.found_after = delay;
         self
     }
 

@@ -163,6 +163,12 @@ impl Sim {
         copies::named(&self.service.state().store.records, name)
     }
 
+    /// The external ids of the courses of a provider that learners find at this moment by a part of the title: those on offer
+    /// and meant to be found, as they were [some time ago](SimBuilder::found_after).
+    pub fn found_courses(&self, provider: &str, words: &str) -> Vec<String> {
+        self.service.state().store.search.find(provider, words, self.elapsed())
+    }
+
     /// An in-process way to send requests.
     pub fn transport(&self) -> Transport {
         Transport::new(Arc::clone(&self.service))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use crate::behavior::SearchIndex;
 use crate::ids::{self, Kind};
 use crate::records::Records;
 use crate::timeline::{SUCCEEDED, Stage, Timeline};
@@ -92,6 +93,8 @@ pub(crate) struct Store {
     operations: Vec<Operation>,
     /// What is kept as JSON.
     pub(crate) records: Records,
+    /// What learners find of the catalogues of providers.
+    pub(crate) search: SearchIndex,
     /// Ids and what a person calls them, also of what is gone.
     labels: Vec<(String, String)>,
     groups_made: u64,

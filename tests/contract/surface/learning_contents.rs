@@ -7,7 +7,7 @@ use graph_sim::{Fault, Sim};
 use super::Stage;
 use super::learning_providers::contoso;
 use crate::capture::taped;
-use crate::support::{assert_clean, client};
+use crate::support::{assert_clean, client, pass, seconds};
 
 fn course(external_id: &str) -> NewLearningContent {
     NewLearningContent::new(external_id, "Take-off", "https://contoso.example/take-off", "en-us")
@@ -119,4 +119,33 @@ async fn what_the_service_must_refuse_is_not_sent() {
     let nobodys = stage.client.learning_providers().contents("").delete("1").await.unwrap_err();
     assert!(nobodys.to_string().contains("id is empty"), "{nobodys}");
     assert_eq!(stage.sim.journal().entries().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn learners_find_a_course_a_day_later() {
+    const HOUR: u64 = 60 * 60;
+    let sim = Sim::builder().user("ada").token_lifetime(seconds(100 * HOUR)).build();
+    let client = client(&sim, "ada");
+    let provider = client.learning_providers().create(contoso()).await.unwrap().id.unwrap();
+    let contents = client.learning_providers().contents(&provider);
+    contents.upsert_by_external_id(course("take-off")).await.unwrap();
+    contents.upsert_by_external_id(course("draft").is_searchable(false)).await.unwrap();
+    pass(seconds(23 * HOUR)).await;
+    assert_eq!(sim.found_courses(&provider, "take"), [""; 0]);
+    pass(seconds(HOUR)).await;
+    assert_eq!(sim.found_courses(&provider, "take"), ["take-off"]);
+    assert_eq!(sim.found_courses(&provider, "landing"), [""; 0]);
+
+    let mut renamed = course("take-off");
+    renamed.title = "Landing".to_owned();
+    contents.upsert_by_external_id(renamed).await.unwrap();
+    pass(seconds(HOUR)).await;
+    contents.upsert_by_external_id(course("draft")).await.unwrap();
+    contents.delete_by_external_id("take-off").await.unwrap();
+    assert_eq!(sim.found_courses(&provider, "take"), ["take-off"], "as it was a day ago");
+    pass(seconds(23 * HOUR)).await;
+    assert_eq!(sim.found_courses(&provider, "landing"), ["take-off"]);
+    pass(seconds(HOUR)).await;
+    assert_eq!(sim.found_courses(&provider, ""), ["draft"]);
+    assert_clean(&sim);
 }

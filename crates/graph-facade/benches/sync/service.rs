@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) latency: Duration,
     /// Remembers no content, so that memory is the client's alone.
     pub(crate) forgets: bool,
+    /// Every request so far, if somebody wants them.
+    pub(crate) tape: Option<Vec<Request<Bytes>>>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +65,7 @@ impl Contents {
         self.0.lock().unwrap()
     }
 
-    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let mut state = self.state();
         state.requests += 1;
         if !request.uri().path().ends_with("/$batch") {
@@ -155,6 +157,9 @@ impl Service<Request<Bytes>> for Contents {
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let (service, half) = (self.clone(), self.state().latency / 2);
         Box::pin(async move {
+            if let Some(tape) = &mut service.state().tape {
+                tape.push(request.clone());
+            }
             tokio::time::sleep(half).await;
             let response = service.answer(&request);
             tokio::time::sleep(half).await;

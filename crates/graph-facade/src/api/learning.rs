@@ -7,7 +7,7 @@ use crate::error::Error;
 
 mod activities;
 mod contents;
-mod course;
+pub(crate) mod course;
 mod providers;
 
 pub use activities::{LearningCourseActivities, ProviderCourseActivities};

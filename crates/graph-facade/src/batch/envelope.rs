@@ -1,6 +1,10 @@
 //! The form of `$batch`: requests into one body, and one body into answers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::io::{self, Write as _};
+use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -9,10 +13,11 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST,
     HeaderName, TRANSFER_ENCODING, USER_AGENT,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
-use serde::{Deserialize, Serialize};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// So many requests fit into one envelope.
@@ -67,33 +72,22 @@ fn item_headers(headers: &HeaderMap) -> impl Iterator<Item = (&HeaderName, &Head
     headers.iter().filter(|(name, _)| !OF_THE_ENVELOPE.contains(name))
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
-    requests: Vec<WrittenItem<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WrittenItem<'a> {
-    id: String,
-    method: &'a str,
-    url: &'a str,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    headers: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    depends_on: Vec<String>,
-}
-
 /// One request for all `items`, which share origin, version and sender. Their ids are their positions, from 1.
 ///
-/// None if there is no item, or one that [`carries`] would refuse.
+/// None if there is no item. Each must be one that it [`carries`]: bodies are copied as they are, not looked through again.
 pub(crate) fn pack(items: &[Item<'_>]) -> Option<Request<Bytes>> {
     let first = items.first()?.request;
     let (root, _) = split(first.uri())?;
-    let requests = items.iter().enumerate().map(|(position, item)| write(position, item));
-    let body = serde_json::to_vec(&Envelope { requests: requests.collect::<Option<_>>()? }).ok()?;
+    let length: usize = items.iter().map(|item| item.request.body().len() + 512).sum();
+    let mut body = Vec::with_capacity(length);
+    body.extend_from_slice(br#"{"requests":["#);
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        write(&mut body, position, item).ok()?;
+    }
+    body.extend_from_slice(b"]}");
     let mut parts = first.uri().clone().into_parts();
     parts.path_and_query = Some(format!("{root}/$batch").try_into().ok()?);
     let mut request = Request::new(Bytes::from(body));
@@ -112,104 +106,145 @@ pub(crate) fn pack(items: &[Item<'_>]) -> Option<Request<Bytes>> {
     Some(request)
 }
 
-fn write<'a>(position: usize, item: &Item<'a>) -> Option<WrittenItem<'a>> {
-    let body = item.request.body();
-    let mut headers = Map::new();
-    for (name, value) in item_headers(item.request.headers()) {
-        let value = value.to_str().ok()?;
+/// Writes one item as it stands in the envelope.
+fn write(to: &mut Vec<u8>, position: usize, item: &Item<'_>) -> io::Result<()> {
+    let request = item.request;
+    let (_, url) = split(request.uri()).unwrap_or_default();
+    write!(to, r#"{{"id":"{}","method":"{}","url":"#, position + 1, request.method())?;
+    serde_json::to_writer(&mut *to, url)?;
+    let headers = request.headers();
+    let names = headers.keys().filter(|name| !OF_THE_ENVELOPE.contains(name));
+    for (number, name) in names.enumerate() {
+        write!(to, "{}\"{name}\":", if number == 0 { r#","headers":{"# } else { "," })?;
         // A second value of one name joins the first, as HTTP allows.
-        match headers.get_mut(name.as_str()) {
-            Some(Value::String(joined)) => {
-                joined.push_str(", ");
-                joined.push_str(value);
-            }
-            _ => {
-                headers.insert(name.as_str().to_owned(), value.into());
+        let mut values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        match (values.next().unwrap_or_default(), values.next()) {
+            (only, None) => serde_json::to_writer(&mut *to, only)?,
+            (first, Some(second)) => {
+                let joined = values.fold(format!("{first}, {second}"), |joined, next| joined + ", " + next);
+                serde_json::to_writer(&mut *to, &joined)?;
             }
         }
     }
-    Some(WrittenItem {
-        id: id_of(position),
-        method: item.request.method().as_str(),
-        url: split(item.request.uri())?.1,
-        headers,
-        body: if body.is_empty() { None } else { Some(serde_json::from_slice(body).ok()?) },
-        depends_on: item.after.iter().copied().map(id_of).collect(),
-    })
-}
-
-fn id_of(position: usize) -> String {
-    (position + 1).to_string()
-}
-
-#[derive(Deserialize)]
-struct Answers {
-    responses: Vec<ReadAnswer>,
+    if headers.keys().any(|name| !OF_THE_ENVELOPE.contains(name)) {
+        to.push(b'}');
+    }
+    if !request.body().is_empty() {
+        to.extend_from_slice(br#","body":"#);
+        to.extend_from_slice(request.body());
+    }
+    for (number, needed) in item.after.iter().enumerate() {
+        write!(to, "{}\"{}\"", if number == 0 { r#","dependsOn":["# } else { "," }, needed + 1)?;
+    }
+    to.extend_from_slice(if item.after.is_empty() { b"}" } else { b"]}" });
+    Ok(())
 }
 
 #[derive(Deserialize)]
-struct ReadAnswer {
-    id: Value,
+struct Answers<'a> {
+    #[serde(borrow)]
+    responses: Vec<ReadAnswer<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ReadAnswer<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
     status: u16,
-    #[serde(default)]
-    headers: Option<Map<String, Value>>,
-    #[serde(default)]
-    body: Option<Box<RawValue>>,
+    #[serde(borrow, default)]
+    headers: Option<ReadHeaders<'a>>,
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
 }
 
-/// The answers by the positions of their requests, in whatever order they came.
-pub(crate) fn unpack(body: &[u8]) -> serde_json::Result<HashMap<usize, Response<Bytes>>> {
-    let answers: Answers = serde_json::from_slice(body)?;
-    let read = |answer: ReadAnswer| Some((position_of(&answer.id)?, answer.into_response()?));
+/// The headers of one answer, in order.
+struct ReadHeaders<'a>(Vec<(HeaderName, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for ReadHeaders<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Names<'a> {
+            type Value = ReadHeaders<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("headers")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut headers = Vec::with_capacity(4);
+                while let Some((name, value)) = map.next_entry::<Text<'_>, &RawValue>()? {
+                    headers.extend(HeaderName::try_from(&*name.0).ok().map(|name| (name, value)));
+                }
+                Ok(ReadHeaders(headers))
+            }
+        }
+
+        deserializer.deserialize_map(Names(PhantomData))
+    }
+}
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The answers by the positions of their requests, in whatever order they came. What is in them stays where it is.
+pub(crate) fn unpack(body: &Bytes) -> serde_json::Result<HashMap<usize, Response<Bytes>>> {
+    let text = str::from_utf8(body).map_err(serde::de::Error::custom)?;
+    let answers: Answers<'_> = serde_json::from_str(text)?;
+    let read = |answer: ReadAnswer<'_>| Some((position_of(answer.id)?, answer.into_response(body)?));
     Ok(answers.responses.into_iter().filter_map(read).collect())
 }
 
-fn position_of(id: &Value) -> Option<usize> {
-    let number = match id {
-        Value::String(text) => text.trim().parse().ok()?,
-        other => usize::try_from(other.as_u64()?).ok()?,
-    };
-    number.checked_sub(1)
+/// Ids come as texts, and are taken as numbers too.
+fn position_of(id: &RawValue) -> Option<usize> {
+    id.get().trim_matches('"').trim().parse::<usize>().ok()?.checked_sub(1)
 }
 
-impl ReadAnswer {
-    fn into_response(self) -> Option<Response<Bytes>> {
-        let mut response = Response::builder().status(self.status).body(Bytes::new()).ok()?;
-        for (name, value) in self.headers.into_iter().flatten() {
-            append(response.headers_mut(), &name, &value);
+impl ReadAnswer<'_> {
+    fn into_response(self, envelope: &Bytes) -> Option<Response<Bytes>> {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::from_u16(self.status).ok()?;
+        for (name, value) in self.headers.into_iter().flat_map(|headers| headers.0) {
+            append(response.headers_mut(), name, value.get());
         }
-        let content = self.body.map(|body| content(&body, response.headers())).unwrap_or_default();
-        *response.body_mut() = content;
+        if let Some(body) = self.body {
+            *response.body_mut() = content(body.get(), response.headers(), envelope);
+        }
         Some(response)
     }
 }
 
 /// Headers about how the bytes travelled are no longer true.
-fn append(headers: &mut HeaderMap, name: &str, value: &Value) {
-    let Ok(name) = HeaderName::try_from(name) else { return };
+fn append(headers: &mut HeaderMap, name: HeaderName, json: &str) {
     if [CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING].contains(&name) {
         return;
     }
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Array(values) => return values.iter().for_each(|value| append(headers, name.as_str(), value)),
-        Value::Null => return,
-        other => other.to_string(),
+    let plain = json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    if let Some(value) = plain.filter(|text| !text.contains('\\')) {
+        headers.extend(HeaderValue::try_from(value).ok().map(|value| (name, value)));
+        return;
+    }
+    let values = match serde_json::from_str(json) {
+        Ok(Value::Array(values)) => values,
+        Ok(value) => vec![value],
+        Err(_) => return,
     };
-    if let Ok(value) = HeaderValue::try_from(text) {
-        headers.append(name, value);
+    for value in values.into_iter().filter(|value| !value.is_null()) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        headers.extend(HeaderValue::try_from(text).ok().map(|value| (name.clone(), value)));
     }
 }
 
 /// The bytes that the answer would have had alone. What isn't JSON comes as text in base64.
-fn content(body: &RawValue, headers: &HeaderMap) -> Bytes {
-    let raw = body.get();
-    let other_type = headers.get(CONTENT_TYPE).is_some_and(|kind| !is_json(kind));
-    match serde_json::from_str::<String>(raw) {
-        _ if raw == "null" => Bytes::new(),
-        Ok(text) if other_type => decoded(&text).unwrap_or_else(|| text.into_bytes()).into(),
-        _ => Bytes::copy_from_slice(raw.as_bytes()),
+fn content(json: &str, headers: &HeaderMap, envelope: &Bytes) -> Bytes {
+    let is_other_type = || headers.get(CONTENT_TYPE).is_some_and(|kind| !is_json(kind));
+    if json.starts_with('"')
+        && is_other_type()
+        && let Ok(text) = serde_json::from_str::<String>(json)
+    {
+        return decoded(&text).unwrap_or_else(|| text.into_bytes()).into();
     }
+    envelope.slice_ref(json.as_bytes())
 }
 
 fn decoded(text: &str) -> Option<Vec<u8>> {

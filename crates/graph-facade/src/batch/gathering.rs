@@ -183,7 +183,7 @@ impl Boarding {
 
 impl List {
     fn takes(&self, request: &Request<Bytes>, seat: Option<&Seat>) -> bool {
-        let seats: Vec<_> = self.riders.iter().filter_map(|rider| rider.seat.as_ref()).collect();
+        let seats = self.riders.iter().filter_map(|rider| rider.seat.as_ref());
         !self.closed
             && self.riders.len() < LARGEST
             && mailbox(request).is_none_or(|mailbox| self.visitors(&mailbox) < PER_MAILBOX)
@@ -215,7 +215,12 @@ fn mailbox(request: &Request<Bytes>) -> Option<String> {
         "sendmail",
         "threads",
     ];
-    let path = envelope::split(request.uri())?.1.split('?').next()?.to_ascii_lowercase();
+    let path = envelope::split(request.uri())?.1.split('?').next()?;
+    let first = path.split('/').nth(1)?;
+    if !["me", "users", "groups"].iter().any(|owner| first.eq_ignore_ascii_case(owner)) {
+        return None;
+    }
+    let path = path.to_ascii_lowercase();
     let mut segments = path.split('/').skip(1);
     let owner = match segments.next()? {
         "me" => "me".to_owned(),

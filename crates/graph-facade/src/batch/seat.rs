@@ -47,7 +47,7 @@ impl Plan {
     }
 }
 
-/// One call's place.
+/// One call's place. It travels with the call's terms.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat(Arc<Place>);
 
@@ -67,6 +67,9 @@ impl Seat {
 
     /// Waits until everything that the call depends on has succeeded or is about to be sent; false if some failed.
     pub(crate) async fn cleared(&self) -> bool {
+        if self.0.after.is_empty() {
+            return true;
+        }
         let mut stages = self.0.plan.stages.subscribe();
         let decided = stages.wait_for(|stages| self.clearance(stages) != Clearance::Wait).await;
         // The sender lives as long as this seat.
@@ -95,7 +98,7 @@ impl Seat {
     ) -> Result<Response<Bytes>, TransportError> {
         if envelope::carries(&request) {
             self.0.plan.gatherer.send(transport, request, Some(self.clone())).await
-        } else if self.may_join(&[]) {
+        } else if self.may_join(&std::iter::empty()) {
             transport.send(request).await
         } else {
             Ok(failed_dependency())
@@ -108,12 +111,15 @@ impl Seat {
     }
 
     /// Whether the call may be sent along with `others`.
-    pub(super) fn may_join(&self, others: &[&Self]) -> bool {
+    pub(super) fn may_join<'a>(&self, others: &(impl Iterator<Item = &'a Self> + Clone)) -> bool {
+        if self.0.after.is_empty() {
+            return true;
+        }
         let stages = self.0.plan.stages.borrow();
         let is_done = |index: usize| stages.get(index) == Some(&Stage::Done { succeeded: true });
         let mut open = self.0.after.iter().filter(|index| !is_done(**index)).peekable();
         self.0.was_tied.store(open.peek().is_some(), Ordering::Relaxed);
-        open.all(|index| others.iter().any(|other| other.0.index == *index))
+        open.all(|index| others.clone().any(|other| other.0.index == *index))
     }
 
     pub(super) fn needs(&self, other: &Self) -> bool {

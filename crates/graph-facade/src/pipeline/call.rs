@@ -90,7 +90,7 @@ impl From<HeaderMap> for CallOptions {
 }
 
 impl CallOptions {
-    /// `terms`, with the end that they have for a call that is sent now.
+    /// `terms`, with what this call adds, and the end that they have for a call that is sent now.
     pub(crate) fn terms<'a>(&'a self, terms: Terms<'a>) -> Terms<'a> {
         let deadline = self.time_limit.and_then(|limit| Instant::now().checked_add(limit));
         Terms { deadline, journal: self.journal.as_ref(), seat: self.seat.as_ref(), ..terms }

@@ -1,20 +1,20 @@
 //! The catalogue of a learning provider as what holds the items.
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, future, stream};
-use graph_models::models::{LearningContent, NewLearningContent};
+use graph_models::models::NewLearningContent;
 use graph_models::{BoxFuture, Id, Identify, InvalidId};
 
 use crate::api::LearningContents;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::policy::{FailedAttempt, FailureClass, RetryEvent, RetryPolicy, Verdict};
 use crate::request::Request;
-use crate::response::Response;
 
+use super::sending::{Outcome, done, done_if, together, yielding};
 use super::synced::{Problem, Synced as _};
 use super::target::{Applied, Step, Stock, SyncTarget};
 
@@ -36,8 +36,7 @@ impl LearningCatalog {
     pub fn new(client: &Client, provider: impl Identify) -> Self {
         let provider = provider.identify();
         let name = provider.as_ref().map(ToString::to_string).unwrap_or_default();
-        // What is throttled is for the run to wait for, which then holds back everything else too.
-        let client = client.with_retry(|inner| Yielding { inner });
+        let client = yielding(client);
         let contents = client.learning_providers().contents(&provider);
         Self { client, contents, provider, name: name.into(), longest_title: LONGEST_TITLE }
     }
@@ -48,10 +47,8 @@ impl LearningCatalog {
         Self { longest_title: characters, ..self }
     }
 
-    fn upsert(&self, content: NewLearningContent) -> Request<Applied> {
-        let request = self.contents.upsert_by_external_id(content);
-        // The answer is of no use here, so one that can't be read is as good as any other.
-        request.then(|outcome| done_if(outcome, |error| error.kind() == ErrorKind::Decode, Applied::Done))
+    fn put(&self, content: Arc<NewLearningContent>) -> Request<Applied> {
+        done(self.contents.put(content))
     }
 
     fn delete(&self, key: &str) -> Request<Applied> {
@@ -59,59 +56,25 @@ impl LearningCatalog {
         request.then(|outcome| done_if(outcome, Error::is_not_found, Applied::Gone))
     }
 
-    /// The contents that are to be deactivated, or why there are none: an update replaces a content whole, so it has to be read
-    /// first.
-    async fn read(&self, steps: &[Step<NewLearningContent>]) -> Result<Vec<Option<Reading>>, Error> {
-        let mut batch = self.client.batch();
-        let calls: Vec<_> = steps
-            .iter()
-            .map(|step| match step {
-                Step::Deactivate(key) => Some(batch.add(self.contents.get_by_external_id(key))),
-                _ => None,
-            })
-            .collect();
-        if batch.is_empty() {
-            return Ok(calls.iter().map(|_| None).collect());
-        }
-        let outcome = batch.send().await?;
-        Ok(calls.into_iter().map(|call| call.map(|call| outcome.take(call))).collect())
-    }
-
+    /// Contents that are to be deactivated are read first, since an update replaces a content whole.
     async fn carry_out(&self, steps: &[Step<NewLearningContent>]) -> Result<Vec<Outcome>, Error> {
-        let read = self.read(steps).await?;
-        let mut batch = self.client.batch();
-        let mut calls = Vec::with_capacity(steps.len());
-        for (step, read) in steps.iter().zip(read) {
-            calls.push(match (step, read) {
-                (Step::Write(content), _) => Ok(batch.add(self.upsert(content.clone()))),
-                (Step::Delete(key), _) => Ok(batch.add(self.delete(key))),
-                (_, Some(Ok(content))) => {
-                    let content = NewLearningContent::from_read(content).is_active(false);
-                    Ok(batch.add(self.upsert(content)))
-                }
-                (_, Some(Err(error))) if error.is_not_found() => Err(Ok(Applied::Gone)),
-                (_, Some(Err(error))) => Err(Err(error)),
-                (_, None) => Err(Err(Error::refused("this release does not know such a step"))),
-            });
-        }
-        let outcome = batch.send().await?;
-        Ok(calls.into_iter().map(|call| call.map_or_else(|known| known, |call| outcome.take(call))).collect())
-    }
-}
-
-type Reading = Result<LearningContent, Error>;
-type Outcome = Result<Applied, Error>;
-
-/// A success, or a failure that amounts to one.
-fn done_if<T>(
-    outcome: Result<Response<T>, Error>,
-    amounts_to_one: impl FnOnce(&Error) -> bool,
-    otherwise: Applied,
-) -> Result<Response<Applied>, Error> {
-    match outcome {
-        Ok(response) => Ok(response.map(|_| Applied::Done)),
-        Err(error) if amounts_to_one(&error) => Response::of_refusal(&error, otherwise).ok_or(error),
-        Err(error) => Err(error),
+        let readings = steps.iter().map(|step| match step {
+            Step::Deactivate(key) => Ok(self.contents.get_by_external_id(key).into()),
+            _ => Err(()),
+        });
+        let read = together(&self.client, readings).await?;
+        let changes = steps.iter().zip(read).map(|(step, read)| match (step, read) {
+            (Step::Write(content), _) => Ok(self.put(Arc::clone(content))),
+            (Step::Delete(key), _) => Ok(self.delete(key)),
+            (_, Ok(Ok(content))) => {
+                Ok(self.put(Arc::new(NewLearningContent::from_read(content).is_active(false))))
+            }
+            (_, Ok(Err(error))) if error.is_not_found() => Err(Ok(Applied::Gone)),
+            (_, Ok(Err(error))) => Err(Err(error)),
+            (_, Err(())) => Err(Err(Error::refused("this release does not know such a step"))),
+        });
+        let outcomes = together(&self.client, changes).await?;
+        Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|known| known)).collect())
     }
 }
 
@@ -168,24 +131,5 @@ impl SyncTarget for LearningCatalog {
 impl fmt::Debug for LearningCatalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LearningCatalog").field("provider", &self.provider).finish_non_exhaustive()
-    }
-}
-
-/// Any policy, but throttled requests are not tried again.
-#[derive(Debug)]
-struct Yielding {
-    inner: std::sync::Arc<dyn RetryPolicy>,
-}
-
-impl RetryPolicy for Yielding {
-    fn decide(&self, failed: &FailedAttempt) -> Verdict {
-        match failed.class {
-            FailureClass::Throttled | FailureClass::Unavailable => Verdict::GiveUp,
-            _ => self.inner.decide(failed),
-        }
-    }
-
-    fn observe(&self, event: RetryEvent) {
-        self.inner.observe(event);
     }
 }

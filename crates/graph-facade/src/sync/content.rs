@@ -1,11 +1,10 @@
 //! Contents of a learning provider as what is kept in step.
 
-use graph_models::GraphDateTime;
 use graph_models::models::{LearningContent, NewLearningContent};
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::synced::{Problem, Synced};
+use super::synced::{Problem, Synced, in_utc};
 
 impl Synced for NewLearningContent {
     type Read = LearningContent;
@@ -51,10 +50,8 @@ impl Synced for NewLearningContent {
         self.is_active.get_or_insert(true);
         self.is_premium.get_or_insert(false);
         self.is_searchable.get_or_insert(true);
-        for date in [&mut self.created_date_time, &mut self.last_modified_date_time].into_iter().flatten() {
-            let utc = date.to_utc().ok().and_then(|instant| GraphDateTime::try_from(instant).ok());
-            *date = utc.unwrap_or_else(|| date.clone());
-        }
+        in_utc(&mut self.created_date_time);
+        in_utc(&mut self.last_modified_date_time);
     }
 
     fn problems(&self) -> Vec<Problem> {

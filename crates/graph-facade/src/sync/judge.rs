@@ -1,15 +1,15 @@
 //! Decides what each row, and each item that has no row, amounts to.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Settings;
 use super::ledger::{Held, Ledger};
 use super::report::{Action, ItemOutcome, ItemReport, Withheld};
 use super::row::Row;
-use super::synced::{Fingerprint, Problem, Synced as _};
+use super::synced::{Fingerprint, FingerprintMap, Problem, Synced as _};
 use super::target::{Step, SyncTarget};
+use super::{Missing, Settings};
 
 /// One step, and what is to be said and noted of it.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(super) struct Judge<'a, T> {
     target: &'a T,
     settings: &'a Settings,
     /// The lines of the keys that the input has, by the keys' fingerprints.
-    seen: HashMap<Fingerprint, u64>,
+    seen: FingerprintMap<u64>,
     rows: u64,
     unreadable: u64,
     broke: Option<Box<str>>,
@@ -52,7 +52,7 @@ pub(super) struct Judge<'a, T> {
 
 impl<'a, T: SyncTarget> Judge<'a, T> {
     pub(super) fn new(target: &'a T, settings: &'a Settings) -> Self {
-        Self { target, settings, seen: HashMap::new(), rows: 0, unreadable: 0, broke: None }
+        Self { target, settings, seen: FingerprintMap::default(), rows: 0, unreadable: 0, broke: None }
     }
 
     pub(super) fn row(&mut self, row: Row<T::Item>, ledger: &Ledger) -> Verdict<T::Item> {
@@ -86,7 +86,7 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
                 }
                 let action = if before.is_some() { Action::Change } else { Action::Create };
                 let note = Note { line: Some(line), action, before, content: Some(content) };
-                Verdict::Write(Task { step: Step::Write(item), note })
+                Verdict::Write(Task { step: Step::Write(Arc::new(item)), note })
             }
             content => {
                 problems.extend(content.err());
@@ -116,6 +116,9 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
 
     /// What is due to be removed at `now`, in seconds after 1970, once the input has ended.
     pub(super) fn removals(&self, ledger: &Ledger, now: u64) -> Result<Vec<Task<T::Item>>, Withheld> {
+        if self.settings.missing == Missing::Kept {
+            return Ok(Vec::new());
+        }
         let due: Vec<_> = ledger.iter().filter_map(|(key, held)| self.removal(key, held, now)).collect();
         if due.is_empty() {
             return Ok(due);

@@ -36,10 +36,10 @@ impl Pace {
         }
     }
 
-    /// Whether another envelope may be added to so many.
-    #[allow(clippy::cast_precision_loss, reason = "there are some thousand at most")]
-    pub(super) fn admits(&self, under_way: usize) -> bool {
-        under_way as f64 + 1.0 <= self.width
+    /// How many envelopes may be added to so many.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to some thousand")]
+    pub(super) fn places(&self, under_way: usize) -> usize {
+        (self.width as usize).saturating_sub(under_way)
     }
 
     /// When envelopes may leave.

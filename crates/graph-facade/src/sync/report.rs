@@ -20,7 +20,7 @@ pub enum Action {
     Create,
     /// The service has something else under its key, or may have.
     Change,
-    /// It is no longer in the desired state: it is taken off the offer.
+    /// It is no longer in the desired state: it is taken off the offer if the service knows that, and its grace begins.
     Deactivate,
     /// It is no longer in the desired state, and its grace is over.
     Delete,

@@ -101,11 +101,11 @@ fn parse<T: Synced>(line: u64, text: &str) -> Row<T> {
         Ok(read) => Row::new(line, T::from_read(read)),
         Err(error) => {
             let value = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
-            let key = value.get(T::KEY).and_then(serde_json::Value::as_str);
+            let key = T::key_in(&value);
             // The error's own line is always the first.
             let (text, column) = (error.to_string(), error.column());
             let text = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
-            Row::unreadable(line, key, format!("can't be read: {text} (column {column})"))
+            Row::unreadable(line, key.as_deref(), format!("can't be read: {text} (column {column})"))
         }
     }
 }

@@ -68,6 +68,7 @@ impl<'a> SyncRun<'a> {
             input: Some(input.map(Into::into).boxed()),
             open: VecDeque::new(),
             flights: FuturesUnordered::new(),
+            rows_in_a_row: 0,
             pace: Pace::new(settings.envelopes),
             clock: target.clock(),
             started: Instant::now(),
@@ -178,6 +179,8 @@ struct Work<'a, T: SyncTarget> {
     /// What is due and not under way.
     open: VecDeque<Task<T::Item>>,
     flights: FuturesUnordered<BoxFuture<'a, Landed<T::Item>>>,
+    /// How many rows came without a look at the answers.
+    rows_in_a_row: usize,
     pace: Pace,
     clock: Clock,
     started: Instant,
@@ -198,16 +201,16 @@ struct Landed<I> {
 
 enum Turn<I> {
     Row(Option<Row<I>>),
-    Landed(Landed<I>),
+    /// All whose answers are in.
+    Landed(Vec<Landed<I>>),
 }
 
 impl<T: SyncTarget> Work<'_, T> {
     async fn carry_out(mut self) -> Result<SyncSummary, SyncError> {
         self.ledger.bind(self.target.name())?;
         loop {
-            self.launch()?;
             // Whatever came of an envelope is durable before anything else can happen.
-            self.ledger.flush()?;
+            self.launch()?;
             if self.is_over() {
                 break;
             }
@@ -215,7 +218,7 @@ impl<T: SyncTarget> Work<'_, T> {
             match self.turn().await {
                 Turn::Row(Some(row)) => self.judge(row),
                 Turn::Row(None) => self.input_ended(),
-                Turn::Landed(landed) => self.settle(landed),
+                Turn::Landed(landed) => landed.into_iter().for_each(|landed| self.settle(landed)),
             }
         }
         let SyncProgress { counts, elapsed, throttled, .. } = self.update();
@@ -230,20 +233,29 @@ impl<T: SyncTarget> Work<'_, T> {
         self.flights.is_empty() && (nothing_is_due || self.stopped.is_some())
     }
 
-    /// The next answer, or the next row if there is room for one.
+    /// The next row if there is room for one, or the next answers. Rows come first, so that what is to leave next is there when
+    /// answers are in, and both share a flush; but only so many in a row.
     async fn turn(&mut self) -> Turn<T::Item> {
-        let wants_row = self.stopped.is_none() && self.open.len() < ENVELOPE;
+        let wants_row = self.stopped.is_none() && self.open.len() < ENVELOPE * self.pace.places(0);
         let mut input = self.input.as_mut().filter(|_| wants_row);
-        poll_fn(|context| {
-            if let Poll::Ready(Some(landed)) = self.flights.poll_next_unpin(context) {
-                return Poll::Ready(Turn::Landed(landed));
-            }
-            match &mut input {
+        let rows_first = self.rows_in_a_row < ENVELOPE * self.pace.places(0);
+        let turn = poll_fn(|context| {
+            let mut row = |context: &mut Context<'_>| match &mut input {
                 Some(input) => input.poll_next_unpin(context).map(Turn::Row),
                 None => Poll::Pending,
+            };
+            if rows_first && let Poll::Ready(row) = row(context) {
+                return Poll::Ready(row);
             }
+            let mut landed = Vec::new();
+            while let Poll::Ready(Some(envelope)) = self.flights.poll_next_unpin(context) {
+                landed.push(envelope);
+            }
+            if landed.is_empty() { row(context) } else { Poll::Ready(Turn::Landed(landed)) }
         })
-        .await
+        .await;
+        self.rows_in_a_row = if matches!(turn, Turn::Row(_)) { self.rows_in_a_row + 1 } else { 0 };
+        turn
     }
 
     fn judge(&mut self, row: Row<T::Item>) {
@@ -263,10 +275,15 @@ impl<T: SyncTarget> Work<'_, T> {
         }
     }
 
-    /// Sends as many envelopes as may be under way: full ones, and the rest once the input has ended.
+    /// Sends as many envelopes as may be under way: full ones, and the rest once the input has ended. All that leave at once share
+    /// a flush of the ledger, with each other and with what has come in.
     fn launch(&mut self) -> Result<(), SyncError> {
         let least = if self.input.is_some() { ENVELOPE } else { 1 };
-        while self.stopped.is_none() && self.open.len() >= least && self.pace.admits(self.flights.len()) {
+        let mut leaving = Vec::new();
+        while self.stopped.is_none()
+            && self.open.len() >= least
+            && leaving.len() < self.pace.places(self.flights.len())
+        {
             let tasks = self.open.drain(..ENVELOPE.min(self.open.len()));
             let (steps, notes): (Vec<_>, Vec<_>) = tasks.map(|task| (task.step, task.note)).unzip();
             for (step, note) in steps.iter().zip(&notes) {
@@ -274,7 +291,10 @@ impl<T: SyncTarget> Work<'_, T> {
                     self.ledger.note(step.key(), Some(intent));
                 }
             }
-            self.ledger.flush()?;
+            leaving.push((steps, notes));
+        }
+        self.ledger.flush()?;
+        for (steps, notes) in leaving {
             let (target, hold) = (self.target, self.pace.hold());
             self.flights.push(Box::pin(async move {
                 hold.over().await;

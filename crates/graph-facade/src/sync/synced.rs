@@ -1,10 +1,14 @@
 //! What can be kept in step: a key, a content, and rules for both.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::str::FromStr;
 
+use graph_models::GraphDateTime;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// Something of which the caller has the desired state and the service a copy.
@@ -20,6 +24,11 @@ pub trait Synced: Serialize + Send + Sync + 'static {
     /// What was read as an item.
     fn from_read(read: Self::Read) -> Self;
 
+    /// The key in what can't be read as an item, as far as it is there.
+    fn key_in(read: &Value) -> Option<String> {
+        read.get(Self::KEY)?.as_str().map(str::to_owned)
+    }
+
     /// The caller's own id of it, by which the service knows it too.
     fn key(&self) -> &str;
 
@@ -31,7 +40,17 @@ pub trait Synced: Serialize + Send + Sync + 'static {
 
     /// What tells this content from any other.
     fn fingerprint(&self) -> serde_json::Result<Fingerprint> {
-        Ok(Fingerprint::of(&serde_json::to_vec(self)?))
+        // Room for most, so that it need not be moved as it grows.
+        let mut json = Vec::with_capacity(1_024);
+        serde_json::to_writer(&mut json, self)?;
+        Ok(Fingerprint::of(&json))
+    }
+}
+
+/// Writes a date as everybody else does.
+pub(super) fn in_utc(date: &mut Option<GraphDateTime>) {
+    if let Some(utc) = date.as_ref().and_then(|date| GraphDateTime::try_from(date.to_utc().ok()?).ok()) {
+        *date = Some(utc);
     }
 }
 
@@ -64,8 +83,38 @@ impl fmt::Display for Problem {
 }
 
 /// 128 bits of a content's SHA-256: enough that no two contents of a catalogue share one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 16]);
+
+impl Hash for Fingerprint {
+    /// A part of it is a hash already.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0[..8].iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte)));
+    }
+}
+
+/// Takes the first number that it is given for the hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken(u64);
+
+impl Hasher for Taken {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// A map from fingerprints, which are hashes as they are.
+pub(super) type FingerprintMap<V> = HashMap<Fingerprint, V, BuildHasherDefault<Taken>>;
 
 impl Fingerprint {
     /// The fingerprint of these bytes, the same in every release.
@@ -91,7 +140,10 @@ impl fmt::Debug for Fingerprint {
 
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let digit = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
+        let text: [u8; 32] =
+            std::array::from_fn(|at| digit(self.0[at / 2] >> (if at % 2 == 0 { 4 } else { 0 })));
+        serializer.serialize_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

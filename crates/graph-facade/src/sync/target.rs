@@ -1,5 +1,7 @@
 //! Where the items are kept in step.
 
+use std::sync::Arc;
+
 use futures_core::stream::BoxStream;
 use graph_models::BoxFuture;
 
@@ -13,8 +15,8 @@ use super::synced::{Fingerprint, Problem, Synced};
 #[non_exhaustive]
 pub enum Step<T> {
     /// Create it, or replace it whole.
-    Write(T),
-    /// Take it off the offer, but keep it.
+    Write(Arc<T>),
+    /// Take it off the offer, but keep it. Where nothing can be off the offer, there is nothing to do yet.
     Deactivate(Box<str>),
     /// Delete it.
     Delete(Box<str>),

@@ -3,9 +3,11 @@
 pub(super) mod activities;
 pub(super) mod contents;
 pub(super) mod providers;
+mod search;
 
 pub(crate) use activities::UNLICENSED;
 use http::StatusCode;
+pub(crate) use search::SearchIndex;
 
 use crate::call::Call;
 use crate::error::Refusal;

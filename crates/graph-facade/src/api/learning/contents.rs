@@ -1,5 +1,7 @@
 //! What a provider offers: its catalogue.
 
+use std::sync::Arc;
+
 use graph_models::models::{LearningContent, NewLearningContent};
 use graph_models::{Id, Identify, InvalidId, facts};
 
@@ -87,6 +89,16 @@ impl LearningContents {
             { check(&content)? },
             learning_contents_upsert_by_external_id(provider; &key?, &content)
         ))
+    }
+
+    /// As [`upsert_by_external_id`](Self::upsert_by_external_id), for a content that was looked through before.
+    pub(crate) fn put(&self, content: Arc<NewLearningContent>) -> Request<LearningContent> {
+        let (provider, key) = (&self.provider, external_key("externalId", &content.external_id));
+        send!(
+            &self.client,
+            LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID,
+            learning_contents_upsert_by_external_id(provider; &key?, &content)
+        )
     }
 
     /// Takes an item out of the catalogue by its id in Graph.

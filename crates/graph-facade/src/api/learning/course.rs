@@ -6,7 +6,6 @@ use graph_models::models::{
 };
 use graph_models::{GraphDateTime, Id};
 
-use super::check_filled;
 use crate::error::Error;
 
 const ASSIGNMENT: &str = "#microsoft.graph.learningAssignment";
@@ -148,7 +147,7 @@ pub(super) fn progressed(
 }
 
 /// Says in the activity what it is, as every write has to, and who its provider is if it is new.
-pub(super) fn complete(activity: &mut LearningCourseActivity, provider: Option<&Id>) {
+pub(crate) fn complete(activity: &mut LearningCourseActivity, provider: Option<&Id>) {
     let provider = provider.map(ToString::to_string);
     match activity {
         LearningCourseActivity::LearningAssignment(it) => {
@@ -194,70 +193,98 @@ macro_rules! written {
     }};
 }
 
-fn written(activity: &LearningCourseActivity) -> Result<Written<'_>, Error> {
+/// None for what is neither an assignment nor a self-initiated course.
+fn written(activity: &LearningCourseActivity) -> Option<Written<'_>> {
     match activity {
         LearningCourseActivity::LearningAssignment(it) => {
-            Ok(written!(it, LearningAssignment, ASSIGNMENT, it.assignment_type.as_ref()))
+            Some(written!(it, LearningAssignment, ASSIGNMENT, it.assignment_type.as_ref()))
         }
         LearningCourseActivity::LearningSelfInitiatedCourse(it) => {
-            Ok(written!(it, LearningSelfInitiatedCourse, SELF_INITIATED, None))
+            Some(written!(it, LearningSelfInitiatedCourse, SELF_INITIATED, None))
         }
-        _ => Err(Error::refused(
-            "the activity is neither an assignment nor a self-initiated course: the service takes only these",
-        )),
+        _ => None,
     }
+}
+
+/// What is wrong with one property of an activity: its name, and what follows it in a sentence.
+pub(crate) type Fault = (&'static str, String);
+
+/// Every reason for which the service would not take a new activity; empty if it would.
+pub(crate) fn faults(activity: &LearningCourseActivity) -> Vec<Fault> {
+    let Some(it) = written(activity) else {
+        return vec![(
+            "@odata.type",
+            format!("is neither `{ASSIGNMENT}` nor `{SELF_INITIATED}`: give it one of these"),
+        )];
+    };
+    let empty = |value: Option<&String>| value.is_none_or(|text| text.trim().is_empty());
+    let needed = [("learnerUserId", it.learner), ("learningContentId", it.content)].into_iter();
+    let mut faults: Vec<_> = needed
+        .filter(|(_, value)| empty(*value))
+        .map(|(property, _)| (property, "is empty: the service needs it".to_owned()))
+        .collect();
+    if it.status.is_none() {
+        faults.push(("status", "is not set: the service needs it".to_owned()));
+    }
+    if it.is_assignment && it.binding.is_none() {
+        faults.push(("assignmentType", "is not set: the service needs it for assignments".to_owned()));
+    }
+    faults.extend(it.progress_faults());
+    faults
 }
 
 /// Refuses a new activity that lacks something, or contradicts itself.
 pub(super) fn check_new(activity: &LearningCourseActivity, provider: &Id) -> Result<(), Error> {
-    let it = written(activity)?;
-    let text = |name, value: Option<&String>| check_filled(name, value.map_or("", String::as_str));
-    text("learnerUserId", it.learner)?;
-    text("learningContentId", it.content)?;
-    if it.status.is_none() {
-        return Err(Error::refused("`status` is not set: the service needs it"));
-    }
-    if it.is_assignment && it.binding.is_none() {
-        return Err(Error::refused("`assignmentType` is not set: the service needs it for assignments"));
-    }
-    if let Some(other) = it.provider.filter(|other| other.as_str() != provider.as_str()) {
-        return Err(Error::refused(format!(
-            "`learningProviderId` is `{other}`, and the activity is one of the provider `{provider}`: leave it out"
-        )));
-    }
-    check_progress(&it)
+    refuse(faults(activity).into_iter().next())?;
+    let named = written(activity).and_then(|it| it.provider);
+    refuse(named.filter(|named| named.as_str() != provider.as_str()).map(|other| {
+        let why = format!("is `{other}`, and the activity is one of the provider `{provider}`: leave it out");
+        ("learningProviderId", why)
+    }))
 }
 
 /// Refuses a change of nothing, and one that contradicts itself.
 pub(super) fn check_change(activity: &LearningCourseActivity) -> Result<(), Error> {
-    let it = written(activity)?;
+    let Some(it) = written(activity) else { return refuse(faults(activity).into_iter().next()) };
     if it.is_empty {
         return Err(Error::nothing_to_change());
     }
-    check_progress(&it)
+    refuse(it.progress_faults().into_iter().next())
 }
 
-fn check_progress(it: &Written<'_>) -> Result<(), Error> {
-    if let Some(percentage) = it.percentage.filter(|percentage| !(0..=100).contains(percentage)) {
-        return Err(Error::refused(format!(
-            "`completionPercentage` is {percentage}, and may be from 0 to 100"
-        )));
+fn refuse(fault: Option<Fault>) -> Result<(), Error> {
+    match fault {
+        Some((property, why)) => Err(Error::refused(format!("`{property}` {why}"))),
+        None => Ok(()),
     }
-    match it.status {
-        Some(CourseStatus::NotStarted) if !it.is_assignment => Err(Error::refused(
-            "`status` is `notStarted`, and a self-initiated course is `inProgress` or `completed`",
-        )),
-        Some(CourseStatus::NotStarted) if it.percentage.is_some_and(|percentage| percentage > 0) => {
-            Err(Error::refused("`status` is `notStarted`, and `completionPercentage` is more than 0"))
+}
+
+impl Written<'_> {
+    fn progress_faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some(percentage) = self.percentage.filter(|percentage| !(0..=100).contains(percentage)) {
+            faults.push(("completionPercentage", format!("is {percentage}, and may be from 0 to 100")));
         }
-        Some(CourseStatus::Completed) if it.percentage != Some(100) || it.completed_at.is_none() => {
-            Err(Error::refused(
-                "`status` is `completed`: set `completionPercentage` to 100 and `completedDateTime` as well",
-            ))
-        }
-        Some(CourseStatus::NotStarted | CourseStatus::InProgress) if it.completed_at.is_some() => {
-            Err(Error::refused("`completedDateTime` is set, and `status` is not `completed`"))
-        }
-        _ => Ok(()),
+        let why = match self.status {
+            Some(CourseStatus::NotStarted) if !self.is_assignment => Some((
+                "status",
+                "is `notStarted`, and a self-initiated course is `inProgress` or `completed`",
+            )),
+            Some(CourseStatus::NotStarted) if self.percentage.is_some_and(|percentage| percentage > 0) => {
+                Some(("status", "is `notStarted`, and `completionPercentage` is more than 0"))
+            }
+            Some(CourseStatus::Completed) if self.percentage != Some(100) || self.completed_at.is_none() => {
+                Some((
+                    "status",
+                    "is `completed`: set `completionPercentage` to 100 and `completedDateTime` as well",
+                ))
+            }
+            Some(CourseStatus::NotStarted | CourseStatus::InProgress) if self.completed_at.is_some() => {
+                Some(("completedDateTime", "is set, and `status` is not `completed`"))
+            }
+            _ => None,
+        };
+        faults.extend(why.map(|(property, why)| (property, why.to_owned())));
+        faults
     }
 }

@@ -6,9 +6,9 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Held, LedgerEntry, LedgerError, LedgerStore};
+use super::{Fingerprint, Held, LedgerEntry, LedgerError, LedgerStore};
 
 /// The version of the form below.
 const VERSION: u32 = 1;
@@ -19,10 +19,26 @@ const VERSION: u32 = 1;
 enum Line<'a> {
     Version(u32),
     Of(Cow<'a, str>),
-    Written { key: Cow<'a, str>, content: Cow<'a, str> },
+    Written { key: Cow<'a, str>, content: Content },
     Pending(Cow<'a, str>),
     Deactivated { key: Cow<'a, str>, at: u64 },
     Gone(Cow<'a, str>),
+}
+
+/// A fingerprint, as a text.
+struct Content(Fingerprint);
+
+impl Serialize for Content {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
+    }
 }
 
 impl<'a> From<&'a LedgerEntry> for Line<'a> {
@@ -30,7 +46,7 @@ impl<'a> From<&'a LedgerEntry> for Line<'a> {
         match entry {
             LedgerEntry::Of(name) => Self::Of(Cow::Borrowed(name)),
             LedgerEntry::Item { key, held: Some(Held::Written(content)) } => {
-                Self::Written { key: Cow::Borrowed(key), content: content.to_string().into() }
+                Self::Written { key: Cow::Borrowed(key), content: Content(*content) }
             }
             LedgerEntry::Item { key, held: Some(Held::Pending) } => Self::Pending(Cow::Borrowed(key)),
             LedgerEntry::Item { key, held: Some(Held::Deactivated(at)) } => {
@@ -47,7 +63,7 @@ impl Line<'_> {
         let (key, held) = match self {
             Self::Version(_) => return None,
             Self::Of(name) => return Some(LedgerEntry::Of(name.into())),
-            Self::Written { key, content } => (key, Some(Held::Written(content.parse().ok()?))),
+            Self::Written { key, content } => (key, Some(Held::Written(content.0))),
             Self::Pending(key) => (key, Some(Held::Pending)),
             Self::Deactivated { key, at } => (key, Some(Held::Deactivated(at))),
             Self::Gone(key) => (key, None),
@@ -98,9 +114,16 @@ impl FileStore {
     fn rewrite(&self, entries: &mut dyn Iterator<Item = LedgerEntry>) -> io::Result<(File, u64)> {
         let next = beside(&self.path, ".new");
         let mut file = BufWriter::new(File::create(&next)?);
-        let mut length = put(&mut file, &Line::Version(VERSION))?;
+        let (mut length, mut text) = (0, Vec::new());
+        let mut write = |line: &Line<'_>| {
+            text.clear();
+            put(&mut text, line)?;
+            length += text.len() as u64;
+            file.write_all(&text)
+        };
+        write(&Line::Version(VERSION))?;
         for entry in entries {
-            length += put(&mut file, &Line::from(&entry))?;
+            write(&Line::from(&entry))?;
         }
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&next, &self.path)?;
@@ -153,7 +176,7 @@ impl LedgerStore for FileStore {
 
     fn append(&mut self, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
         let mut lines = Vec::with_capacity(entries.len() * 96);
-        let written = entries.iter().try_for_each(|entry| put(&mut lines, &Line::from(entry)).map(drop));
+        let written = entries.iter().try_for_each(|entry| put(&mut lines, &Line::from(entry)));
         written.and_then(|()| self.write(&lines)).map_err(|source| failed(&self.path, source))
     }
 
@@ -167,12 +190,11 @@ impl LedgerStore for FileStore {
 /// The first line, of which a crash may leave the beginning.
 const HEADER: &[u8] = b"{\"version\":1}\n";
 
-/// Writes a line, and says how long it is.
-fn put(to: &mut impl Write, line: &Line<'_>) -> io::Result<u64> {
-    let mut text = serde_json::to_vec(line)?;
-    text.push(b'\n');
-    to.write_all(&text)?;
-    Ok(text.len() as u64)
+/// Adds a line.
+fn put(to: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
+    serde_json::to_writer(&mut *to, line)?;
+    to.push(b'\n');
+    Ok(())
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -118,12 +118,16 @@ fn put(call: &mut Call<'_>, provider: &str, id: String) -> Result<Reply, Refusal
     properties.extend(body(call));
     let entry = Map::from_iter([("id".to_owned(), Value::String(id.clone()))]);
     call.store.records.put(&index(provider), text(&properties["externalId"]), entry);
+    let found_from = call.at + call.settings.found_after;
+    call.store.search.change(provider, &id, found_from, Some(&properties));
     let view = CONTENTS.view(call.store.records.put(&place(provider), id, properties));
     Ok(Reply { status: StatusCode::ACCEPTED, ..Reply::ok(call.entity(CONTENTS.context, view)?) })
 }
 
 fn remove(call: &mut Call<'_>, provider: &str, id: &str) -> Result<Reply, Refusal> {
     unlist(call, provider, id);
+    let found_until = call.at + call.settings.found_after;
+    call.store.search.change(provider, id, found_until, None);
     CONTENTS.delete(call, &place(provider), id)
 }
 
@@ -135,6 +139,6 @@ fn unlist(call: &mut Call<'_>, provider: &str, id: &str) {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
