@@ -166,7 +166,8 @@ impl Sim {
     /// The external ids of the courses of a provider that learners find at this moment by a part of the title: those on offer
     /// and meant to be found, as they were [some time ago](SimBuilder::found_after).
     pub fn found_courses(&self, provider: &str, words: &str) -> Vec<String> {
-        self.service.state().store.search.find(provider, words, self.elapsed())
+        let state = self.service.state();
+        state.store.search.find(provider, words, state.now)
     }
 
     /// An in-process way to send requests.

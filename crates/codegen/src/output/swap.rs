@@ -70,7 +70,14 @@ struct Stage<'a> {
     root: &'a Path,
     folder: PathBuf,
     /// Held while this lives.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        // To close the file would not do while a process that is being started has a copy of it.
+        let _ = self.lock.unlock();
+    }
 }
 
 /// Makes the change, or leaves everything as it is.
@@ -109,7 +116,7 @@ impl<'a> Stage<'a> {
         fs::create_dir_all(&folder).map_err(|error| at(&error))?;
         let lock = File::create(folder.join("lock")).map_err(|error| at(&error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { root, folder, _lock: lock }),
+            Ok(()) => Ok(Self { root, folder, lock }),
             Err(TryLockError::WouldBlock) => {
                 Err(Problem::at(folder.display(), "another command is at work here")
                     .help("wait until it is done"))
