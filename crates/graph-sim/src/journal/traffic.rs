@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Response};
 
 use super::Entry;
@@ -11,8 +12,8 @@ use crate::error::ConnectionLost;
 
 /// Bodies and headers of the latest exchanges are kept up to this size, so that a long-lived server doesn't fill the memory.
 const ROOM: usize = 32 * 1024 * 1024;
-/// What an exchange takes besides its bodies, roughly.
-const OVERHEAD: usize = 1024;
+/// What an exchange takes besides its bodies and the values of its headers, roughly.
+const OVERHEAD: usize = 3 * 1024;
 
 /// One exchange as the wire had it.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl Traffic {
         Self {
             url: format!("{root}{}", path_and_query(request)),
             date,
-            headers: request.headers().clone(),
-            body: request.body().clone(),
+            headers: own(request.headers()),
+            body: Bytes::copy_from_slice(request.body()),
             answer: result.as_ref().ok().map(|answer| (answer.headers().clone(), answer.body().clone())),
             delay,
             in_batch: false,
@@ -51,8 +52,24 @@ impl Traffic {
     }
 
     fn size(&self) -> usize {
-        self.body.len() + self.answer.as_ref().map_or(0, |(_, body)| body.len()) + OVERHEAD
+        let of = |headers: &HeaderMap| headers.values().map(HeaderValue::len).sum::<usize>();
+        let answer = self.answer.as_ref().map_or(0, |(headers, body)| of(headers) + body.len());
+        of(&self.headers) + self.body.len() + answer + OVERHEAD
     }
+}
+
+/// A copy that holds nothing but itself: what a server read are slices of a buffer that is much larger.
+fn own(headers: &HeaderMap) -> HeaderMap {
+    let mut copy = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        // Both were valid before.
+        if let Ok(name) = HeaderName::from_bytes(name.as_str().as_bytes())
+            && let Ok(value) = HeaderValue::from_bytes(value.as_bytes())
+        {
+            copy.append(name, value);
+        }
+    }
+    copy
 }
 
 /// Tokens and people's data stay out of logs.
