@@ -66,11 +66,31 @@ impl Exchange<'_> {
                 let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message);
                 Err(refusal.header(ALLOW, &allowed))
             }
+            Found::Nothing if self.may_be_elsewhere(path) => {
+                let message = format!(
+                    "The simulator does not know '{path}', though Graph may: it has the paths of spec/graph-v1.0.yaml."
+                );
+                Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message))
+            }
             Found::Nothing => {
-                let message = format!("The simulator's specification has no path '{path}'.");
+                let message = format!("There is no path '{path}'.");
                 Err(Refusal::new(StatusCode::NOT_FOUND, "ResourceNotFound", message))
             }
         }
+    }
+
+    /// Whether the service may have this path, which the specification lacks: it is in one of its versions, and not known to be in
+    /// the other alone.
+    fn may_be_elsewhere(&self, path: &str) -> bool {
+        let is_text = percent_encoding::percent_decode_str(path).decode_utf8().is_ok();
+        let versions = ["/v1.0/", "/beta/"];
+        let below = versions.iter().find_map(|version| path.strip_prefix(version));
+        let Some(below) = below.filter(|_| is_text) else { return false };
+        let router = &self.service.spec.router;
+        let is_known = |version: &&str| {
+            !matches!(router.find(self.request.method(), &format!("{version}{below}")), Found::Nothing)
+        };
+        !versions.iter().any(is_known)
     }
 
     pub(super) fn throttle(&mut self, operation: &str, caller: &Caller) -> Result<Admitted, Refusal> {

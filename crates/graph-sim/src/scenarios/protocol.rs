@@ -48,8 +48,11 @@ async fn every_answer_is_stamped() {
 async fn unknown_paths_and_methods() {
     let sim = Sim::builder().user("ada").build();
     let ada = Client::new(&sim, "ada");
-    for path in ["/v1.0/nowhere", "/v2.0/groups", "/v1.0/groups/1/nowhere", "/"] {
+    for path in ["/v2.0/groups", "/"] {
         ada.get(path).await.assert_refused(404, "ResourceNotFound", path);
+    }
+    for path in ["/v1.0/nowhere", "/beta/nowhere", "/v1.0/groups/1/nowhere"] {
+        ada.get(path).await.assert_refused(501, "NotImplemented", path);
     }
     let wrong = ada.send(Method::PUT, "/v1.0/employeeExperience/communities/1", None).await;
     wrong.assert_refused(405, "methodNotAllowed", "PUT");
