@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p graph-facade --bench overhead`. A server on loopback answers from another thread; the CPU time of the
 //! client's thread is what counts, the two clients in turn, medians of the rounds. Needs Linux, which tells CPU times.
+//!
+//! `-- bare` or `-- facade` does nothing but the GETs of one of them: for a profiler that counts instructions, and compares.
 
 #![allow(clippy::cast_precision_loss, reason = "the figures are small")]
 #![allow(clippy::unwrap_used, reason = "a benchmark may stop where it can't measure")]
