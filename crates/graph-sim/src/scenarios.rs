@@ -15,6 +15,7 @@ mod membership;
 mod metadata;
 mod options;
 mod paging;
+mod planner;
 mod protocol;
 mod throttling;
 mod versions;

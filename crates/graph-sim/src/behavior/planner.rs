@@ -82,6 +82,14 @@ fn check_text(body: &Value, property: &str) -> Result<(), Refusal> {
     }
 }
 
+/// The same, and that there is one.
+fn require_text(body: &Value, property: &str) -> Result<(), Refusal> {
+    if body.get(property).is_none() {
+        return Err(bad(format!("The field {property} is missing.")));
+    }
+    check_text(body, property)
+}
+
 /// What an order hint comes to: a text that sorts between the neighbours that the hint names. What is no hint is one already.
 fn place(hint: &str) -> Result<String, Refusal> {
     let Some(neighbours) = hint.strip_suffix('!') else { return Ok(hint.to_owned()) };

@@ -20,6 +20,9 @@ use crate::search::Search;
 pub(super) const OPTIONS: &[&str] =
     &["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken"];
 
+/// How an object says what it is.
+pub(super) const TYPE: &str = "@odata.type";
+
 /// A kind of resource whose objects are [`records`](crate::records).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Resource {
@@ -168,9 +171,11 @@ pub(super) fn asked(
     Ok(objects)
 }
 
-/// The body as properties.
+/// The body as properties. What it says of its own type is no property.
 pub(super) fn body(call: &Call<'_>) -> Map<String, Value> {
-    call.body.as_object().cloned().unwrap_or_default()
+    let mut properties = call.body.as_object().cloned().unwrap_or_default();
+    properties.remove(TYPE);
+    properties
 }
 
 fn header<'c>(call: &'c Call<'_>, name: HeaderName) -> Option<&'c str> {

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{bad, contents, for_apps_only, for_users_only, forbidden, missing, providers};
-use crate::behavior::resource::{OPTIONS, Resource, body};
+use crate::behavior::resource::{OPTIONS, Resource, TYPE, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
@@ -30,7 +30,7 @@ const EXTERNAL_ID: &str = "externalcourseActivityId";
 pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     for_apps_only(call)?;
     let provider = enabled_provider(call)?;
-    let properties = body(call);
+    let properties = typed(call);
     check(call, &provider, &properties)?;
     let external_id = text(&properties, EXTERNAL_ID).to_owned();
     if !external_id.is_empty() && call.store.records.find(&index(&provider), &external_id).is_some() {
@@ -51,13 +51,13 @@ pub(in crate::behavior) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal>
     let provider = enabled_provider(call)?;
     let id = activity(call).to_owned();
     let before = call.store.records.find(&place(&provider), &id).ok_or_else(|| missing(&id))?;
-    let change = body(call);
-    for fixed in ["@odata.type", EXTERNAL_ID] {
+    let change = typed(call);
+    for fixed in [TYPE, EXTERNAL_ID] {
         if change.get(fixed).is_some_and(|value| before.properties.get(fixed) != Some(value)) {
             return Err(bad(format!("The '{fixed}' of an activity can't be changed here.")));
         }
     }
-    if !change.contains_key("@odata.type") {
+    if !change.contains_key(TYPE) {
         return Err(bad("The required field '@odata.type' is missing or empty."));
     }
     let after: Map<_, _> = before.properties.clone().into_iter().chain(change.clone()).collect();
@@ -149,6 +149,12 @@ fn one(call: &Call<'_>, object: Value) -> Result<Reply, Refusal> {
     Ok(Reply::ok(call.entity(ACTIVITIES.context, object)?))
 }
 
+/// The body as properties, of which its type is one: there are two kinds of activities.
+fn typed(call: &Call<'_>) -> Map<String, Value> {
+    let kind = call.body.get(TYPE).map(|kind| (TYPE.to_owned(), kind.clone()));
+    body(call).into_iter().chain(kind).collect()
+}
+
 /// The activities that a provider reports.
 pub(in crate::behavior) fn of_provider(call: &Call<'_>, provider: &Value) -> Value {
     let all = call.store.records.all(&place(provider["id"].as_str().unwrap_or_default()));
@@ -200,7 +206,7 @@ fn enabled_provider(call: &Call<'_>) -> Result<String, Refusal> {
 
 /// What every state of an activity has to keep to.
 fn check(call: &Call<'_>, provider: &str, it: &Map<String, Value>) -> Result<(), Refusal> {
-    let kind = text(it, "@odata.type");
+    let kind = text(it, TYPE);
     let statuses: &[&str] = match kind {
         ASSIGNMENT => &["notStarted", "inProgress", "completed"],
         SELF_INITIATED => &["inProgress", "completed"],

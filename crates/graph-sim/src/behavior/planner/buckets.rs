@@ -16,6 +16,7 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
     let plan = super::plan(call, call.body["planId"].as_str().unwrap_or_default())?.id.clone();
     let there = super::with(call, BUCKETS, "planId", &plan).len();
     super::check_room(there, MOST_BUCKETS, "MaximumBucketsInProject")?;
+    super::require_text(&call.body, "name")?;
     check(call)?;
     let mut properties = body(call);
     properties.entry("orderHint").or_insert_with(|| super::between(b"", b"").into());

@@ -24,7 +24,7 @@ pub(in crate::behavior) fn list_of_group(call: &mut Call<'_>) -> Result<Reply, R
 
 /// `POST /planner/plans`
 pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    super::check_text(&call.body, "title")?;
+    super::require_text(&call.body, "title")?;
     let group = container(call)?;
     let there = super::with(call, PLANS, "owner", &group).len();
     super::check_room(there, MOST_PLANS, "MaximumProjectsOwnedByUser")?;

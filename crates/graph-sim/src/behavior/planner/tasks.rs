@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::entries::{self, Entries};
 use super::{BUCKETS, TASK_DETAILS, TASKS};
+use crate::behavior::resource;
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
@@ -11,10 +12,14 @@ use crate::reply::Reply;
 
 /// How many tasks a plan has at most.
 const MOST_TASKS: usize = 9_000;
+/// What Planner tells of a task though nothing calls it read-only.
+const TOLD: [&str; 5] =
+    ["activeChecklistItemCount", "checklistItemCount", "completedBy", "createdBy", "referenceCount"];
 
 /// `POST /planner/tasks`
 pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let plan = super::plan(call, call.body["planId"].as_str().unwrap_or_default())?.id.clone();
+    super::require_text(&call.body, "title")?;
     let there = super::with(call, TASKS, "planId", &plan).len();
     super::check_room(there, MOST_TASKS, "MaximumTasksInProject")?;
     let mut task: Map<_, _> = defaults(call).collect();
@@ -113,7 +118,6 @@ fn properties(call: &Call<'_>, collection: &str, id: &str) -> Map<String, Value>
 /// A task of which nothing was said yet.
 fn defaults(call: &Call<'_>) -> impl Iterator<Item = (String, Value)> + use<> {
     [
-        ("title", Value::Null),
         ("planId", Value::Null),
         ("bucketId", Value::Null),
         ("orderHint", super::between(b"", b"").into()),
@@ -143,7 +147,13 @@ fn defaults(call: &Call<'_>) -> impl Iterator<Item = (String, Value)> + use<> {
 fn change(call: &Call<'_>, there: &Map<String, Value>, plan: &str) -> Result<Map<String, Value>, Refusal> {
     let body = &call.body;
     super::check_text(body, "title")?;
-    let mut change = body.as_object().cloned().unwrap_or_default();
+    let mut change = resource::body(call);
+    if let Some(told) = TOLD.iter().find(|name| change.contains_key(**name)) {
+        let message = format!(
+            "What a request with the property '{told}' does to a task is not known to the simulator."
+        );
+        return Err(Refusal::not_simulated(message));
+    }
     for (property, most) in [("percentComplete", 100), ("priority", 10)] {
         if body[property].as_i64().is_some_and(|number| !(0..=most).contains(&number)) {
             return Err(super::bad(format!("The field {property} must be between 0 and {most}.")));
