@@ -3,7 +3,11 @@
 //! `cargo bench -p graph-facade --bench overhead`. A server on loopback answers from another thread; the CPU time of the
 //! client's thread is what counts, the two clients in turn, medians of the rounds. Needs Linux, which tells CPU times.
 //!
-//! `-- bare` or `-- facade` does nothing but the GETs of one of them: for a profiler that counts instructions, and compares.
+//! `-- bare` or `-- facade` does nothing but the GETs of one of them, 1,000 or as many times 40 as a number behind it says: for a
+//! profiler that counts instructions, and compares.
+//!
+//! `taskset -c 0` before it keeps it on one core: what it costs to wake another one, which depends on how long that has
+//! slept, is then no part of it.
 
 #![allow(clippy::cast_precision_loss, reason = "the figures are small")]
 #![allow(clippy::unwrap_used, reason = "a benchmark may stop where it can't measure")]
@@ -22,8 +26,11 @@ use graph_facade::{Client, Limiter, StaticToken};
 mod groups;
 use groups::{Page, Plain};
 
-const ROUNDS: usize = 9;
-const GETS: usize = 1000;
+/// Many short rounds: the machine does other things for longer than one, and then they hit both clients.
+const ROUNDS: usize = 301;
+const GETS: usize = 40;
+/// Of all pages, which take a thousand times as long.
+const PAGE_ROUNDS: usize = 25;
 const PAGES: usize = 100;
 const TOKEN: &str = "eyJ0eXAi";
 
@@ -45,15 +52,20 @@ fn main() {
         .unwrap();
 
     match std::env::args().nth(1).as_deref() {
-        Some("bare") => return runtime.block_on(bare_gets(&bare, &root)),
-        Some("facade") => return runtime.block_on(facade_gets(&client)),
+        Some("bare") => return (0..profiled()).for_each(|_| runtime.block_on(bare_gets(&bare, &root))),
+        Some("facade") => return (0..profiled()).for_each(|_| runtime.block_on(facade_gets(&client))),
         _ => {}
     }
-    let gets =
-        medians([&|| runtime.block_on(bare_gets(&bare, &root)), &|| runtime.block_on(facade_gets(&client))]);
-    let pages = medians([&|| runtime.block_on(bare_pages(&bare, &root)), &|| {
-        runtime.block_on(facade_pages(&client, PAGES));
-    }]);
+    let gets = medians(
+        ROUNDS,
+        [&|| runtime.block_on(bare_gets(&bare, &root)), &|| runtime.block_on(facade_gets(&client))],
+    );
+    let pages = medians(
+        PAGE_ROUNDS,
+        [&|| runtime.block_on(bare_pages(&bare, &root)), &|| {
+            runtime.block_on(facade_pages(&client, PAGES));
+        }],
+    );
     let before = resident_kilobytes();
     for _ in 0..5 {
         runtime.block_on(facade_pages(&client, PAGES));
@@ -74,6 +86,11 @@ fn main() {
     target("overhead-pages/bare", pages[1] / pages[0], 1.0);
     target("overhead-memory-after/before", growth, 1.05);
     target("overhead-crates", crates() as f64, 130.0);
+}
+
+/// How many rounds a profiler gets to see.
+fn profiled() -> usize {
+    std::env::args().nth(2).and_then(|rounds| rounds.parse().ok()).unwrap_or(25)
 }
 
 fn target(name: &str, value: f64, bound: f64) {
@@ -116,12 +133,12 @@ async fn read<T: serde::de::DeserializeOwned>(client: &reqwest::Client, url: Str
 }
 
 /// Both in turn, so that whatever else the machine does hits them alike; the medians of their CPU times in nanoseconds.
-fn medians<const N: usize>(works: [&dyn Fn(); N]) -> [f64; N] {
+fn medians<const N: usize>(rounds: usize, works: [&dyn Fn(); N]) -> [f64; N] {
     let mut times: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
     for work in works {
         work();
     }
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         for (work, times) in works.iter().zip(&mut times) {
             let start = cpu_nanoseconds().unwrap();
             work();

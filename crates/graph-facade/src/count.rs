@@ -29,9 +29,8 @@ impl Count {
     ) -> Self {
         Self(Request::new(client, operation, |raw, query| {
             Box::pin(async {
-                let mut answer = send(raw, query).await?;
-                let number = read(&mut answer.value).await?;
-                Ok(answer.map(|_| number))
+                let mut body = send(raw, query).await?;
+                read(&mut body).await
             })
         }))
     }
@@ -44,11 +43,9 @@ impl Count {
     ) -> Self {
         let request = Request::new(client, operation, |raw, query| {
             Box::pin(async {
-                let answer = send(raw, query).await?;
-                let count = answer.value.count.and_then(|count| u64::try_from(count).ok());
-                let number =
-                    count.ok_or_else(|| unreadable(serde_json::Error::custom("the page has no count")))?;
-                Ok(answer.map(|_| number))
+                let page = send(raw, query).await?;
+                let count = page.count.and_then(|count| u64::try_from(count).ok());
+                count.ok_or_else(|| unreadable(serde_json::Error::custom("the page has no count")))
             })
         });
         Self(request.with_query(|query| {

@@ -179,6 +179,7 @@ impl Pipeline {
     ) -> Result<Answer, Error> {
         self.ask_middleware(operation, id, outgoing)?;
         guard::required_headers(operation, &outgoing.headers)?;
+        outgoing.leave_room();
         match terms.journal {
             None => self.attempts(operation, id, outgoing, terms).await,
             Some(entry) => Box::pin(self.journaled(operation, id, outgoing, terms, entry)).await,

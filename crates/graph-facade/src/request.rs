@@ -4,13 +4,15 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use graph_models::{BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawClient, Seam};
+use graph_models::{
+    BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawAnswer, RawClient, Seam,
+};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
+use pin_project_lite::pin_project;
 
 use crate::batch::Seat;
 use crate::client::Client;
@@ -35,10 +37,18 @@ pub struct Request<T> {
 type Run<T> = Box<dyn FnOnce(CallOptions, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
 
 /// What a call of the generated client comes to, refusals before sending included.
-pub(crate) type RawResult<T> = Result<graph_models::Response<T>, Unsuccessful>;
+pub(crate) type RawResult<T> = Result<T, Unsuccessful>;
 
 /// A call of the generated client under way.
 pub(crate) type RawOutcome<T> = BoxFuture<'static, RawResult<T>>;
+
+/// The value of what a method of the generated client gives; how it came is known to the [`Call`].
+pub(crate) fn value<T>(answer: RawAnswer<T>) -> RawResult<T> {
+    match answer {
+        Ok(response) => Ok(response.into_inner()),
+        Err(error) => Err(Unsuccessful::Failed(error.into())),
+    }
+}
 
 /// Why a call of the generated client gave no value.
 #[derive(Debug)]
@@ -77,7 +87,30 @@ impl Client {
         let call = Arc::new(Call::new(self.clone(), options));
         let seam = Seam::new(Arc::clone(&call) as _);
         let sending = send(RawClient::new(Arc::clone(self.pipeline.root.base()), seam));
-        sending.map(move |outcome| call.finish(outcome).map_err(|error| error.with_operation(operation)))
+        Finishing { sending, call, operation }
+    }
+}
+
+pin_project! {
+    /// A call of the generated client whose outcome is made a response. An adapter that does the same moves the value, which may be
+    /// a kilobyte, several times more.
+    struct Finishing<F> {
+        #[pin]
+        sending: F,
+        call: Arc<Call>,
+        operation: &'static OperationInfo,
+    }
+}
+
+impl<T, F: Future<Output = RawResult<T>>> Future for Finishing<F> {
+    type Output = Result<Response<T>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        Poll::Ready(match ready!(this.sending.poll(context)) {
+            Ok(value) => this.call.answered_with(value),
+            Err(unsuccessful) => Err(this.call.failed(unsuccessful).with_operation(this.operation)),
+        })
     }
 }
 

@@ -151,8 +151,10 @@ fn is_disguised(address: &str) -> bool {
 
 /// Whether the path has anything that may be a step within it, such as `..`, however it is written.
 fn has_steps(path: &str) -> bool {
-    let is_step = |segment: &str| segment.starts_with(['.', '%']);
-    path.contains('\\') || path.split('/').any(is_step)
+    let begins_step = |pair: &[u8]| matches!(pair, [b'/', b'.' | b'%']);
+    path.starts_with(['.', '%'])
+        || path.bytes().any(|byte| byte == b'\\')
+        || path.as_bytes().windows(2).any(begins_step)
 }
 
 fn is_loopback(url: &Url) -> bool {

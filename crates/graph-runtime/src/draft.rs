@@ -226,24 +226,28 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
         .map_err(|error| if text.is_empty() { serde_json::Error::custom("the body is empty") } else { error })
 }
 
-/// Turns the outcome of a raw client's method into a [`Response`] or the [`Failure`] behind it.
-pub fn lift<T>(outcome: Result<ResponseValue<T>, Error<()>>) -> Result<Response<T>, Failure> {
-    let error = match outcome {
-        Ok(response) => {
-            let (status, headers) = (response.status(), response.headers().clone());
-            return Ok(Response { status, headers, value: response.into_inner() });
+/// What a raw client's method gives.
+pub type RawAnswer<T> = Result<ResponseValue<T>, Error<()>>;
+
+/// Turns what a raw client's method gives into a [`Response`] or the [`Failure`] behind it.
+pub fn lift<T>(answer: RawAnswer<T>) -> Result<Response<T>, Failure> {
+    let response = answer?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    Ok(Response { status, headers, value: response.into_inner() })
+}
+
+impl From<Error<()>> for Failure {
+    fn from(error: Error<()>) -> Self {
+        match error {
+            Error::UnexpectedResponse(response) => match take_carried(&response) {
+                Some(carried) => Self::Dispatch(carried),
+                None => Self::UnexpectedStatus(response.status()),
+            },
+            Error::InvalidResponsePayload(body, source) => Self::Decode { body, source },
+            Error::InvalidRequest(why) => Self::InvalidRequest(why),
+            other => Self::InvalidRequest(other.to_string()),
         }
-        Err(error) => error,
-    };
-    Err(match error {
-        Error::UnexpectedResponse(response) => match take_carried(&response) {
-            Some(carried) => Failure::Dispatch(carried),
-            None => Failure::UnexpectedStatus(response.status()),
-        },
-        Error::InvalidResponsePayload(body, source) => Failure::Decode { body, source },
-        Error::InvalidRequest(why) => Failure::InvalidRequest(why),
-        other => Failure::InvalidRequest(other.to_string()),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -22,9 +22,9 @@ mod unknown;
 pub use bytes::Bytes;
 pub use date_time::{GraphDateTime, InvalidDateTime};
 pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
-pub use draft::lift;
 #[doc(hidden)]
 pub use draft::{Draft, address, encode_path, read};
+pub use draft::{RawAnswer, lift};
 pub use etag::{Etag, MissingEtag, Tagged};
 pub use extra::Extra;
 pub use family::UnmodelledObject;

@@ -158,5 +158,7 @@ pub fn inspect_extra<'a>(
 
 /// Annotations are OData's, and `extension_<app>_<name>` is a property that a tenant gave itself.
 fn is_of_the_api(name: &str) -> bool {
-    !name.contains('@') && !name.starts_with("extension_")
+    // Without an early end, many bytes are compared at once.
+    let annotations = name.bytes().fold(0, |found, byte| found | u8::from(byte == b'@'));
+    annotations == 0 && !name.starts_with("extension_")
 }

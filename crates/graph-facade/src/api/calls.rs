@@ -24,7 +24,7 @@ macro_rules! list {
                 $(let $id = $id?;)*
                 let page =
                     raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top $(, $($argument),+)?);
-                Ok(graph_models::lift(page.await)?)
+                $crate::request::value(page.await)
             })
         })
     }};
@@ -38,7 +38,7 @@ macro_rules! get {
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
             async move {
                 $($check)?
-                Ok(graph_models::lift(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()).await)?)
+                $crate::request::value(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()).await)
             }
         })
     }};
@@ -52,24 +52,20 @@ macro_rules! send {
         $crate::request::Request::new($client, &graph_models::operations::$operation, move |raw, _| {
             async move {
                 $($check)?
-                Ok(graph_models::lift(raw.$method($(&$id?,)* $($($argument),+)?).await)?)
+                $crate::request::value(raw.$method($(&$id?,)* $($($argument),+)?).await)
             }
         })
     }};
 }
 
 /// The content of an answer that is no JSON, all of it.
-pub(super) async fn whole(
-    answer: graph_models::Response<ByteStream>,
-) -> Result<graph_models::Response<Bytes>, Unsuccessful> {
-    let mut answer = answer.map(Some);
-    let chunks: Vec<Bytes> = match answer.value.take() {
-        Some(stream) => stream.into_inner().try_collect().await,
-        None => Ok(Vec::new()),
-    }
-    .map_err(|error| Error::from_source(ErrorKind::Connect, error))?;
-    let content = <[Bytes; 1]>::try_from(chunks).map_or_else(|chunks| chunks.concat().into(), |[only]| only);
-    Ok(answer.map(|_| content))
+pub(super) async fn whole(content: ByteStream) -> Result<Bytes, Unsuccessful> {
+    let chunks: Vec<Bytes> = content
+        .into_inner()
+        .try_collect()
+        .await
+        .map_err(|error| Error::from_source(ErrorKind::Connect, error))?;
+    Ok(<[Bytes; 1]>::try_from(chunks).map_or_else(|chunks| chunks.concat().into(), |[only]| only))
 }
 
 /// The same call where the service may answer with success and nothing else.

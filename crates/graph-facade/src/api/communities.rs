@@ -1,7 +1,7 @@
 //! Viva Engage communities.
 
 use graph_models::models::{Community, CommunityPatch, EngagementAsyncOperation, Group, NewCommunity, User};
-use graph_models::{BoxFuture, Identify, OperationInfo, facts, lift, operations};
+use graph_models::{BoxFuture, Identify, OperationInfo, facts, operations};
 
 use super::calls::{get, list, send};
 use crate::client::Client;
@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
 use crate::lro::{Intent, Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, started};
 use crate::paging::List;
-use crate::request::{Get, Request};
+use crate::request::{Get, Request, value};
 use crate::scopes::Access;
 
 mod candidates;
@@ -67,7 +67,7 @@ impl Communities {
                     starting.pipeline.access_for(&operations::COMMUNITIES_CREATE)?,
                 )?;
                 community.resolve(starting.pipeline.root.base());
-                Ok(lift(raw.communities_create(&community).await)?)
+                value(raw.communities_create(&community).await)
             })
         })
         .journaled(entry.clone())
@@ -126,9 +126,7 @@ impl Communities {
     pub fn owners_count(&self, community: impl Identify) -> Count {
         let id = community.identify();
         Count::new(&self.client, &operations::COMMUNITIES_OWNERS_COUNT, |raw, q| {
-            Box::pin(
-                async move { Ok(lift(raw.communities_owners_count(&id?, q.filter(), q.search()).await)?) },
-            )
+            Box::pin(async move { value(raw.communities_owners_count(&id?, q.filter(), q.search()).await) })
         })
     }
 

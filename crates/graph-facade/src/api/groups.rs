@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use graph_models::models::{DirectoryObject, Group, GroupPatch, NewGroup, User};
-use graph_models::{Identify, facts, lift, operations};
+use graph_models::{Identify, facts, operations};
 
 use super::calls::{get, list, send};
 use super::group_checks::{check_change, check_links, check_new, split};
@@ -14,7 +14,7 @@ use crate::count::Count;
 use crate::delta::Delta;
 use crate::paging::List;
 use crate::query::field;
-use crate::request::{Get, Request};
+use crate::request::{Get, Request, value};
 
 /// The groups of the tenant.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Groups {
         Delta::new(&self.client, &operations::GROUPS_DELTA, |raw, q| {
             Box::pin(async move {
                 let delta = raw.groups_delta(None, None, q.filter(), None, None, q.select(), None, None);
-                Ok(lift(delta.await)?)
+                value(delta.await)
             })
         })
     }
@@ -60,7 +60,7 @@ impl Groups {
     #[doc = facts!(GROUPS_COUNT)]
     pub fn count(&self) -> Count {
         Count::new(&self.client, &operations::GROUPS_COUNT, |raw, q| {
-            Box::pin(async move { Ok(lift(raw.groups_count(q.filter(), q.search()).await)?) })
+            Box::pin(async move { value(raw.groups_count(q.filter(), q.search()).await) })
         })
     }
 
@@ -79,7 +79,7 @@ impl Groups {
         Request::new(&self.client, &operations::GROUPS_LIST, |raw, q| {
             Box::pin(async move {
                 let list = raw.groups_list(None, None, q.filter(), None, None, None, None, None);
-                Ok(lift(list.await)?)
+                value(list.await)
             })
         })
         .with_query(|query| query.set_filter(condition))
@@ -128,13 +128,13 @@ impl Groups {
                 check_change(&change)?;
                 let (rest, of_exchange) = split(change);
                 if of_exchange.is_empty() {
-                    return Ok(lift(raw.groups_update(&id, &rest).await)?);
+                    return value(raw.groups_update(&id, &rest).await);
                 }
                 if !rest.is_empty() {
-                    lift(raw.groups_update(&id, &rest).await)?;
+                    value(raw.groups_update(&id, &rest).await)?;
                     rest_is_done.store(true, Ordering::Relaxed);
                 }
-                Ok(lift(raw.groups_update(&id, &of_exchange).await)?)
+                value(raw.groups_update(&id, &of_exchange).await)
             })
         })
         .then(move |outcome| {
@@ -175,9 +175,9 @@ impl Groups {
     pub fn transitive_members_count(&self, group: impl Identify) -> Count {
         let id = group.identify();
         Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |raw, q| {
-            Box::pin(async move {
-                Ok(lift(raw.groups_transitive_members_count(&id?, q.filter(), q.search()).await)?)
-            })
+            Box::pin(
+                async move { value(raw.groups_transitive_members_count(&id?, q.filter(), q.search()).await) },
+            )
         })
     }
 

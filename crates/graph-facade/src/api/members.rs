@@ -3,7 +3,7 @@
 use std::fmt;
 
 use graph_models::models::{DirectoryObject, GroupPatch, ReferenceCreate, User};
-use graph_models::{Id, Identify, InvalidId, OperationInfo, Reference, facts, lift, operations};
+use graph_models::{Id, Identify, InvalidId, OperationInfo, Reference, facts, operations};
 use serde::{Deserialize, Serialize};
 
 use super::calls::{list, send};
@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
 use crate::paging::List;
-use crate::request::Request;
+use crate::request::{Request, value};
 use crate::response::Response;
 
 /// The members or the owners of one group.
@@ -116,14 +116,14 @@ impl Members {
             Box::pin(async move {
                 let (count, filter, order_by) = (q.count(), q.filter(), q.order_by());
                 let (search, top, id) = (q.search(), q.top(), group?);
-                Ok(lift(match relation {
+                value(match relation {
                     Relation::Members => {
                         raw.groups_members_refs_list(&id, count, filter, order_by, search, None, top).await
                     }
                     Relation::Owners => {
                         raw.groups_owners_refs_list(&id, count, filter, order_by, search, None, top).await
                     }
-                })?)
+                })
             })
         })
     }
@@ -136,7 +136,7 @@ impl Members {
         match self.relation {
             Relation::Members => Count::new(&self.client, &operations::GROUPS_MEMBERS_COUNT, |raw, q| {
                 Box::pin(
-                    async move { Ok(lift(raw.groups_members_count(&group?, q.filter(), q.search()).await)?) },
+                    async move { value(raw.groups_members_count(&group?, q.filter(), q.search()).await) },
                 )
             }),
             Relation::Owners => Count::of_list(&self.client, &operations::GROUPS_OWNERS_LIST, |raw, q| {
@@ -145,7 +145,7 @@ impl Members {
                         (group?, q.count(), q.filter(), q.search(), q.top());
                     let list =
                         raw.groups_owners_list(&id, count, None, filter, None, search, None, None, top);
-                    Ok(lift(list.await)?)
+                    value(list.await)
                 })
             }),
         }
@@ -163,10 +163,10 @@ impl Members {
         Request::new(&self.client, self.operation(), move |raw, _| {
             Box::pin(async move {
                 let (id, reference) = (group?, reference?);
-                Ok(lift(match relation {
+                value(match relation {
                     Relation::Members => raw.groups_members_add(&id, &reference).await,
                     Relation::Owners => raw.groups_owners_add(&id, &reference).await,
-                })?)
+                })
             })
         })
         .then(|outcome| match outcome {
@@ -230,10 +230,10 @@ impl Members {
         Request::new(&self.client, operation, move |raw, _| {
             Box::pin(async move {
                 let (id, user) = (group?, user?);
-                Ok(lift(match relation {
+                value(match relation {
                     Relation::Members => raw.groups_members_remove(&id, &user).await,
                     Relation::Owners => raw.groups_owners_remove(&id, &user).await,
-                })?)
+                })
             })
         })
         .then(|outcome| match outcome {

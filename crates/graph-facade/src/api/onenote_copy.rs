@@ -6,14 +6,14 @@ use graph_models::models::{
     LongRunningOperationStatus, Notebook, OnenoteNotebooksCopyBody, OnenoteOperation, OnenotePage,
     OnenotePagesCopyBody, OnenoteSection, OnenoteSectionsCopyBody,
 };
-use graph_models::{BoxFuture, Id, Identify, InvalidId, OperationInfo, facts, lift, operations};
+use graph_models::{BoxFuture, Id, Identify, InvalidId, OperationInfo, facts, operations};
 
 use super::groups::Groups;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
 use crate::lro::{Operation, Outcome, Phase, Sealed, StatusReport, started};
-use crate::request::Request;
+use crate::request::{Request, value};
 
 /// Where a copy goes, and what it is called.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Groups {
                 let mut body = OnenoteNotebooksCopyBody::default();
                 body.group_id = Some(to.group?.to_string());
                 body.rename_as = to.name;
-                Ok(lift(raw.onenote_notebooks_copy(&group?, &notebook?, &body).await)?)
+                value(raw.onenote_notebooks_copy(&group?, &notebook?, &body).await)
             })
         })
         .journaled(journaled)
@@ -113,7 +113,7 @@ impl Groups {
                 body.id = Some(notebook?.to_string());
                 body.group_id = Some(to.group?.to_string());
                 body.rename_as = to.name;
-                Ok(lift(raw.onenote_sections_copy(&group?, &section?, &body).await)?)
+                value(raw.onenote_sections_copy(&group?, &section?, &body).await)
             })
         })
         .journaled(journaled)
@@ -145,7 +145,7 @@ impl Groups {
                 let mut body = OnenotePagesCopyBody::default();
                 body.id = Some(section?.to_string());
                 body.group_id = Some(to.group?.to_string());
-                Ok(lift(raw.onenote_pages_copy(&group?, &page?, &body).await)?)
+                value(raw.onenote_pages_copy(&group?, &page?, &body).await)
             })
         })
         .journaled(journaled)

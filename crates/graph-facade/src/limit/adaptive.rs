@@ -20,6 +20,8 @@ const GONE: f64 = 2.5;
 const SLOWEST: f64 = 0.1;
 /// Over which time the pace is measured.
 const MEMORY: Duration = Duration::from_secs(10);
+/// So short a time that nothing fades in it that could be measured.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// Paces requests by the units that they cost. It is a pure function of what it is told, the time included.
 ///
@@ -149,7 +151,12 @@ struct Demand {
 
 impl Demand {
     fn add(&mut self, units: f64, now: Instant) {
-        self.pace = (self.pace(now) + units / MEMORY.as_secs_f64()).max(0.0);
+        let more = units / MEMORY.as_secs_f64();
+        if self.measured_at.is_some_and(|at| now.saturating_duration_since(at) < MOMENT) {
+            self.pace = (self.pace + more).max(0.0);
+            return;
+        }
+        self.pace = (self.pace(now) + more).max(0.0);
         self.measured_at = Some(now);
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ptr;
 use std::sync::Arc;
 
 use graph_models::{Bucket, OperationInfo};
@@ -70,7 +71,30 @@ pub struct BucketKey {
 }
 
 /// What tells one budget from another.
-type Identity<'a> = (&'a str, [Option<&'a str>; 5]);
+#[derive(PartialEq, Eq)]
+struct Identity<'a> {
+    bucket: &'a str,
+    /// The organisation, the app and the user, as far as the bucket tells them apart.
+    who: [Option<&'a str>; 3],
+    /// Where each user counts, the app by itself is one more.
+    is_app: bool,
+    /// Where changes and reads count apart.
+    writes: Option<bool>,
+}
+
+impl Hash for Identity<'_> {
+    /// In few writes, each of which costs as much as several bytes.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bucket.hash(state);
+        state.write_u8(u8::from(self.is_app) | self.writes.map_or(0, |writes| 2 << u8::from(writes)));
+        for (part, id) in (0..).zip(self.who) {
+            if let Some(id) = id {
+                state.write_u8(part);
+                id.hash(state);
+            }
+        }
+    }
+}
 
 impl BucketKey {
     /// The budget that a request for `operation` on behalf of `key`, or of its app alone, counts against, if it is in a bucket.
@@ -81,8 +105,7 @@ impl BucketKey {
         key.is_app |= as_app;
         let mut key = Self { bucket, key, writes, hash: 0 };
         let mut hasher = DefaultHasher::new();
-        bucket.id.hash(&mut hasher);
-        key.parts().iter().filter(|(_, id)| id.is_some()).for_each(|part| part.hash(&mut hasher));
+        key.identity().hash(&mut hasher);
         key.hash = hasher.finish();
         Some(key)
     }
@@ -112,25 +135,33 @@ impl BucketKey {
     }
 
     fn parts(&self) -> [(&'static str, Option<&str>); 5] {
-        let id = |part, id: Option<_>| id.filter(|_| self.counts_by(part));
+        let Identity { who: [tenant, app, user], is_app, writes, .. } = self.identity();
         [
-            ("tenant", id("tenant", self.key.tenant.as_deref())),
-            ("app", id("app", self.key.app.as_deref())),
-            ("user", id("user", self.user())),
-            // Where each user counts, the app by itself is one more.
-            ("by", id("user", self.key.is_app.then_some("app"))),
-            ("access", id("access", Some(if self.writes { "write" } else { "read" }))),
+            ("tenant", tenant),
+            ("app", app),
+            ("user", user),
+            ("by", is_app.then_some("app")),
+            ("access", writes.map(|writes| if writes { "write" } else { "read" })),
         ]
     }
 
     fn identity(&self) -> Identity<'_> {
-        (self.bucket.id, self.parts().map(|(_, id)| id))
+        let id = |id: Option<_>, part| id.filter(|_| self.counts_by(part));
+        let QuotaKey { tenant, app, is_app, .. } = &self.key;
+        Identity {
+            bucket: self.bucket.id,
+            who: [id(tenant.as_deref(), "tenant"), id(app.as_deref(), "app"), id(self.user(), "user")],
+            is_app: *is_app && self.counts_by("user"),
+            writes: self.counts_by("access").then_some(self.writes),
+        }
     }
 }
 
 impl PartialEq for BucketKey {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.identity() == other.identity()
+        let is_same_request =
+            || ptr::eq(self.bucket, other.bucket) && self.writes == other.writes && self.key == other.key;
+        self.hash == other.hash && (is_same_request() || self.identity() == other.identity())
     }
 }
 

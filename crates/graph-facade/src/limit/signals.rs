@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use http::header::HeaderName;
-use http::{HeaderMap, Response, StatusCode};
+use http::{Response, StatusCode};
 
-const SCOPE: HeaderName = HeaderName::from_static("x-ms-throttle-scope");
-const USAGE: HeaderName = HeaderName::from_static("x-ms-throttle-limit-percentage");
-const UNITS: HeaderName = HeaderName::from_static("x-ms-resource-unit");
+const SCOPE: &str = "x-ms-throttle-scope";
+const USAGE: &str = "x-ms-throttle-limit-percentage";
+const UNITS: &str = "x-ms-resource-unit";
 
 /// What an answer says about the service's load.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,27 +22,29 @@ pub(super) struct Signals {
 
 impl Signals {
     pub(super) fn of<B>(response: &Response<B>, retry_after: Option<Duration>) -> Self {
-        let headers = response.headers();
-        let positive = |name| number(headers, name).filter(|value| *value > 0.0);
-        Self {
-            refused: matches!(response.status(), StatusCode::TOO_MANY_REQUESTS) || response.status() == 509,
-            retry_after,
-            scope: text(headers, SCOPE).and_then(ThrottleScope::parse),
-            usage: positive(USAGE),
-            units: positive(UNITS).map(|units| units.min(LARGEST_COST)),
+        let refused = matches!(response.status(), StatusCode::TOO_MANY_REQUESTS) || response.status() == 509;
+        let mut signals = Self { refused, retry_after, ..Self::default() };
+        // Answers have few headers: to walk them costs less than to look for each.
+        for (name, value) in response.headers() {
+            let value = || value.to_str().ok();
+            match name.as_str() {
+                SCOPE if signals.scope.is_none() => signals.scope = value().and_then(ThrottleScope::parse),
+                USAGE if signals.usage.is_none() => signals.usage = value().and_then(positive),
+                UNITS if signals.units.is_none() => {
+                    signals.units = value().and_then(positive).map(|units| units.min(LARGEST_COST));
+                }
+                _ => {}
+            }
         }
+        signals
     }
 }
 
 /// No request costs more; a header that says so is wrong.
 const LARGEST_COST: f64 = 1000.0;
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
-}
-
-fn number(headers: &HeaderMap, name: HeaderName) -> Option<f64> {
-    text(headers, name)?.trim().parse().ok().filter(|value: &f64| value.is_finite())
+fn positive(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0)
 }
 
 /// Whom a refusal concerns, by the header `x-ms-throttle-scope`: `Tenant_Application/Write/APP/TENANT`.

@@ -15,7 +15,7 @@ use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
-use crate::request::{RawResult, Unsuccessful};
+use crate::request::Unsuccessful;
 
 /// What is known about how an answer came.
 #[derive(Clone, Debug)]
@@ -120,21 +120,28 @@ impl Call {
         Self { client, options, answered: Mutex::new(None) }
     }
 
-    /// What the outcome of the generated code's method comes to, now that the call is over.
-    pub(crate) fn finish<T>(&self, outcome: RawResult<T>) -> Result<crate::Response<T>, Error> {
-        let arrival = self.answered.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (outcome, arrival) {
-            (Ok(answer), Some(Arrival { receipt, headers, .. })) => {
-                Ok(crate::Response::new(headers, answer.value, receipt))
-            }
-            (Ok(_), None) => Err(Error::refused("the call gave a value without sending a request")),
-            (Err(Unsuccessful::Refused(error)), _) => Err(error),
-            (
-                Err(Unsuccessful::Failed(Failure::Decode { body, source })),
-                Some(Arrival { operation, receipt, .. }),
-            ) => Err(receipt.unreadable(operation, body, source)),
-            (Err(Unsuccessful::Failed(failure)), _) => Err(failure.into()),
+    /// The answer that the generated code's method read as `value`.
+    pub(crate) fn answered_with<T>(&self, value: T) -> Result<crate::Response<T>, Error> {
+        match self.arrival() {
+            Some(Arrival { receipt, headers, .. }) => Ok(crate::Response::new(headers, value, receipt)),
+            None => Err(Error::refused("the call gave a value without sending a request")),
         }
+    }
+
+    /// What it comes to that the generated code's method gave no value.
+    pub(crate) fn failed(&self, unsuccessful: Unsuccessful) -> Error {
+        match (unsuccessful, self.arrival()) {
+            (Unsuccessful::Refused(error), _) => error,
+            (
+                Unsuccessful::Failed(Failure::Decode { body, source }),
+                Some(Arrival { operation, receipt, .. }),
+            ) => receipt.unreadable(operation, body, source),
+            (Unsuccessful::Failed(failure), _) => failure.into(),
+        }
+    }
+
+    fn arrival(&self) -> Option<Arrival> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn arrived(&self, operation: &'static OperationInfo, answer: Answer) -> Response<Bytes> {

@@ -119,15 +119,17 @@ struct CutOff;
 
 /// Whether JSON begins and does not end, as far as its last byte tells.
 fn is_cut_off(headers: &HeaderMap, body: &[u8]) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let is_json = kind.is_some_and(|kind| kind.contains("json"));
     let body = body.trim_ascii();
-    is_json
-        && match body.first() {
-            Some(b'{') => body.last() != Some(&b'}'),
-            Some(b'[') => body.last() != Some(&b']'),
-            _ => false,
-        }
+    let is_open = match body.first() {
+        Some(b'{') => body.last() != Some(&b'}'),
+        Some(b'[') => body.last() != Some(&b']'),
+        _ => false,
+    };
+    // Looked up last: nearly no answer is open.
+    is_open && {
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        kind.is_some_and(|kind| kind.contains("json"))
+    }
 }
 
 /// What an answer without success comes to.

@@ -57,6 +57,11 @@ impl Outgoing {
         (CallContext { operation, method, uri, client_request_id: id.as_str(), attempt: 0 }, headers)
     }
 
+    /// Makes room for the token, which a copy of the headers would have to grow for.
+    pub(super) fn leave_room(&mut self) {
+        self.headers.insert(AUTHORIZATION, HeaderValue::from_static(""));
+    }
+
     /// The request of one attempt.
     pub(super) fn attempt(&self, tokens: &Tokens<'_>) -> Result<Request<Bytes>, Error> {
         let mut request = Request::new(self.body.clone());

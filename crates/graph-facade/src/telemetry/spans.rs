@@ -114,7 +114,9 @@ impl<'a> AttemptSpan<'a> {
     pub(crate) fn answered(&self, response: &Response<Bytes>) {
         let status = response.status();
         self.span.record("http.response.status_code", status.as_u16());
-        if let Some(id) = request_id(response.headers()) {
+        if !self.span.is_disabled()
+            && let Some(id) = request_id(response.headers())
+        {
             self.span.record("graph.request_id", id);
         }
         let kind = (!status.is_success()).then(|| error_type(Some(status), ErrorKind::Service));
@@ -146,7 +148,11 @@ fn record_error(span: &Span, kind: &str) {
 
 /// `future` within `span`, of which it needs no copy.
 pub(crate) async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
-    poll_fn(|context| span.in_scope(|| future.as_mut().poll(context))).await
+    poll_fn(|context| {
+        let _entered = span.enter();
+        future.as_mut().poll(context)
+    })
+    .await
 }
 
 /// What the conventions want as `error.type`: the status of an answer, or else a name of few.

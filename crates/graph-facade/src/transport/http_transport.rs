@@ -86,8 +86,9 @@ impl HttpTransport {
                 self.origin.get_or_init(|| first)
             }
         };
-        let same = uri.scheme() == Some(&origin.scheme) && uri.authority() == Some(&origin.authority);
-        same.then(|| origin.at(uri))
+        // Letter by letter; an authority in other letters is parsed as any other.
+        let same = |authority: &Authority| authority.as_str() == origin.authority.as_str();
+        (uri.scheme() == Some(&origin.scheme) && uri.authority().is_some_and(same)).then(|| origin.at(uri))
     }
 }
 
@@ -113,7 +114,8 @@ fn settings() -> Result<reqwest::ClientBuilder, BoxError> {
         .connect_timeout(CONNECT_TIMEOUT)
         // A redirect could carry the token elsewhere, and a hidden second try would escape the rate limiter.
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never());
+        // Or else each request is cloned first, for a try that never comes.
+        .retry(reqwest::retry::never().max_retries_per_request(0));
     #[cfg(feature = "rustls")]
     let settings = settings.tls_backend_preconfigured(super::tls::config()?);
     Ok(settings)
