@@ -13,11 +13,17 @@ pub(crate) struct Breach {
     /// The JSON pointer of the value at fault; empty for the whole.
     pointer: String,
     text: String,
+    /// Whether it is a property of an open type that only an extension could have declared: allowed, and yet unknown.
+    pub(crate) is_undeclared: bool,
 }
 
 impl Breach {
     fn new(text: impl Into<String>) -> Self {
-        Self { pointer: String::new(), text: text.into() }
+        Self::at("", text)
+    }
+
+    fn at(pointer: &str, text: impl Into<String>) -> Self {
+        Self { pointer: pointer.to_owned(), text: text.into(), is_undeclared: false }
     }
 
     pub(crate) fn unknown_option(name: &str) -> Self {
@@ -58,8 +64,8 @@ pub(super) fn of(validator: &Validator, json: &Value, deliberate: &[&str]) -> Ve
 }
 
 fn describe(error: &ValidationError<'_>) -> Vec<Breach> {
-    let pointer = error.instance_path().as_str().to_owned();
-    let breach = |text: String| Breach { pointer: pointer.clone(), text };
+    let pointer = error.instance_path().as_str();
+    let breach = |text: String| Breach::at(pointer, text);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             unexpected.iter().map(|name| breach(format!("the property '{name}' is unknown"))).collect()
@@ -67,6 +73,11 @@ fn describe(error: &ValidationError<'_>) -> Vec<Breach> {
         ValidationErrorKind::FalseSchema => {
             let name = pointer.rsplit('/').next().unwrap_or_default();
             vec![breach(format!("the property '{name}' is read-only"))]
+        }
+        // As the dialect writes it of an open type.
+        ValidationErrorKind::Not { .. } => {
+            let undeclared = breach("only an extension could have declared this property".to_owned());
+            vec![Breach { is_undeclared: true, ..undeclared }]
         }
         // The alternative to null is what was meant.
         ValidationErrorKind::AnyOf { context } => {

@@ -3,7 +3,8 @@
 //! - Inheritance (`allOf` of a base and an object) is flattened, so that a property nobody declared is an error.
 //! - An object says its own type in `@odata.type`; it is held against that type if it derives from the declared one.
 //! - `anyOf: [{$ref}, {type: object, nullable: true}]` means "that, or null".
-//! - `additionalProperties: {type: object}` marks an open type.
+//! - `additionalProperties: {type: object}` marks an open type. An application may have extended it, which nobody here
+//!   knows of: what isn't declared is a slip of the pen in a response, and nothing to simulate in a request.
 //! - `@odata.type` is required everywhere in the document and almost nowhere on the wire.
 
 use serde_json::{Map, Value, json};
@@ -17,8 +18,7 @@ pub(crate) enum Direction {
     Create,
     /// A request that changes something: it holds what changes.
     Change,
-    /// A response. Nothing is required, as `$select` leaves anything out, and open types are closed: the simulator
-    /// itself never uses that freedom, so an unknown property is a slip of the pen.
+    /// A response. Nothing is required, as `$select` leaves anything out.
     Response,
 }
 
@@ -131,10 +131,8 @@ impl<'a> Dialect<'a> {
         self.flatten(schema, &mut flat);
         let closed = !flat.properties.is_empty();
         let additional = match flat.additional {
-            Some(value) if *value == json!({ "type": "object" }) || *value == true => {
-                json!(self.direction.is_request() || !closed)
-            }
-            Some(value) if value.is_object() => self.schema(value),
+            Some(value) if is_open(value) && closed && self.direction.is_request() => undeclared(),
+            Some(value) if value.is_object() && !is_open(value) => self.schema(value),
             _ => json!(!closed),
         };
         let annotations =
@@ -216,6 +214,16 @@ impl<'a> Dialect<'a> {
 /// `{type: object, nullable: true}` and nothing else is how the dialect says null.
 fn is_null_stub(part: &Value) -> bool {
     part["nullable"] == true && part["type"] == "object" && part.as_object().is_some_and(|it| it.len() == 2)
+}
+
+/// What an open type says of the properties that it doesn't declare.
+fn is_open(additional: &Value) -> bool {
+    *additional == json!({ "type": "object" }) || *additional == true
+}
+
+/// Fits nothing, and is told by that from a property which is forbidden: nothing else is rewritten with `not`.
+fn undeclared() -> Value {
+    json!({ "not": {} })
 }
 
 fn is_integer(schema: &Value) -> bool {

@@ -147,10 +147,15 @@ impl Exchange<'_> {
         body: Option<&Value>,
     ) -> Result<(), Refusal> {
         let breaches = self.service.spec.contract.check_request(operation, query.names(), body);
-        let Some(first) = breaches.first() else { return Ok(()) };
-        let refusal = Refusal::bad_request(format!("The request is not valid: {first}."));
+        let (undeclared, breaches): (Vec<_>, Vec<_>) = breaches.into_iter().partition(|it| it.is_undeclared);
         self.breached(operation, "request", &breaches);
-        Err(refusal)
+        match (breaches.first(), undeclared.first()) {
+            (Some(first), _) => Err(Refusal::bad_request(format!("The request is not valid: {first}."))),
+            (None, Some(first)) => {
+                Err(Refusal::not_simulated(format!("Extensions are not simulated: {first}.")))
+            }
+            (None, None) => Ok(()),
+        }
     }
 }
 

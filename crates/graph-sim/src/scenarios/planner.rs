@@ -28,7 +28,7 @@ async fn what_planner_tells_of_a_task_is_not_taken_from_a_body() {
     let there = furnished().await;
     let plan = there.path("{plannerPlan-id}");
     for told in ["completedBy", "createdBy"] {
-        let task = json!({ "planId": plan, "title": "Fuel", told: { "cook": { "id": "1" } } });
+        let task = json!({ "planId": plan, "title": "Fuel", told: { "user": { "id": "1" } } });
         let answer = there.ada.post("/v1.0/planner/tasks", task).await;
         answer.assert_refused(501, "NotImplemented", &format!("the property '{told}'"));
     }

@@ -5,6 +5,7 @@ use http::Method;
 use serde_json::json;
 use tower_service::Service as _;
 
+use super::furnished::furnished;
 use super::{COMMUNITIES, Client, pass};
 use crate::Sim;
 use crate::spec::Spec;
@@ -143,6 +144,20 @@ async fn bodies_must_be_json() {
         assert_eq!(sim.transport().call(request).await.unwrap().status(), status, "{kind} {body}");
     }
     assert_eq!(sim.violations().len(), 3, "{:?}", sim.violations());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_an_extension_could_declare_is_not_known_and_no_violation() {
+    let there = furnished().await;
+    let events = there.path("/v1.0/groups/{group-id}/events");
+    let moment = json!({ "dateTime": "2026-01-07T09:00:00", "timeZone": "UTC" });
+    let event = json!({ "subject": "Talk", "start": moment, "end": moment, "extension_1_lane": "red" });
+    let answer = there.ada.post(&events, event).await;
+    answer.assert_refused(501, "NotImplemented", "Extensions are not simulated: /extension_1_lane");
+    // What is wrong for certain is said first.
+    let event = json!({ "subject": 1, "extension_1_lane": "red" });
+    there.ada.post(&events, event).await.assert_refused(400, "BadRequest", "/subject");
+    assert_eq!(there.sim.violations().len(), 1, "{:?}", there.sim.violations());
 }
 
 #[tokio::test(start_paused = true)]
