@@ -262,7 +262,7 @@ fn outcome(text: &str) -> String {
     match generated(text, KEEP_THING, "") {
         Ok(files) => {
             let client = &files["client.rs"];
-            let from = client.find("pub async fn").unwrap_or_default();
+            let from = client.find("pub fn things_").unwrap_or_default();
             client[from..].split(" {\n").next().unwrap_or_default().to_owned()
         }
         Err(problems) => problems.to_string(),

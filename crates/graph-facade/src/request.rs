@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use graph_models::{
-    BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawAnswer, RawClient, Seam,
+    BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawAnswer, RawClient, RawSending, Seam,
 };
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
@@ -47,6 +47,31 @@ pub(crate) fn value<T>(answer: RawAnswer<T>) -> RawResult<T> {
     match answer {
         Ok(response) => Ok(response.into_inner()),
         Err(error) => Err(Unsuccessful::Failed(error.into())),
+    }
+}
+
+/// A call of the generated client that needs no more than one of its methods.
+pub(crate) enum Started<T> {
+    Sending(RawSending<T>),
+    /// Before anything was sent; nothing once that was said.
+    Refused(Option<Unsuccessful>),
+}
+
+/// The call that `start` makes of the generated client.
+pub(crate) fn started<T>(start: impl FnOnce() -> Result<RawSending<T>, Unsuccessful>) -> Started<T> {
+    start().map_or_else(|refused| Started::Refused(Some(refused)), Started::Sending)
+}
+
+impl<T> Future for Started<T> {
+    type Output = RawResult<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Sending(sending) => Poll::Ready(value(ready!(Pin::new(sending).poll(context)))),
+            Self::Refused(refused) => {
+                refused.take().map_or(Poll::Pending, |refused| Poll::Ready(Err(refused)))
+            }
+        }
     }
 }
 

@@ -22,10 +22,10 @@ struct Fake {
 
 impl Dispatch for Fake {
     fn dispatch(
-        &self,
+        self: Arc<Self>,
         operation: &'static OperationInfo,
         request: Request<Bytes>,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+    ) -> BoxFuture<'static, Result<Response<Bytes>, DispatchError>> {
         *self.seen.lock().unwrap() = Some((operation, request));
         let outcome = self.outcome.lock().unwrap().take().unwrap();
         Box::pin(async move { outcome })

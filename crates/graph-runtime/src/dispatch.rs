@@ -23,10 +23,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Dispatch: fmt::Debug + Send + Sync {
     /// Sends `request`, which belongs to `operation`.
     fn dispatch(
-        &self,
+        self: Arc<Self>,
         operation: &'static OperationInfo,
         request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, DispatchError>>;
+    ) -> BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>>;
 
     /// Looks at what an answer to `operation` was read as, for what in it the models do not know.
     fn inspect(&self, _operation: &'static OperationInfo, _answer: &dyn Inspect) {}

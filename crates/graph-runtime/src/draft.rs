@@ -1,17 +1,18 @@
 //! The requests of a raw client: written by its methods, sent through the seam, read by type.
 
 use std::fmt::{self, Display, Write as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderValue, Method, Uri};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 
-use crate::{BoxFuture, DispatchError, Failure, Inspect, OperationInfo, Response, Seam};
+use crate::sending::{Read, read};
+use crate::{Inspect, OperationInfo, Seam, Sending};
 
 /// What a query keeps as it is. A space is `%20`, never the `+` of forms, which OData takes for a plus sign.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
@@ -93,7 +94,8 @@ impl Seam {
     }
 }
 
-impl<'a> Draft<'a> {
+#[allow(clippy::result_large_err, reason = "the error is progenitor's")]
+impl Draft<'_> {
     /// Adds a parameter to the query, unless there is no value.
     pub fn query(mut self, name: &str, value: Option<impl Display>) -> Self {
         if let Some(value) = value {
@@ -121,13 +123,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Sends the request and reads the answer as JSON.
-    pub fn read<T: DeserializeOwned + Inspect>(
-        self,
-    ) -> impl Future<Output = Result<ResponseValue<T>, Error<()>>> + Send {
-        let (seam, operation) = (self.seam, self.operation);
-        let sent = self.send(Some("application/json"));
-        async move {
-            let (parts, body) = sent.answer().await?.into_parts();
+    pub fn read<T: DeserializeOwned + Inspect>(self) -> Sending<T> {
+        self.send(Some("application/json"), |seam, operation, answer| {
+            let (parts, body) = answer.into_parts();
             match read(&body) {
                 Ok(value) => {
                     seam.0.inspect(operation, &value);
@@ -135,28 +133,26 @@ impl<'a> Draft<'a> {
                 }
                 Err(why) => Err(Error::InvalidResponsePayload(body, why)),
             }
-        }
+        })
     }
 
     /// Sends the request, to which the answer has no body.
-    pub fn done(self) -> impl Future<Output = Result<ResponseValue<()>, Error<()>>> + Send {
-        let sent = self.send(None);
-        async move {
-            let (parts, _) = sent.answer().await?.into_parts();
+    pub fn done(self) -> Sending<()> {
+        self.send(None, |_, _, answer| {
+            let (parts, _) = answer.into_parts();
             Ok(ResponseValue::new((), parts.status, parts.headers))
-        }
+        })
     }
 
     /// Sends the request and gives the answer as bytes.
-    pub fn stream(self) -> impl Future<Output = Result<ResponseValue<ByteStream>, Error<()>>> + Send {
-        let sent = self.send(None);
-        async move { Ok(ResponseValue::stream(sent.answer().await?.into())) }
+    pub fn stream(self) -> Sending<ByteStream> {
+        self.send(None, |_, _, answer| Ok(ResponseValue::stream(answer.into())))
     }
 
-    /// The request is built at once, so that no future holds a draft.
-    fn send(self, accept: Option<&'static str>) -> Sent<'a> {
-        let (seam, operation) = (self.seam, self.operation);
-        Sent { operation, outcome: self.finish(accept).map(|request| seam.0.dispatch(operation, request)) }
+    fn send<T>(self, accept: Option<&'static str>, read: Read<T>) -> Sending<T> {
+        let (seam, operation) = (self.seam.clone(), self.operation);
+        let outcome = self.finish(accept).map(|request| Arc::clone(&seam.0).dispatch(operation, request));
+        Sending { seam, operation, outcome, read }
     }
 
     fn finish(self, accept: Option<&'static str>) -> Result<http::Request<Bytes>, String> {
@@ -171,82 +167,6 @@ impl<'a> Draft<'a> {
             }
         }
         Ok(request)
-    }
-}
-
-/// A request on its way, or why it is not.
-struct Sent<'a> {
-    operation: &'static OperationInfo,
-    outcome: Result<BoxFuture<'a, Result<http::Response<Bytes>, DispatchError>>, String>,
-}
-
-impl Sent<'_> {
-    async fn answer(self) -> Result<http::Response<Bytes>, Error<()>> {
-        match self.outcome.map_err(Error::InvalidRequest)?.await {
-            Ok(answer) if answer.status().is_success() => Ok(nothing_as_null(self.operation, answer)),
-            Ok(answer) => Err(Error::UnexpectedResponse(answer.into())),
-            Err(failure) => Err(Error::UnexpectedResponse(carry(failure))),
-        }
-    }
-}
-
-/// Where an operation answers with a body or with none, none is `null`: the generated code reads an `Option`.
-fn nothing_as_null(operation: &OperationInfo, mut answer: http::Response<Bytes>) -> http::Response<Bytes> {
-    let may_be_nothing = operation.success.len() > 1 && answer.status() == StatusCode::NO_CONTENT;
-    if may_be_nothing && answer.body().is_empty() {
-        *answer.body_mut() = Bytes::from_static(b"null");
-    }
-    answer
-}
-
-/// The failure of a dispatch, on its way through the raw client's types as an extension of a synthetic response.
-#[derive(Clone)]
-struct Carried(Arc<Mutex<Option<DispatchError>>>);
-
-fn carry(error: DispatchError) -> reqwest::Response {
-    let mut response = http::Response::new(Bytes::new());
-    // Not a success, whatever is done with it.
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.extensions_mut().insert(Carried(Arc::new(Mutex::new(Some(error)))));
-    response.into()
-}
-
-fn take_carried(response: &reqwest::Response) -> Option<DispatchError> {
-    let carried = response.extensions().get::<Carried>()?;
-    carried.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// Reads the JSON of a body. One that is empty reads as `null`, where that is a value.
-#[doc(hidden)]
-pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    // Looked through once and as a whole, instead of string by string.
-    let text = str::from_utf8(body).map_err(serde_json::Error::custom)?;
-    let value = serde_json::from_str(if text.is_empty() { "null" } else { text });
-    value
-        .map_err(|error| if text.is_empty() { serde_json::Error::custom("the body is empty") } else { error })
-}
-
-/// What a raw client's method gives.
-pub type RawAnswer<T> = Result<ResponseValue<T>, Error<()>>;
-
-/// Turns what a raw client's method gives into a [`Response`] or the [`Failure`] behind it.
-pub fn lift<T>(answer: RawAnswer<T>) -> Result<Response<T>, Failure> {
-    let response = answer?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Response { status, headers, value: response.into_inner() })
-}
-
-impl From<Error<()>> for Failure {
-    fn from(error: Error<()>) -> Self {
-        match error {
-            Error::UnexpectedResponse(response) => match take_carried(&response) {
-                Some(carried) => Self::Dispatch(carried),
-                None => Self::UnexpectedStatus(response.status()),
-            },
-            Error::InvalidResponsePayload(body, source) => Self::Decode { body, source },
-            Error::InvalidRequest(why) => Self::InvalidRequest(why),
-            other => Self::InvalidRequest(other.to_string()),
-        }
     }
 }
 

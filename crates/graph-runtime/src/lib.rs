@@ -17,14 +17,14 @@ mod odata;
 mod open_enum;
 mod open_map;
 mod operation;
+mod sending;
 mod unknown;
 
 pub use bytes::Bytes;
 pub use date_time::{GraphDateTime, InvalidDateTime};
 pub use dispatch::{BoxFuture, Dispatch, DispatchError, Failure, Response, Seam};
 #[doc(hidden)]
-pub use draft::{Draft, address, encode_path, read};
-pub use draft::{RawAnswer, lift};
+pub use draft::{Draft, address, encode_path};
 pub use etag::{Etag, MissingEtag, Tagged};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
@@ -41,6 +41,9 @@ pub use open_enum::SENTINEL_REFUSED;
 pub use open_enum::{UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use open_map::OpenMap;
 pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};
+#[doc(hidden)]
+pub use sending::read;
+pub use sending::{RawAnswer, Sending, lift};
 pub use unknown::{Inspect, Unknown, UnknownKind};
 #[doc(hidden)]
 pub use unknown::{inspect_extra, inspect_member, inspect_unmodelled};

@@ -57,7 +57,7 @@ fn reworked(tokens: TokenStream, surface: &Surface) -> Result<TokenStream> {
     Ok(quote! {
         use std::sync::Arc;
 
-        use graph_runtime::{Seam, encode_path};
+        use graph_runtime::{Seam, Sending, encode_path};
         pub use progenitor_client::{ByteStream, Error, ResponseValue};
 
         #(#docs)*

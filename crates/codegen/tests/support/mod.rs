@@ -105,7 +105,7 @@ pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String 
         Err(problems) => return problems.to_string(),
     };
     let client = &files["client.rs"];
-    let from = client.find("pub async fn").unwrap();
+    let from = client.find("pub fn things_call").unwrap();
     let to = client[from..].find(" {\n").unwrap();
     let table = files["operations.rs"]
         .lines()

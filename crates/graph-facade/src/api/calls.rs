@@ -17,15 +17,13 @@ macro_rules! list {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::paging::List::new($client, &graph_models::operations::$operation, move |raw, q| {
-            Box::pin(async move {
+            Box::pin($crate::request::started(|| {
                 $($check)?
                 let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
                 let (search, select, top) = (q.search(), q.select(), q.top());
                 $(let $id = $id?;)*
-                let page =
-                    raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top $(, $($argument),+)?);
-                $crate::request::value(page.await)
-            })
+                Ok(raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top $(, $($argument),+)?))
+            }))
         })
     }};
 }
@@ -36,10 +34,10 @@ macro_rules! get {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
-            async move {
+            $crate::request::started(|| {
                 $($check)?
-                $crate::request::value(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()).await)
-            }
+                Ok(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()))
+            })
         })
     }};
 }
@@ -50,10 +48,10 @@ macro_rules! send {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Request::new($client, &graph_models::operations::$operation, move |raw, _| {
-            async move {
+            $crate::request::started(|| {
                 $($check)?
-                $crate::request::value(raw.$method($(&$id?,)* $($($argument),+)?).await)
-            }
+                Ok(raw.$method($(&$id?,)* $($($argument),+)?))
+            })
         })
     }};
 }

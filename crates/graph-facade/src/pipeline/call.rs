@@ -2,7 +2,7 @@
 
 use std::future::ready;
 use std::mem;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -168,10 +168,10 @@ impl Pipeline {
 /// For calls that nobody looks at on their way.
 impl Dispatch for Client {
     fn dispatch(
-        &self,
+        self: Arc<Self>,
         operation: &'static OperationInfo,
         request: Request<Bytes>,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+    ) -> BoxFuture<'static, Result<Response<Bytes>, DispatchError>> {
         let mut outgoing = match self.pipeline.placed(operation, request) {
             Ok(outgoing) => outgoing,
             Err(error) => return Box::pin(ready(Err(error.into()))),
@@ -189,10 +189,10 @@ impl Dispatch for Client {
 
 impl Dispatch for Call {
     fn dispatch(
-        &self,
+        self: Arc<Self>,
         operation: &'static OperationInfo,
         request: Request<Bytes>,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, DispatchError>> {
+    ) -> BoxFuture<'static, Result<Response<Bytes>, DispatchError>> {
         let mut outgoing = match self.client.pipeline.placed(operation, request) {
             Ok(outgoing) => outgoing,
             Err(error) => return Box::pin(ready(Err(error.into()))),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::operation::tests::READ;
-use crate::{BoxFuture, Dispatch};
+use crate::{BoxFuture, Dispatch, DispatchError};
 
 /// Sends nothing anywhere.
 #[derive(Debug)]
@@ -8,10 +8,10 @@ struct Nowhere;
 
 impl Dispatch for Nowhere {
     fn dispatch(
-        &self,
+        self: Arc<Self>,
         _: &'static OperationInfo,
         _: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, DispatchError>> {
+    ) -> BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>> {
         Box::pin(async { Err("nowhere to go".into()) })
     }
 }
@@ -81,26 +81,4 @@ fn arguments_stay_one_part_of_the_path() {
     ] {
         assert_eq!(encode_path(argument).to_string(), encoded);
     }
-}
-
-#[test]
-fn only_of_a_body_that_may_be_missing_is_none_null() {
-    let operation = |success: &'static [u16]| OperationInfo { success, ..READ };
-    let cases = [
-        (&[200, 204][..], 204, "", "null"),
-        (&[200, 204], 200, "", ""),
-        (&[200, 204], 200, "{}", "{}"),
-        (&[204], 204, "", ""),
-    ];
-    for (success, status, body, expected) in cases {
-        let answer = http::Response::builder().status(status).body(Bytes::from_static(body.as_bytes()));
-        let answer = nothing_as_null(&operation(success), answer.unwrap_or_default());
-        assert_eq!(answer.body(), expected, "{status} of {success:?}");
-    }
-}
-
-#[test]
-fn an_empty_body_reads_as_null_and_nothing_else() {
-    assert_eq!(read::<Option<u8>>(b"").ok(), Some(None));
-    assert_eq!(read::<u8>(b"").map_err(|error| error.to_string()), Err("the body is empty".to_owned()));
 }

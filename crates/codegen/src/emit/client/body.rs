@@ -7,7 +7,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprMethodCall, ImplItemFn, Local, Pat, Stmt, Token};
+use syn::{
+    Expr, ExprMethodCall, GenericArgument, GenericParam, ImplItemFn, Local, Pat, PathArguments, ReturnType,
+    Stmt, Token, Type,
+};
 
 use crate::emit::ident;
 use crate::names;
@@ -41,11 +44,51 @@ pub(super) fn rewrite(method: &mut ImplItemFn, ids: &Ids<'_>) -> Result<()> {
     let url = written(url).ok_or_else(|| unknown(format!("a URL {}", url.to_token_stream())))?;
     let block = quote! {{
         let #address = #url;
-        self.inner.request(&super::operations::#table, #address)#(#parts)*.#end().await
+        self.inner.request(&super::operations::#table, #address)#(#parts)*.#end()
     }};
     method.block = syn::parse2(block).map_err(|error| unknown(error.to_string()))?;
     BytesForBodies.visit_impl_item_fn_mut(method);
-    Ok(())
+    sent_at_once(method).ok_or_else(|| unknown("it gives something else than a response".to_owned()))
+}
+
+/// The request is built when the method is called, so that nothing is borrowed until the answer comes: `fn(&self, …) -> Sending<T>`
+/// instead of `async fn<'a>(&'a self, …) -> Result<ResponseValue<T>, Error<()>>`.
+fn sent_at_once(method: &mut ImplItemFn) -> Option<()> {
+    let answered = answered(&method.sig.output)?;
+    method.sig.asyncness = None;
+    method.sig.output = syn::parse_quote!(-> Sending<#answered>);
+    let parameters = std::mem::take(&mut method.sig.generics.params).into_iter();
+    let of_types = |parameter: &GenericParam| !matches!(parameter, GenericParam::Lifetime(_));
+    method.sig.generics.params = parameters.filter(of_types).collect();
+    *method.sig.inputs.first_mut()? = syn::parse_quote!(&self);
+    Unnamed.visit_signature_mut(&mut method.sig);
+    Some(())
+}
+
+/// `T` of `Result<ResponseValue<T>, …>`.
+fn answered(output: &ReturnType) -> Option<Type> {
+    let ReturnType::Type(_, result) = output else { return None };
+    first_argument(&first_argument(result)?)
+}
+
+/// The first type in the angle brackets of `of`.
+fn first_argument(of: &Type) -> Option<Type> {
+    let Type::Path(path) = of else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(argument) => Some(argument.clone()),
+        _ => None,
+    }
+}
+
+/// Takes the names of lifetimes away.
+struct Unnamed;
+
+impl VisitMut for Unnamed {
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        reference.lifetime = None;
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
 }
 
 /// The variable of one of these names, and its value.
