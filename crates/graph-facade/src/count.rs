@@ -3,15 +3,14 @@
 use std::fmt;
 use std::future::IntoFuture;
 
-use futures_util::TryStreamExt as _;
-use graph_models::{ByteStream, Collection, Failure, OperationInfo, RawClient};
+use bytes::Bytes;
+use graph_models::{ByteStream, Collection, OperationInfo, RawClient, Show};
 use http::header::{HeaderName, HeaderValue};
-use serde::de::Error as _;
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::query::{Filter, Query, Search};
-use crate::request::{RawOutcome, Request, Sending, Unsuccessful};
+use crate::request::{RawCall, Request, Sending};
 use crate::response::Response;
 
 /// The counting of a collection: one number, whatever its size.
@@ -25,28 +24,26 @@ impl Count {
     pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> RawOutcome<ByteStream> + Send + 'static,
+        write: impl FnOnce(&RawClient, &Query) -> RawCall<ByteStream> + Send + 'static,
     ) -> Self {
-        Self(Request::new(client, operation, |raw, query| {
-            Box::pin(async {
-                let mut body = send(raw, query).await?;
-                read(&mut body).await
-            })
-        }))
+        Self(Request::new(client, operation, |raw, query| Ok(write(raw, query)?.read_by(number))))
     }
 
     /// Through the first page of a list, for want of an operation that only counts.
     pub(crate) fn of_list<T: 'static>(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> RawOutcome<Collection<T>> + Send + 'static,
+        write: impl FnOnce(&RawClient, &Query) -> RawCall<Collection<T>> + Send + 'static,
     ) -> Self {
-        let request = Request::new(client, operation, |raw, query| {
-            Box::pin(async {
-                let page = send(raw, query).await?;
-                let count = page.count.and_then(|count| u64::try_from(count).ok());
-                count.ok_or_else(|| unreadable(serde_json::Error::custom("the page has no count")))
-            })
+        let request = Request::new(client, operation, write).then(move |page| {
+            let page = page?;
+            match page.value.count.and_then(|count| u64::try_from(count).ok()) {
+                Some(count) => Ok(page.map(|_| count)),
+                None => {
+                    let error = Error::new(ErrorKind::Decode, "the page has no count");
+                    Err(page.complete(error).with_operation(operation))
+                }
+            }
         });
         Self(request.with_query(|query| {
             query.set_count();
@@ -87,20 +84,9 @@ impl From<Count> for Request<u64> {
 }
 
 /// Reads a bare number; some services put a byte order mark before it.
-async fn read(body: &mut ByteStream) -> Result<u64, Unsuccessful> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) =
-        body.try_next().await.map_err(|error| unreadable(serde_json::Error::custom(error)))?
-    {
-        bytes.extend_from_slice(&chunk);
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    let number = serde_json::from_str(text.trim_start_matches('\u{feff}').trim());
-    number.map_err(|source| Failure::Decode { body: bytes.clone().into(), source }.into())
-}
-
-fn unreadable(source: serde_json::Error) -> Unsuccessful {
-    Failure::Decode { body: bytes::Bytes::new(), source }.into()
+fn number(answer: &http::Response<Bytes>, _: Show<'_>) -> serde_json::Result<u64> {
+    let text = String::from_utf8_lossy(answer.body());
+    serde_json::from_str(text.trim_start_matches('\u{feff}').trim())
 }
 
 impl IntoFuture for Count {

@@ -16,7 +16,7 @@ use http::header::{HeaderName, HeaderValue};
 use crate::client::Client;
 use crate::error::Error;
 use crate::query::{Filter, Query, field};
-use crate::request::RawOutcome;
+use crate::request::RawCall;
 
 mod change;
 mod round;
@@ -71,13 +71,13 @@ pub struct Delta<T> {
     operation: &'static OperationInfo,
     headers: HeaderMap,
     query: Query,
-    send: First<T>,
+    write: First<T>,
     start: Start,
     restart: bool,
 }
 
 /// Sends the first request of a round that reads everything.
-type First<T> = Arc<dyn Fn(RawClient, Query) -> RawOutcome<Collection<T>> + Send + Sync>;
+type First<T> = Arc<dyn Fn(&RawClient, &Query) -> RawCall<Collection<T>> + Send + Sync>;
 
 /// One page of changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,18 +90,18 @@ pub struct DeltaPage<T> {
 }
 
 impl<T: Tracked> Delta<T> {
-    /// `send` makes the first request; `operation` has no parameters in its path.
+    /// `write` makes the first request; `operation` has no parameters in its path.
     pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl Fn(RawClient, Query) -> RawOutcome<Collection<T>> + Send + Sync + 'static,
+        write: impl Fn(&RawClient, &Query) -> RawCall<Collection<T>> + Send + Sync + 'static,
     ) -> Self {
         Self {
             client: client.clone(),
             operation,
             headers: HeaderMap::new(),
             query: Query::default(),
-            send: Arc::new(send),
+            write: Arc::new(write),
             start: Start::Beginning,
             restart: false,
         }

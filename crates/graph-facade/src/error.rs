@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use graph_models::{Failure, OperationInfo};
+use graph_models::{Failure, InvalidId, OperationInfo};
 use http::StatusCode;
 
 mod code;
@@ -224,6 +224,12 @@ impl Error {
     /// The body of the answer as it came; empty if there was none.
     pub fn body(&self) -> &Bytes {
         &self.0.body
+    }
+}
+
+impl From<InvalidId> for Error {
+    fn from(invalid: InvalidId) -> Self {
+        Self::from_source(ErrorKind::InvalidRequest, invalid)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::pipeline::CallOptions;
 use crate::query::{Consistency, Expand, Filter, OrderBy, Query, Search};
-use crate::request::{RawOutcome, Request};
+use crate::request::{RawCall, Request};
 use crate::response::Response;
 
 mod walk;
@@ -51,9 +51,12 @@ pub struct List<T> {
 
 /// Where the reading begins.
 enum Start<T> {
-    First(Box<dyn FnOnce(RawClient, Query) -> RawOutcome<Collection<T>> + Send>),
+    First(First<T>),
     At(PageLink),
 }
+
+/// Makes the call for the first page.
+type First<T> = Box<dyn FnOnce(&RawClient, &Query) -> RawCall<Collection<T>> + Send>;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,9 +98,9 @@ impl<T: DeserializeOwned + Inspect + Send + 'static> List<T> {
     pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> RawOutcome<Collection<T>> + Send + 'static,
+        write: impl FnOnce(&RawClient, &Query) -> RawCall<Collection<T>> + Send + 'static,
     ) -> Self {
-        let start = Start::First(Box::new(send));
+        let start = Start::First(Box::new(write));
         let options = CallOptions::default();
         Self { client: client.clone(), operation, options, query: Query::default(), start }
     }
@@ -210,7 +213,7 @@ impl<T: DeserializeOwned + Inspect + Send + 'static> List<T> {
         query.prepare(operation, &mut options.headers).map_err(|error| error.with_operation(operation))?;
         let mut walk = Walk::new(client.clone(), operation, options.clone());
         let response = match start {
-            Start::First(send) => client.call(operation, options, |raw| send(raw, query)).await?,
+            Start::First(write) => client.call(operation, options, |raw| write(raw, &query)).await?,
             Start::At(link) => walk.next(&link).await?,
         };
         Ok((response.map(Page::from), walk))

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{Cloud, Inspect, OperationInfo};
+use graph_models::{Cloud, Inspect, OperationInfo, RawClient};
 use http::{HeaderMap, HeaderValue, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -46,7 +46,7 @@ mod middleware;
 mod outgoing;
 mod version;
 
-pub(crate) use call::{Call, CallOptions, Receipt};
+pub(crate) use call::{CallOptions, Receipt};
 pub(crate) use classify::request_id;
 pub(crate) use headers::PREFER;
 pub(crate) use ids::{CallId, Ids};
@@ -57,6 +57,8 @@ pub(crate) use outgoing::Outgoing;
 #[derive(Clone)]
 pub(crate) struct Pipeline {
     pub(crate) root: Root,
+    /// Writes requests below the root, and sends none.
+    pub(crate) raw: RawClient,
     pub(crate) cloud: Cloud,
     /// What tokens are asked for.
     pub(crate) scope: Arc<str>,

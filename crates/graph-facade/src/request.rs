@@ -3,22 +3,18 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use graph_models::{
-    BoxFuture, Etag, Failure, InvalidId, MissingEtag, OperationInfo, RawAnswer, RawClient, RawSending, Seam,
-};
+use graph_models::{BoxFuture, Etag, MissingEtag, OperationInfo, RawClient, RawSending};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
-use pin_project_lite::pin_project;
 
 use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::lro::journal::Entry;
-use crate::pipeline::{Call, CallOptions, PREFER};
+use crate::pipeline::{CallOptions, PREFER};
 use crate::query::{Expand, Query};
 use crate::response::Response;
 
@@ -36,123 +32,21 @@ pub struct Request<T> {
 
 type Run<T> = Box<dyn FnOnce(CallOptions, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
 
-/// What a call of the generated client comes to, refusals before sending included.
-pub(crate) type RawResult<T> = Result<T, Unsuccessful>;
-
-/// A call of the generated client under way.
-pub(crate) type RawOutcome<T> = BoxFuture<'static, RawResult<T>>;
-
-/// The value of what a method of the generated client gives; how it came is known to the [`Call`].
-pub(crate) fn value<T>(answer: RawAnswer<T>) -> RawResult<T> {
-    match answer {
-        Ok(response) => Ok(response.into_inner()),
-        Err(error) => Err(Unsuccessful::Failed(error.into())),
-    }
-}
-
-/// A call of the generated client that needs no more than one of its methods.
-pub(crate) enum Started<T> {
-    Sending(RawSending<T>),
-    /// Before anything was sent; nothing once that was said.
-    Refused(Option<Unsuccessful>),
-}
-
-/// The call that `start` makes of the generated client.
-pub(crate) fn started<T>(start: impl FnOnce() -> Result<RawSending<T>, Unsuccessful>) -> Started<T> {
-    start().map_or_else(|refused| Started::Refused(Some(refused)), Started::Sending)
-}
-
-impl<T> Future for Started<T> {
-    type Output = RawResult<T>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Sending(sending) => Poll::Ready(value(ready!(Pin::new(sending).poll(context)))),
-            Self::Refused(refused) => {
-                refused.take().map_or(Poll::Pending, |refused| Poll::Ready(Err(refused)))
-            }
-        }
-    }
-}
-
-/// Why a call of the generated client gave no value.
-#[derive(Debug)]
-pub(crate) enum Unsuccessful {
-    Refused(Error),
-    Failed(Failure),
-}
-
-impl From<Failure> for Unsuccessful {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<Error> for Unsuccessful {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl From<InvalidId> for Unsuccessful {
-    fn from(invalid: InvalidId) -> Self {
-        Self::Refused(Error::from_source(ErrorKind::InvalidRequest, invalid))
-    }
-}
-
-impl Client {
-    /// Runs one call of the generated client through the pipeline. All that comes before sending is done at once, so that the
-    /// future holds nothing twice.
-    pub(crate) fn call<T, F: Future<Output = RawResult<T>>, S: FnOnce(RawClient) -> F>(
-        &self,
-        operation: &'static OperationInfo,
-        options: CallOptions,
-        send: S,
-    ) -> impl Future<Output = Result<Response<T>, Error>> + use<T, F, S> {
-        let call = Arc::new(Call::new(self.clone(), options));
-        let seam = Seam::new(Arc::clone(&call) as _);
-        let sending = send(RawClient::new(Arc::clone(self.pipeline.root.base()), seam));
-        Finishing { sending, call, operation }
-    }
-}
-
-pin_project! {
-    /// A call of the generated client whose outcome is made a response. An adapter that does the same moves the value, which may be
-    /// a kilobyte, several times more.
-    struct Finishing<F> {
-        #[pin]
-        sending: F,
-        call: Arc<Call>,
-        operation: &'static OperationInfo,
-    }
-}
-
-impl<T, F: Future<Output = RawResult<T>>> Future for Finishing<F> {
-    type Output = Result<Response<T>, Error>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        Poll::Ready(match ready!(this.sending.poll(context)) {
-            Ok(value) => this.call.answered_with(value),
-            Err(unsuccessful) => Err(this.call.failed(unsuccessful).with_operation(this.operation)),
-        })
-    }
-}
+/// A call of the generated client, or why it is refused.
+pub(crate) type RawCall<T> = Result<RawSending<T>, Error>;
 
 impl<T: 'static> Request<T> {
-    /// The call of `operation` that `send` makes of the generated client.
-    pub(crate) fn new<F: Future<Output = RawResult<T>> + Send + 'static>(
+    /// The call of `operation` that `write` makes of a method of the generated client.
+    pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> F + Send + 'static,
+        write: impl FnOnce(&RawClient, &Query) -> RawCall<T> + Send + 'static,
     ) -> Self {
         let client = client.clone();
-        let run: Run<T> =
-            Box::new(move |mut options, mut query| match query.prepare(operation, &mut options.headers) {
-                Ok(()) => Box::pin(client.call(operation, options, |raw| send(raw, query))),
-                Err(error) => Box::pin(async move { Err(error.with_operation(operation)) }),
-            });
-        Self { operation, options: CallOptions::default(), query: Query::default(), run }
+        Self::of(operation, CallOptions::default(), Query::default(), move |mut options, mut query| {
+            let prepared = query.prepare(operation, &mut options.headers);
+            client.call(operation, options, |raw| prepared.and_then(|()| write(raw, &query)))
+        })
     }
 
     /// A call of `operation` that `run` makes by itself.
@@ -310,12 +204,12 @@ impl<T: Send + 'static> Request<Option<T>> {
 pub struct Get<T>(Request<T>);
 
 impl<T: 'static> Get<T> {
-    pub(crate) fn new<F: Future<Output = RawResult<T>> + Send + 'static>(
+    pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
-        send: impl FnOnce(RawClient, Query) -> F + Send + 'static,
+        write: impl FnOnce(&RawClient, &Query) -> RawCall<T> + Send + 'static,
     ) -> Self {
-        Self(Request::new(client, operation, send))
+        Self(Request::new(client, operation, write))
     }
 
     /// Only these properties, by their names in Graph: `["id", "displayName"]`.

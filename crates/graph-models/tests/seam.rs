@@ -136,6 +136,34 @@ async fn what_can_t_be_serialised_is_never_dispatched() {
     assert!(fake.seen.lock().unwrap().is_none());
 }
 
+#[tokio::test]
+async fn a_call_is_written_instead_of_sent() {
+    let client = RawClient::new("https://graph.microsoft.com/v1.0", Seam::unconnected());
+    let id = Id::new("g1").unwrap();
+    let written = client.groups_get(&id, None, Some("id")).written().unwrap();
+    assert_eq!(written.operation, &operations::GROUPS_GET);
+    assert_eq!(written.request.uri().path_and_query().unwrap().as_str(), "/v1.0/groups/g1?%24select=id");
+    let mut unknown = Vec::new();
+    let read = (written.read)(&answer(200, r#"{"id":"g1","nwe":1}"#), &mut |group| {
+        group.inspect("", &mut |it| unknown.push(it.name.to_owned()));
+    });
+    assert_eq!((read.unwrap().id.unwrap().as_str(), unknown), ("g1", vec!["nwe".to_owned()]));
+
+    let failure = lift(client.groups_get(&id, None, None).await).unwrap_err();
+    assert_eq!(failure.to_string(), "this client only writes requests");
+    let new = NewCommunity::new("Pilots", "Flight deck", "unknownFutureValue".into());
+    let failure = client.communities_create(&new).written().unwrap_err();
+    assert!(matches!(failure, Failure::InvalidRequest(_)), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_answer_is_read_as_the_caller_says() {
+    let (_, client) = answers(Ok(answer(200, r#"{"value":[]}"#)));
+    let list = client.groups_list(None, None, None, None, None, None, None, None);
+    let length = lift(list.read_by(|answer, _| Ok(answer.body().len())).await).unwrap();
+    assert_eq!((length.value, length.status.as_u16()), (12, 200));
+}
+
 #[test]
 fn the_table_is_sorted_and_complete() {
     assert!(OPERATIONS.is_sorted_by_key(|operation| operation.name));

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -40,6 +40,25 @@ impl Seam {
     /// Makes every request of a client go through `dispatch`.
     pub fn new(dispatch: Arc<dyn Dispatch>) -> Self {
         Self(dispatch)
+    }
+
+    /// Makes a client that writes requests and sends none: they are taken from its calls by
+    /// [`written`](crate::Sending::written).
+    pub fn unconnected() -> Self {
+        Self::new(Arc::new(Unconnected))
+    }
+}
+
+#[derive(Debug)]
+struct Unconnected;
+
+impl Dispatch for Unconnected {
+    fn dispatch(
+        self: Arc<Self>,
+        _: &'static OperationInfo,
+        _: http::Request<Bytes>,
+    ) -> BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>> {
+        Box::pin(ready(Err("this client only writes requests".into())))
     }
 }
 

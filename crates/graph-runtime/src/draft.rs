@@ -1,13 +1,12 @@
 //! The requests of a raw client: written by its methods, sent through the seam, read by type.
 
 use std::fmt::{self, Display, Write as _};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, Uri};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use progenitor_client::{ByteStream, Error, ResponseValue};
+use progenitor_client::{ByteStream, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -94,7 +93,6 @@ impl Seam {
     }
 }
 
-#[allow(clippy::result_large_err, reason = "the error is progenitor's")]
 impl Draft<'_> {
     /// Adds a parameter to the query, unless there is no value.
     pub fn query(mut self, name: &str, value: Option<impl Display>) -> Self {
@@ -122,37 +120,31 @@ impl Draft<'_> {
         self
     }
 
-    /// Sends the request and reads the answer as JSON.
+    /// The call whose answer is read as JSON.
     pub fn read<T: DeserializeOwned + Inspect>(self) -> Sending<T> {
-        self.send(Some("application/json"), |seam, operation, answer| {
-            let (parts, body) = answer.into_parts();
-            match read(&body) {
-                Ok(value) => {
-                    seam.0.inspect(operation, &value);
-                    Ok(ResponseValue::new(value, parts.status, parts.headers))
-                }
-                Err(why) => Err(Error::InvalidResponsePayload(body, why)),
-            }
+        self.send(Some("application/json"), |answer, show| {
+            let value = read(answer.body())?;
+            show(&value);
+            Ok(value)
         })
     }
 
-    /// Sends the request, to which the answer has no body.
+    /// The call to which the answer has no body.
     pub fn done(self) -> Sending<()> {
-        self.send(None, |_, _, answer| {
-            let (parts, _) = answer.into_parts();
-            Ok(ResponseValue::new((), parts.status, parts.headers))
-        })
+        self.send(None, |_, _| Ok(()))
     }
 
-    /// Sends the request and gives the answer as bytes.
+    /// The call whose answer is bytes.
     pub fn stream(self) -> Sending<ByteStream> {
-        self.send(None, |_, _, answer| Ok(ResponseValue::stream(answer.into())))
+        self.send(None, |answer, _| {
+            let body = reqwest::Response::from(http::Response::new(answer.body().clone()));
+            Ok(ResponseValue::stream(body).into_inner())
+        })
     }
 
     fn send<T>(self, accept: Option<&'static str>, read: Read<T>) -> Sending<T> {
-        let (seam, operation) = (self.seam.clone(), self.operation);
-        let outcome = self.finish(accept).map(|request| Arc::clone(&seam.0).dispatch(operation, request));
-        Sending { seam, operation, outcome, read }
+        let (seam, operation) = (self.seam, self.operation);
+        Sending::new(seam, operation, self.finish(accept), read)
     }
 
     fn finish(self, accept: Option<&'static str>) -> Result<http::Request<Bytes>, String> {

@@ -10,35 +10,107 @@ use http::StatusCode;
 use progenitor_client::{Error, ResponseValue};
 use serde::de::{DeserializeOwned, Error as _};
 
-use crate::{BoxFuture, DispatchError, Failure, OperationInfo, Response, Seam};
+use crate::{BoxFuture, DispatchError, Failure, Inspect, OperationInfo, Response, Seam};
 
-/// What a raw client's method gives.
+/// What a raw client's method comes to.
 pub type RawAnswer<T> = Result<ResponseValue<T>, Error<()>>;
 
-/// Makes a value of a success.
-pub(crate) type Read<T> = fn(&Seam, &'static OperationInfo, http::Response<Bytes>) -> RawAnswer<T>;
+/// Makes a value of a success, and shows what it read.
+pub type Read<T> = fn(&http::Response<Bytes>, Show<'_>) -> serde_json::Result<T>;
 
-/// A call of a raw client under way. Dropped, it is given up.
+/// Whom the models that were read are shown to.
+pub type Show<'a> = &'a mut dyn FnMut(&dyn Inspect);
+
+/// A call of a raw client: what its methods give. It is sent when it is first polled, and given up when it is dropped.
+///
+/// [`written`](Self::written) takes the request out of it instead, for whoever sends requests by other means.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Sending<T> {
-    pub(crate) seam: Seam,
-    pub(crate) operation: &'static OperationInfo,
-    /// The answer to come, or why nothing can be sent.
-    pub(crate) outcome: Result<BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>>, String>,
-    pub(crate) read: Read<T>,
+    seam: Seam,
+    /// The request until it is sent, or why there is none.
+    written: Option<Result<Written<T>, String>>,
+    under_way: Option<UnderWay<T>>,
 }
+
+struct UnderWay<T> {
+    operation: &'static OperationInfo,
+    outcome: BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>>,
+    read: Read<T>,
+}
+
+/// A request that is not sent yet, and how an answer to it is read.
+#[non_exhaustive]
+pub struct Written<T> {
+    /// What it belongs to.
+    pub operation: &'static OperationInfo,
+    /// The request, without a token.
+    pub request: http::Request<Bytes>,
+    /// Makes a value of a success.
+    pub read: Read<T>,
+}
+
+impl<T> fmt::Debug for Written<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Written").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
+}
+
+impl<T> Sending<T> {
+    pub(crate) fn new(
+        seam: &Seam,
+        operation: &'static OperationInfo,
+        request: Result<http::Request<Bytes>, String>,
+        read: Read<T>,
+    ) -> Self {
+        let written = request.map(|request| Written { operation, request, read });
+        Self { seam: seam.clone(), written: Some(written), under_way: None }
+    }
+
+    /// The same call, whose answer is read otherwise.
+    pub fn read_by<U>(self, read: Read<U>) -> Sending<U> {
+        let Self { seam, written, under_way } = self;
+        let of_written = |Written { operation, request, .. }| Written { operation, request, read };
+        Sending {
+            seam,
+            written: written.map(|written| written.map(of_written)),
+            under_way: under_way.map(|UnderWay { operation, outcome, .. }| UnderWay {
+                operation,
+                outcome,
+                read,
+            }),
+        }
+    }
+
+    /// The request, instead of sending it.
+    pub fn written(self) -> Result<Written<T>, Failure> {
+        self.written.unwrap_or_else(|| Err(SENT.to_owned())).map_err(Failure::InvalidRequest)
+    }
+}
+
+const SENT: &str = "it was sent already";
 
 impl<T> Future for Sending<T> {
     type Output = RawAnswer<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = match &mut self.outcome {
-            Ok(outcome) => ready!(outcome.as_mut().poll(context)),
-            Err(why) => return Poll::Ready(Err(Error::InvalidRequest(std::mem::take(why)))),
+        let Self { seam, written, under_way } = &mut *self;
+        if let Some(written) = written.take() {
+            let Written { operation, request, read } = written.map_err(Error::InvalidRequest)?;
+            let outcome = Arc::clone(&seam.0).dispatch(operation, request);
+            *under_way = Some(UnderWay { operation, outcome, read });
+        }
+        let Some(UnderWay { operation, outcome, read }) = under_way else {
+            return Poll::Ready(Err(Error::InvalidRequest(SENT.to_owned())));
         };
-        Poll::Ready(match answer {
+        Poll::Ready(match ready!(outcome.as_mut().poll(context)) {
             Ok(answer) if answer.status().is_success() => {
-                (self.read)(&self.seam, self.operation, nothing_as_null(self.operation, answer))
+                match read(&answer, &mut |value| seam.0.inspect(operation, value)) {
+                    Ok(value) => {
+                        let (parts, _) = answer.into_parts();
+                        Ok(ResponseValue::new(value, parts.status, parts.headers))
+                    }
+                    Err(why) => Err(Error::InvalidResponsePayload(answer.into_body(), why)),
+                }
             }
             Ok(answer) => Err(Error::UnexpectedResponse(answer.into())),
             Err(failure) => Err(Error::UnexpectedResponse(carry(failure))),
@@ -48,17 +120,8 @@ impl<T> Future for Sending<T> {
 
 impl<T> fmt::Debug for Sending<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sending").field("operation", &self.operation.id).finish_non_exhaustive()
+        f.debug_struct("Sending").field("written", &self.written).finish_non_exhaustive()
     }
-}
-
-/// Where an operation answers with a body or with none, none is `null`: the generated code reads an `Option`.
-fn nothing_as_null(operation: &OperationInfo, mut answer: http::Response<Bytes>) -> http::Response<Bytes> {
-    let may_be_nothing = operation.success.len() > 1 && answer.status() == StatusCode::NO_CONTENT;
-    if may_be_nothing && answer.body().is_empty() {
-        *answer.body_mut() = Bytes::from_static(b"null");
-    }
-    answer
 }
 
 /// The failure of a dispatch, on its way through the raw client's types as an extension of a synthetic response.
@@ -112,23 +175,6 @@ impl From<Error<()>> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::tests::READ;
-
-    #[test]
-    fn only_of_a_body_that_may_be_missing_is_none_null() {
-        let operation = |success: &'static [u16]| OperationInfo { success, ..READ };
-        let cases = [
-            (&[200, 204][..], 204, "", "null"),
-            (&[200, 204], 200, "", ""),
-            (&[200, 204], 200, "{}", "{}"),
-            (&[204], 204, "", ""),
-        ];
-        for (success, status, body, expected) in cases {
-            let answer = http::Response::builder().status(status).body(Bytes::from_static(body.as_bytes()));
-            let answer = nothing_as_null(&operation(success), answer.unwrap_or_default());
-            assert_eq!(answer.body(), expected, "{status} of {success:?}");
-        }
-    }
 
     #[test]
     fn an_empty_body_reads_as_null_and_nothing_else() {

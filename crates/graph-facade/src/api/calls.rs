@@ -3,12 +3,8 @@
 //! Each macro takes the client, the row of the operation table, and the raw method with the ids in its path. The ids are
 //! anything that [`Identify`](graph_models::Identify)s; a wrong one fails the call before it is sent.
 
-use bytes::Bytes;
-use futures_util::TryStreamExt;
-use graph_models::ByteStream;
-
-use crate::error::{Error, ErrorKind};
-use crate::request::{Request, Unsuccessful};
+use crate::error::ErrorKind;
+use crate::request::Request;
 use crate::response::Response;
 
 /// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List). What comes after a semicolon is
@@ -17,13 +13,11 @@ macro_rules! list {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::paging::List::new($client, &graph_models::operations::$operation, move |raw, q| {
-            Box::pin($crate::request::started(|| {
-                $($check)?
-                let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
-                let (search, select, top) = (q.search(), q.select(), q.top());
-                $(let $id = $id?;)*
-                Ok(raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top $(, $($argument),+)?))
-            }))
+            $($check)?
+            let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
+            let (search, select, top) = (q.search(), q.select(), q.top());
+            $(let $id = $id?;)*
+            Ok(raw.$method($(&$id,)* count, expand, filter, order_by, search, select, None, top $(, $($argument),+)?))
         })
     }};
 }
@@ -34,10 +28,8 @@ macro_rules! get {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
-            $crate::request::started(|| {
-                $($check)?
-                Ok(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()))
-            })
+            $($check)?
+            Ok(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()))
         })
     }};
 }
@@ -48,22 +40,10 @@ macro_rules! send {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
         $crate::request::Request::new($client, &graph_models::operations::$operation, move |raw, _| {
-            $crate::request::started(|| {
-                $($check)?
-                Ok(raw.$method($(&$id?,)* $($($argument),+)?))
-            })
+            $($check)?
+            Ok(raw.$method($(&$id?,)* $($($argument),+)?))
         })
     }};
-}
-
-/// The content of an answer that is no JSON, all of it.
-pub(super) async fn whole(content: ByteStream) -> Result<Bytes, Unsuccessful> {
-    let chunks: Vec<Bytes> = content
-        .into_inner()
-        .try_collect()
-        .await
-        .map_err(|error| Error::from_source(ErrorKind::Connect, error))?;
-    Ok(<[Bytes; 1]>::try_from(chunks).map_or_else(|chunks| chunks.concat().into(), |[only]| only))
 }
 
 /// The same call where the service may answer with success and nothing else.

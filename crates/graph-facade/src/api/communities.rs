@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
 use crate::lro::{Intent, Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, started};
 use crate::paging::List;
-use crate::request::{Get, Request, value};
+use crate::request::{Get, Request};
 use crate::scopes::Access;
 
 mod candidates;
@@ -59,16 +59,14 @@ impl Communities {
         let (client, starting) = (self.client.clone(), self.client.clone());
         let entry = Entry::of_call(&client, &operations::COMMUNITIES_CREATE, &community.display_name);
         Request::new(&self.client, &operations::COMMUNITIES_CREATE, move |raw, _| {
-            Box::pin(async move {
-                let mut community = community;
-                check_texts(Some(&community.display_name), Some(&community.description))?;
-                check_owners(
-                    community.owners.len(),
-                    starting.pipeline.access_for(&operations::COMMUNITIES_CREATE)?,
-                )?;
-                community.resolve(starting.pipeline.root.base());
-                value(raw.communities_create(&community).await)
-            })
+            let mut community = community;
+            check_texts(Some(&community.display_name), Some(&community.description))?;
+            check_owners(
+                community.owners.len(),
+                starting.pipeline.access_for(&operations::COMMUNITIES_CREATE)?,
+            )?;
+            community.resolve(starting.pipeline.root.base());
+            Ok(raw.communities_create(&community))
         })
         .journaled(entry.clone())
         .then(move |accepted| started(client, accepted?, entry))
@@ -90,7 +88,7 @@ impl Communities {
             COMMUNITIES_UPDATE,
             {
                 if change.is_empty() {
-                    return Err(Error::nothing_to_change().into());
+                    return Err(Error::nothing_to_change());
                 }
                 check_texts(change.display_name.as_deref(), change.description.as_deref())?;
             },
@@ -126,7 +124,7 @@ impl Communities {
     pub fn owners_count(&self, community: impl Identify) -> Count {
         let id = community.identify();
         Count::new(&self.client, &operations::COMMUNITIES_OWNERS_COUNT, |raw, q| {
-            Box::pin(async move { value(raw.communities_owners_count(&id?, q.filter(), q.search()).await) })
+            Ok(raw.communities_owners_count(&id?, q.filter(), q.search()))
         })
     }
 

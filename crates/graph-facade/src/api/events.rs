@@ -130,7 +130,7 @@ impl Events {
                 {
                     sound?;
                     if change.is_empty() {
-                        return Err(Error::nothing_to_change().into());
+                        return Err(Error::nothing_to_change());
                     }
                     let whole_days = change.is_all_day.into_set().unwrap_or_default();
                     check_times(change.start.as_ref().into_set(), change.end.as_ref().into_set(), whole_days)?;

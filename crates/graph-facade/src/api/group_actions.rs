@@ -180,7 +180,7 @@ impl Groups {
             GROUPS_ASSIGN_LICENSE,
             {
                 if is_empty {
-                    return Err(Error::refused("there is no licence to give or to take away").into());
+                    return Err(Error::refused("there is no licence to give or to take away"));
                 }
             },
             groups_assign_license(group; &body)
@@ -207,8 +207,7 @@ impl Groups {
                     return Err(Error::refused(format!(
                         "there are {} groups to look for: ask for 1 to {MOST_GROUPS} at once",
                         groups.len()
-                    ))
-                    .into());
+                    )));
                 }
                 body.group_ids = Some(groups.iter().map(ToString::to_string).collect());
             },

@@ -83,7 +83,7 @@ impl GroupLifecyclePolicies {
             GROUP_LIFECYCLE_POLICIES_UPDATE,
             {
                 if change.is_empty() {
-                    return Err(Error::nothing_to_change().into());
+                    return Err(Error::nothing_to_change());
                 }
                 let groups = change.managed_group_types.as_ref().into_set().map(String::as_str);
                 check(change.group_lifetime_in_days.into_set(), groups)?;

@@ -1,8 +1,5 @@
 //! Microsoft 365 groups and security groups.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use graph_models::models::{DirectoryObject, Group, GroupPatch, NewGroup, User};
 use graph_models::{Identify, facts, operations};
 
@@ -13,8 +10,9 @@ use crate::client::Client;
 use crate::count::Count;
 use crate::delta::Delta;
 use crate::paging::List;
-use crate::query::field;
-use crate::request::{Get, Request, value};
+use crate::pipeline::CallOptions;
+use crate::query::{Query, field};
+use crate::request::{Get, Request};
 
 /// The groups of the tenant.
 #[derive(Clone, Debug)]
@@ -48,10 +46,7 @@ impl Groups {
     #[doc = facts!(GROUPS_DELTA)]
     pub fn delta(&self) -> Delta<Group> {
         Delta::new(&self.client, &operations::GROUPS_DELTA, |raw, q| {
-            Box::pin(async move {
-                let delta = raw.groups_delta(None, None, q.filter(), None, None, q.select(), None, None);
-                value(delta.await)
-            })
+            Ok(raw.groups_delta(None, None, q.filter(), None, None, q.select(), None, None))
         })
     }
 
@@ -60,7 +55,7 @@ impl Groups {
     #[doc = facts!(GROUPS_COUNT)]
     pub fn count(&self) -> Count {
         Count::new(&self.client, &operations::GROUPS_COUNT, |raw, q| {
-            Box::pin(async move { value(raw.groups_count(q.filter(), q.search()).await) })
+            Ok(raw.groups_count(q.filter(), q.search()))
         })
     }
 
@@ -77,10 +72,7 @@ impl Groups {
     pub fn by_unique_name(&self, name: &str) -> Request<Option<Group>> {
         let condition = field("uniqueName").eq(name);
         Request::new(&self.client, &operations::GROUPS_LIST, |raw, q| {
-            Box::pin(async move {
-                let list = raw.groups_list(None, None, q.filter(), None, None, None, None, None);
-                value(list.await)
-            })
+            Ok(raw.groups_list(None, None, q.filter(), None, None, None, None, None))
         })
         .with_query(|query| query.set_filter(condition))
         .map(|page| page.value.into_iter().next())
@@ -120,30 +112,23 @@ impl Groups {
     ///
     #[doc = facts!(GROUPS_UPDATE)]
     pub fn update(&self, group: impl Identify, change: GroupPatch) -> Request<()> {
-        let (id, is_half_done) = (group.identify(), Arc::new(AtomicBool::new(false)));
-        let rest_is_done = Arc::clone(&is_half_done);
-        Request::new(&self.client, &operations::GROUPS_UPDATE, move |raw, _| {
+        let (client, id, operation) = (self.client.clone(), group.identify(), &operations::GROUPS_UPDATE);
+        Request::of(operation, CallOptions::default(), Query::default(), move |options, _| {
+            let send = move |options, part: &GroupPatch| {
+                client.clone().call(operation, options, |raw| Ok(raw.groups_update(&id.clone()?, part)))
+            };
             Box::pin(async move {
-                let id = id?;
-                check_change(&change)?;
+                check_change(&change).map_err(|error| error.with_operation(operation))?;
                 let (rest, of_exchange) = split(change);
                 if of_exchange.is_empty() {
-                    return value(raw.groups_update(&id, &rest).await);
+                    return send(options, &rest).await;
                 }
-                if !rest.is_empty() {
-                    value(raw.groups_update(&id, &rest).await)?;
-                    rest_is_done.store(true, Ordering::Relaxed);
+                if rest.is_empty() {
+                    return send(options, &of_exchange).await;
                 }
-                value(raw.groups_update(&id, &of_exchange).await)
-            })
-        })
-        .then(move |outcome| {
-            outcome.map_err(|error| {
-                if is_half_done.load(Ordering::Relaxed) {
-                    error.with_note("what Exchange does not keep was changed")
-                } else {
-                    error
-                }
+                send(options.clone(), &rest).await?;
+                let outcome = send(options, &of_exchange).await;
+                outcome.map_err(|error| error.with_note("what Exchange does not keep was changed"))
             })
         })
     }
@@ -175,9 +160,7 @@ impl Groups {
     pub fn transitive_members_count(&self, group: impl Identify) -> Count {
         let id = group.identify();
         Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |raw, q| {
-            Box::pin(
-                async move { value(raw.groups_transitive_members_count(&id?, q.filter(), q.search()).await) },
-            )
+            Ok(raw.groups_transitive_members_count(&id?, q.filter(), q.search()))
         })
     }
 

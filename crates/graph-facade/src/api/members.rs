@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::count::Count;
 use crate::error::{Error, ErrorKind};
 use crate::paging::List;
-use crate::request::{Request, value};
+use crate::request::Request;
 use crate::response::Response;
 
 /// The members or the owners of one group.
@@ -113,17 +113,15 @@ impl Members {
             Relation::Owners => &operations::GROUPS_OWNERS_REFS_LIST,
         };
         List::new(&self.client, operation, move |raw, q| {
-            Box::pin(async move {
-                let (count, filter, order_by) = (q.count(), q.filter(), q.order_by());
-                let (search, top, id) = (q.search(), q.top(), group?);
-                value(match relation {
-                    Relation::Members => {
-                        raw.groups_members_refs_list(&id, count, filter, order_by, search, None, top).await
-                    }
-                    Relation::Owners => {
-                        raw.groups_owners_refs_list(&id, count, filter, order_by, search, None, top).await
-                    }
-                })
+            let (count, filter, order_by) = (q.count(), q.filter(), q.order_by());
+            let (search, top, id) = (q.search(), q.top(), group?);
+            Ok(match relation {
+                Relation::Members => {
+                    raw.groups_members_refs_list(&id, count, filter, order_by, search, None, top)
+                }
+                Relation::Owners => {
+                    raw.groups_owners_refs_list(&id, count, filter, order_by, search, None, top)
+                }
             })
         })
     }
@@ -135,18 +133,11 @@ impl Members {
         let group = self.group.clone();
         match self.relation {
             Relation::Members => Count::new(&self.client, &operations::GROUPS_MEMBERS_COUNT, |raw, q| {
-                Box::pin(
-                    async move { value(raw.groups_members_count(&group?, q.filter(), q.search()).await) },
-                )
+                Ok(raw.groups_members_count(&group?, q.filter(), q.search()))
             }),
             Relation::Owners => Count::of_list(&self.client, &operations::GROUPS_OWNERS_LIST, |raw, q| {
-                Box::pin(async move {
-                    let (id, count, filter, search, top) =
-                        (group?, q.count(), q.filter(), q.search(), q.top());
-                    let list =
-                        raw.groups_owners_list(&id, count, None, filter, None, search, None, None, top);
-                    value(list.await)
-                })
+                let (id, count, filter, search, top) = (group?, q.count(), q.filter(), q.search(), q.top());
+                Ok(raw.groups_owners_list(&id, count, None, filter, None, search, None, None, top))
             }),
         }
     }
@@ -161,12 +152,10 @@ impl Members {
         let (group, relation) = (self.group.clone(), self.relation);
         let reference = self.reference(user);
         Request::new(&self.client, self.operation(), move |raw, _| {
-            Box::pin(async move {
-                let (id, reference) = (group?, reference?);
-                value(match relation {
-                    Relation::Members => raw.groups_members_add(&id, &reference).await,
-                    Relation::Owners => raw.groups_owners_add(&id, &reference).await,
-                })
+            let (id, reference) = (group?, reference?);
+            Ok(match relation {
+                Relation::Members => raw.groups_members_add(&id, &reference),
+                Relation::Owners => raw.groups_owners_add(&id, &reference),
             })
         })
         .then(|outcome| match outcome {
@@ -228,12 +217,10 @@ impl Members {
             Relation::Owners => &operations::GROUPS_OWNERS_REMOVE,
         };
         Request::new(&self.client, operation, move |raw, _| {
-            Box::pin(async move {
-                let (id, user) = (group?, user?);
-                value(match relation {
-                    Relation::Members => raw.groups_members_remove(&id, &user).await,
-                    Relation::Owners => raw.groups_owners_remove(&id, &user).await,
-                })
+            let (id, user) = (group?, user?);
+            Ok(match relation {
+                Relation::Members => raw.groups_members_remove(&id, &user),
+                Relation::Owners => raw.groups_owners_remove(&id, &user),
             })
         })
         .then(|outcome| match outcome {

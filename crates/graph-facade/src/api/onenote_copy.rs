@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
 use crate::lro::{Operation, Outcome, Phase, Sealed, StatusReport, started};
-use crate::request::{Request, value};
+use crate::request::Request;
 
 /// Where a copy goes, and what it is called.
 #[derive(Clone, Debug)]
@@ -82,12 +82,10 @@ impl Groups {
         let entry = Entry::of_call(&client, &operations::ONENOTE_NOTEBOOKS_COPY, original(&notebook));
         let journaled = entry.clone();
         Request::new(self.client(), &operations::ONENOTE_NOTEBOOKS_COPY, |raw, _| {
-            Box::pin(async move {
-                let mut body = OnenoteNotebooksCopyBody::default();
-                body.group_id = Some(to.group?.to_string());
-                body.rename_as = to.name;
-                value(raw.onenote_notebooks_copy(&group?, &notebook?, &body).await)
-            })
+            let mut body = OnenoteNotebooksCopyBody::default();
+            body.group_id = Some(to.group?.to_string());
+            body.rename_as = to.name;
+            Ok(raw.onenote_notebooks_copy(&group?, &notebook?, &body))
         })
         .journaled(journaled)
         .then(move |accepted| started(client, accepted?, entry))
@@ -108,13 +106,11 @@ impl Groups {
         let entry = Entry::of_call(&client, &operations::ONENOTE_SECTIONS_COPY, original(&section));
         let journaled = entry.clone();
         Request::new(self.client(), &operations::ONENOTE_SECTIONS_COPY, |raw, _| {
-            Box::pin(async move {
-                let mut body = OnenoteSectionsCopyBody::default();
-                body.id = Some(notebook?.to_string());
-                body.group_id = Some(to.group?.to_string());
-                body.rename_as = to.name;
-                value(raw.onenote_sections_copy(&group?, &section?, &body).await)
-            })
+            let mut body = OnenoteSectionsCopyBody::default();
+            body.id = Some(notebook?.to_string());
+            body.group_id = Some(to.group?.to_string());
+            body.rename_as = to.name;
+            Ok(raw.onenote_sections_copy(&group?, &section?, &body))
         })
         .journaled(journaled)
         .then(move |accepted| started(client, accepted?, entry))
@@ -135,18 +131,14 @@ impl Groups {
         let client = self.client().clone();
         let entry = Entry::of_call(&client, &operations::ONENOTE_PAGES_COPY, original(&page));
         let journaled = entry.clone();
-        Request::new(self.client(), &operations::ONENOTE_PAGES_COPY, |raw, _| {
-            Box::pin(async move {
-                if to.name.is_some() {
-                    return Err(
-                        Error::refused("the copy of a page keeps its title: leave out `named`").into()
-                    );
-                }
-                let mut body = OnenotePagesCopyBody::default();
-                body.id = Some(section?.to_string());
-                body.group_id = Some(to.group?.to_string());
-                value(raw.onenote_pages_copy(&group?, &page?, &body).await)
-            })
+        Request::new(self.client(), &operations::ONENOTE_PAGES_COPY, move |raw, _| {
+            if to.name.is_some() {
+                return Err(Error::refused("the copy of a page keeps its title: leave out `named`"));
+            }
+            let mut body = OnenotePagesCopyBody::default();
+            body.id = Some(section?.to_string());
+            body.group_id = Some(to.group?.to_string());
+            Ok(raw.onenote_pages_copy(&group?, &page?, &body))
         })
         .journaled(journaled)
         .then(move |accepted| started(client, accepted?, entry))

@@ -110,7 +110,7 @@ impl Sites {
             {
                 if misleads {
                     let what = "`root` is the tenant's own site here: name the group's by the id that it was read with";
-                    return Err(Error::refused(what).into());
+                    return Err(Error::refused(what));
                 }
             },
             sites_lists_get(site, list)

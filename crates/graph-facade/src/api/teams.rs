@@ -48,7 +48,7 @@ impl Teams {
             TEAMS_UPDATE,
             {
                 if change.is_empty() {
-                    return Err(Error::nothing_to_change().into());
+                    return Err(Error::nothing_to_change());
                 }
             },
             teams_update(team; &change)

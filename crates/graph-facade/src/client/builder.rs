@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graph_models::{ApiVersion, Cloud};
+use graph_models::{ApiVersion, Cloud, RawClient, Seam};
 use http::HeaderValue;
 
 use super::Client;
@@ -175,6 +175,7 @@ impl ClientBuilder {
             None => Arc::new(HttpTransport::new().map_err(invalid)?),
         };
         let pipeline = Pipeline {
+            raw: RawClient::new(Arc::clone(root.base()), Seam::unconnected()),
             root,
             cloud,
             scope: format!("{origin}/.default").into(),

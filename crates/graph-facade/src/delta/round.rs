@@ -27,7 +27,7 @@ pub(super) struct Round<T> {
     client: Client,
     operation: &'static OperationInfo,
     headers: HeaderMap,
-    send: First<T>,
+    write: First<T>,
     /// What the first request asks for.
     query: Query,
     walk: Walk,
@@ -47,9 +47,18 @@ enum Next {
 
 impl<T: Tracked> Round<T> {
     pub(super) fn new(delta: Delta<T>) -> Self {
-        let Delta { client, operation, headers, query, send, start, restart } = delta;
+        let Delta { client, operation, headers, query, write, start, restart } = delta;
         let walk = Walk::new(client.clone(), operation, headers.clone().into());
-        Self { client, operation, headers, send, query, walk, next: Next::Start(start), may_restart: restart }
+        Self {
+            client,
+            operation,
+            headers,
+            write,
+            query,
+            walk,
+            next: Next::Start(start),
+            may_restart: restart,
+        }
     }
 
     /// The next page; none after the last.
@@ -97,8 +106,8 @@ impl<T: Tracked> Round<T> {
     }
 
     async fn first(&self) -> Result<Response<Collection<T>>, Error> {
-        let query = self.query.clone();
-        self.client.call(self.operation, self.headers.clone().into(), |raw| (self.send)(raw, query)).await
+        let headers = self.headers.clone();
+        self.client.clone().call(self.operation, headers.into(), |raw| (self.write)(raw, &self.query)).await
     }
 
     /// The address that asks for a token alone. The generated client has no parameter for it.

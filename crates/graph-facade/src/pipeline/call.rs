@@ -1,13 +1,13 @@
-//! One call of the generated client, seen from the pipeline.
+//! Calls of the generated client, seen from the pipeline.
 
 use std::future::ready;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{BoxFuture, Dispatch, DispatchError, Failure, Inspect, OperationInfo};
-use http::{HeaderMap, Request, Response, StatusCode};
+use graph_models::{BoxFuture, Dispatch, DispatchError, Inspect, OperationInfo, RawClient, Read, Written};
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use super::{Answer, CallId, Outgoing, Pipeline, Terms, headers, request_id, version};
@@ -15,7 +15,8 @@ use crate::batch::Seat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::lro::journal::Entry;
-use crate::request::Unsuccessful;
+use crate::request::RawCall;
+use crate::response::Response;
 
 /// What is known about how an answer came.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
-    pub(super) fn new(response: &Response<Bytes>, id: CallId, attempts: u32) -> Self {
+    pub(super) fn new(response: &http::Response<Bytes>, id: CallId, attempts: u32) -> Self {
         Self {
             status: response.status(),
             request_id: request_id(response.headers()).map(Into::into),
@@ -97,81 +98,42 @@ impl CallOptions {
     }
 }
 
-/// Carries one call of the generated client through the pipeline, and keeps how its answer came: the generated code keeps
-/// nothing of it when it can't read the body.
-#[derive(Debug)]
-pub(crate) struct Call {
-    client: Client,
-    options: CallOptions,
-    answered: Mutex<Option<Arrival>>,
-}
-
-/// How an answer came.
-#[derive(Debug)]
-struct Arrival {
-    operation: &'static OperationInfo,
-    receipt: Receipt,
-    headers: HeaderMap,
-}
-
-impl Call {
-    /// A call of `client` with `options` of its own.
-    pub(crate) fn new(client: Client, options: CallOptions) -> Self {
-        Self { client, options, answered: Mutex::new(None) }
-    }
-
-    /// The answer that the generated code's method read as `value`.
-    pub(crate) fn answered_with<T>(&self, value: T) -> Result<crate::Response<T>, Error> {
-        match self.arrival() {
-            Some(Arrival { receipt, headers, .. }) => Ok(crate::Response::new(headers, value, receipt)),
-            None => Err(Error::refused("the call gave a value without sending a request")),
-        }
-    }
-
-    /// What it comes to that the generated code's method gave no value.
-    pub(crate) fn failed(&self, unsuccessful: Unsuccessful) -> Error {
-        match (unsuccessful, self.arrival()) {
-            (Unsuccessful::Refused(error), _) => error,
-            (
-                Unsuccessful::Failed(Failure::Decode { body, source }),
-                Some(Arrival { operation, receipt, .. }),
-            ) => receipt.unreadable(operation, body, source),
-            (Unsuccessful::Failed(failure), _) => failure.into(),
-        }
-    }
-
-    fn arrival(&self) -> Option<Arrival> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn arrived(&self, operation: &'static OperationInfo, answer: Answer) -> Response<Bytes> {
-        let Answer { mut response, receipt } = answer;
-        // What the generated code would keep of them is a copy.
-        let headers = mem::take(response.headers_mut());
-        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Arrival { operation, receipt, headers });
-        response
-    }
-}
-
 impl Pipeline {
-    /// What a generated client built, at the address that it has in the client's version.
-    fn placed(&self, operation: &'static OperationInfo, request: Request<Bytes>) -> Result<Outgoing, Error> {
+    /// What a generated client wrote, at the address that it has in the client's version.
+    fn placed(
+        &self,
+        operation: &'static OperationInfo,
+        request: http::Request<Bytes>,
+    ) -> Result<Outgoing, Error> {
         let mut outgoing = Outgoing::from(request);
         match version::move_to(self.root.version(), operation, &mut outgoing.uri) {
             Ok(()) => Ok(outgoing),
             Err(error) => Err(error.with_operation(operation)),
         }
     }
+
+    /// What `read` makes of `answer`.
+    fn response<T>(
+        &self,
+        operation: &'static OperationInfo,
+        answer: Answer,
+        read: Read<T>,
+    ) -> Result<Response<T>, Error> {
+        let Answer { mut response, receipt } = answer;
+        match read(&response, &mut |value| self.inspect(operation, value)) {
+            Ok(value) => Ok(Response::new(mem::take(response.headers_mut()), value, receipt)),
+            Err(source) => Err(receipt.unreadable(operation, response.into_body(), source)),
+        }
+    }
 }
 
-/// For calls that nobody looks at on their way.
+/// For raw clients, whose calls nobody looks at on their way.
 impl Dispatch for Client {
     fn dispatch(
         self: Arc<Self>,
         operation: &'static OperationInfo,
-        request: Request<Bytes>,
-    ) -> BoxFuture<'static, Result<Response<Bytes>, DispatchError>> {
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>> {
         let mut outgoing = match self.pipeline.placed(operation, request) {
             Ok(outgoing) => outgoing,
             Err(error) => return Box::pin(ready(Err(error.into()))),
@@ -187,26 +149,30 @@ impl Dispatch for Client {
     }
 }
 
-impl Dispatch for Call {
-    fn dispatch(
-        self: Arc<Self>,
+impl Client {
+    /// Sends the call of `operation` that `write` makes of a method of the generated client. All that comes before sending is done
+    /// at once, so that the future holds nothing twice.
+    pub(crate) fn call<T: 'static>(
+        self,
         operation: &'static OperationInfo,
-        request: Request<Bytes>,
-    ) -> BoxFuture<'static, Result<Response<Bytes>, DispatchError>> {
-        let mut outgoing = match self.client.pipeline.placed(operation, request) {
-            Ok(outgoing) => outgoing,
-            Err(error) => return Box::pin(ready(Err(error.into()))),
+        options: CallOptions,
+        write: impl FnOnce(&RawClient) -> RawCall<T>,
+    ) -> BoxFuture<'static, Result<Response<T>, Error>> {
+        let written = write(&self.pipeline.raw).and_then(|sending| Ok(sending.written()?));
+        let placed = written.and_then(|Written { request, read, .. }| {
+            let mut outgoing = self.pipeline.placed(operation, request)?;
+            headers::overlay(&mut outgoing.headers, &options.headers);
+            Ok((outgoing, read))
+        });
+        let (mut outgoing, read) = match placed {
+            Ok(placed) => placed,
+            Err(error) => return Box::pin(async move { Err(error.with_operation(operation)) }),
         };
-        headers::overlay(&mut outgoing.headers, &self.options.headers);
-        // Owned by the outermost future alone; each further owner would hold it twice.
         Box::pin(async move {
-            let terms = self.options.terms(self.client.terms());
-            let answer = self.client.pipeline.send(operation, &mut outgoing, &terms).await?;
-            Ok(self.arrived(operation, answer))
+            let terms = options.terms(self.terms());
+            // Apart, as two pieces of less than a kilobyte are allocated in much less time than one of more.
+            let answer = Box::pin(self.pipeline.send(operation, &mut outgoing, &terms)).await?;
+            self.pipeline.response(operation, answer, read)
         })
-    }
-
-    fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
-        self.client.pipeline.inspect(operation, answer);
     }
 }

@@ -1,27 +1,12 @@
 use super::*;
 use crate::operation::tests::READ;
-use crate::{BoxFuture, Dispatch, DispatchError};
-
-/// Sends nothing anywhere.
-#[derive(Debug)]
-struct Nowhere;
-
-impl Dispatch for Nowhere {
-    fn dispatch(
-        self: Arc<Self>,
-        _: &'static OperationInfo,
-        _: http::Request<Bytes>,
-    ) -> BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>> {
-        Box::pin(async { Err("nowhere to go".into()) })
-    }
-}
 
 static PICTURE: OperationInfo = OperationInfo { method: "PUT", media_type: Some("image/jpeg"), ..READ };
 static TEXT: OperationInfo = OperationInfo { method: "POST", ..READ };
 
 /// What `write` makes of a request for `operation`.
 fn written(operation: &'static OperationInfo, write: impl FnOnce(Draft<'_>) -> Draft<'_>) -> String {
-    let seam = Seam::new(Arc::new(Nowhere));
+    let seam = Seam::unconnected();
     let draft = write(seam.request(operation, "https://h/v1.0/things".to_owned()));
     match draft.finish(Some("application/json")) {
         Ok(request) => {

@@ -5,11 +5,11 @@ use graph_models::models::{OnenotePage, OnenotePatchContentCommand};
 use graph_models::{Id, Identify, InvalidId, facts, operations};
 
 use super::{NewPage, Onenote};
-use crate::api::calls::{get, list, send, whole};
+use crate::api::calls::{get, list, send};
 use crate::client::Client;
 use crate::error::Error;
 use crate::paging::List;
-use crate::request::{Get, Request, value};
+use crate::request::{Get, Request};
 
 /// The pages of all sections of one group.
 #[derive(Clone, Debug)]
@@ -63,7 +63,8 @@ impl OnenotePages {
     pub fn content(&self, page: impl Identify) -> Request<Bytes> {
         let (group, page) = (self.group.clone(), page.identify());
         Request::new(&self.client, &operations::ONENOTE_PAGES_CONTENT_GET, |raw, _| {
-            Box::pin(async move { whole(value(raw.onenote_pages_content_get(&group?, &page?).await)?).await })
+            let content = raw.onenote_pages_content_get(&group?, &page?);
+            Ok(content.read_by(|answer, _| Ok(answer.body().clone())))
         })
     }
 

@@ -3,7 +3,6 @@ use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
 use crate::pipeline::tests::Untouchable;
-use crate::request::value;
 use crate::testing::{Reply, Script, THINGS};
 use crate::{BoxError, CallContext, Client, Error, ErrorKind, Identify, Middleware};
 
@@ -24,9 +23,8 @@ async fn an_operation_that_the_version_lacks_is_refused_with_the_version_that_ha
 
 async fn delete_plan(client: &Client, headers: HeaderMap) -> Result<(), Error> {
     let id = "p1".identify().unwrap();
-    let outcome = client.call(&operations::PLANNER_PLANS_DELETE, headers.into(), |raw| {
-        Box::pin(async move { value(raw.planner_plans_delete(&id).await) })
-    });
+    let operation = &operations::PLANNER_PLANS_DELETE;
+    let outcome = client.clone().call(operation, headers.into(), |raw| Ok(raw.planner_plans_delete(&id)));
     outcome.await.map(|response| response.value)
 }
 
