@@ -1,8 +1,8 @@
 //! What a trim of the upstream document costs: in time beside a full parse of it by serde-saphyr, in memory beside its size.
 //!
-//! `GRAPH_UPSTREAM=<the document> cargo bench -p codegen --bench trim`. One run takes seconds, so that five rounds with the
-//! works in turn say more than a statistical harness's warm-up; each time is a median. Memory is the peak of a process of
-//! its own that reads the file and trims it once.
+//! `cargo bench -p codegen --bench trim`, with `GRAPH_UPSTREAM=<the document>` on the real one. One run takes seconds, so that
+//! five rounds with the works in turn say more than a statistical harness's warm-up; each time is a median. Memory is the peak
+//! of a process of its own that reads the file and trims it once.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop where it can't measure")]
@@ -17,7 +17,7 @@ use codegen::receipt::Receipt;
 use codegen::source::Source;
 use codegen::surface::Surface;
 use codegen::trim;
-use measure::{ROOT, median, target, time};
+use measure::{ROOT, document, median, target, time};
 
 const ROUNDS: usize = 5;
 /// Makes this program trim the file behind it and print its own peak memory in kB.
@@ -30,12 +30,7 @@ fn main() {
     {
         return print_peak(Path::new(file));
     }
-    let Some(file) = std::env::var_os("GRAPH_UPSTREAM") else {
-        println!("set GRAPH_UPSTREAM to the document that spec/upstream.toml names; nothing was measured");
-        return;
-    };
-    let file = Path::new(&file);
-    let text = std::fs::read_to_string(file).expect("the document can be read");
+    let (file, text) = document();
     let surface = surface();
     let (mut parses, mut trims, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -53,7 +48,7 @@ fn main() {
         receipts.push(time(|| black_box(write().unwrap())).0);
     }
     let [parse, trim, receipt] = [parses, trims, receipts].map(median);
-    let peak = peak_of_trim(file);
+    let peak = peak_of_trim(&file);
     println!("full parse by serde-saphyr  {} ms", parse.as_millis());
     println!("trim                        {} ms", trim.as_millis());
     println!("its receipt                 {} ms", receipt.as_millis());

@@ -78,9 +78,12 @@ fn faults(source: &Source, surface: &str) -> Result<String, String> {
     if let Some(at) = files["client.rs"].find("types::") {
         return Err(format!("the client names a type of its own: {}", &files["client.rs"][at..][..60]));
     }
-    let methods =
-        files["client.rs"].split("pub async fn ").skip(1).filter_map(|method| method.split('<').next());
-    let methods: BTreeSet<_> = methods.collect();
+    let (signatures, _) = files["client.rs"].rsplit_once("-> Sending<").unwrap_or_default();
+    let name = |signature: &'_ str| {
+        let (_, rest) = signature.rsplit_once("pub fn ")?;
+        rest.split(['<', '(']).next().map(str::to_owned)
+    };
+    let methods: BTreeSet<_> = signatures.split("-> Sending<").filter_map(name).collect();
     if methods.len() != surface.operations.len() {
         return Err(format!("{} operations have {} methods", surface.operations.len(), methods.len()));
     }
