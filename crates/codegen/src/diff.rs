@@ -10,10 +10,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problems, Result, read_named};
 use crate::source::Source;
-use crate::surface::Surface;
 use crate::surface::pattern::matches_path;
+use crate::surface::{self, Surface};
 use crate::{trim, yaml};
 
 mod bodies;
@@ -116,11 +116,10 @@ pub fn compare(old: &Source, new: &Source, paths: &[String]) -> Result<Diff> {
     Ok(Diff { old: old.file().to_owned(), new: new.file().to_owned(), changes })
 }
 
-/// Compares what a surface keeps of two documents. What only one of them has is kept of that one.
-pub fn of_surface(old: &Path, new: &Path, surface: &Path) -> std::result::Result<Diff, Problems> {
-    let file = surface.display().to_string();
-    let surface = std::fs::read_to_string(surface).map_err(|error| Problem::at(&file, error))?;
-    let slice = |document: &Path| slice_of(&Source::open(document)?, &file, &surface);
+/// Compares what the surface in the file `kept` keeps of two documents. What only one of them has is kept of that one.
+pub fn of_surface(old: &Path, new: &Path, kept: &Path) -> std::result::Result<Diff, Problems> {
+    let (file, text) = (kept.display().to_string(), read_named(kept, surface::FILE)?);
+    let slice = |document: &Path| slice_of(&Source::open(document)?, &file, &text);
     Ok(compare(&slice(old)?, &slice(new)?, &[])?)
 }
 

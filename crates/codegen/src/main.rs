@@ -1,13 +1,13 @@
 //! `cargo codegen`: from Microsoft Graph's OpenAPI document to typed models and a raw client.
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use codegen::diff::{self, Class, Diff};
 use codegen::output::Outputs;
-use codegen::problem::{Problem, Problems};
+use codegen::problem::{Problem, Problems, read_named};
 use codegen::slice::Slice;
 use codegen::source::Source;
 use codegen::update::Update;
@@ -143,18 +143,17 @@ fn diff_of(
 ) -> Result<Diff, Problems> {
     let DiffArguments { first, second, drift, paths, surface, .. } = arguments;
     match (second, drift, surface) {
-        (_, Some(drift), Some(surface)) => {
-            diff::drift::of_files(drift, first, &surface.display().to_string(), &read(surface)?)
-        }
+        (_, Some(drift), Some(surface)) => diff::drift::of_files(
+            drift,
+            first,
+            &surface.display().to_string(),
+            &read_named(surface, codegen::surface::FILE)?,
+        ),
         (_, Some(drift), None) => workspace()?.drift_diff(drift, first),
         (Some(second), _, Some(surface)) => diff::of_surface(first, second, surface),
         (Some(second), _, None) => Ok(diff::compare(&Source::open(first)?, &Source::open(second)?, paths)?),
         (None, ..) => workspace()?.upstream_diff(first),
     }
-}
-
-fn read(file: &Path) -> Result<String, Problem> {
-    std::fs::read_to_string(file).map_err(|error| Problem::at(file.display(), error))
 }
 
 fn verdict(diff: &str) -> ExitCode {

@@ -1,6 +1,7 @@
 //! What went wrong, where, and what to do about it.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, fs};
 
 /// One fault in what the generator was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,12 @@ impl Problem {
         self.place = format!("{file}: {}", self.place);
         self
     }
+}
+
+/// The text of `file`, which holds `what`: a file that somebody named.
+pub fn read_named(file: &Path, what: &str) -> Result<String> {
+    fs::read_to_string(file)
+        .map_err(|error| Problem::at(file.display(), error).help(format!("give the path of {what}")))
 }
 
 impl fmt::Display for Problem {

@@ -11,11 +11,11 @@ use crate::emit;
 use crate::limits::Limits;
 use crate::output::{self, Folder, MARK, Outputs};
 use crate::overlay::Overlay;
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problem, Problems, Result, read_named};
 use crate::receipt::Receipt;
 use crate::source::Source;
 use crate::surface::pattern::matches_path;
-use crate::surface::{Surface, Used};
+use crate::surface::{self, Surface, Used};
 use crate::trim::Trimmed;
 use crate::{lower, trim, yaml};
 
@@ -64,7 +64,8 @@ impl Slice {
     pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
         let name = self.crate_name()?;
         let source = Source::open(&self.upstream)?;
-        let surface = Surface::read(&name_of(&self.surface), &read(&self.surface)?, &source)?;
+        let surface =
+            Surface::read(&name_of(&self.surface), &read_named(&self.surface, surface::FILE)?, &source)?;
         let trimmed = trim::trim(&source, &surface)?;
         let mut contract = trimmed.document.clone();
         self.overlay()?.apply(&mut contract, &surface)?;
@@ -84,7 +85,9 @@ impl Slice {
         contract: &Value,
     ) -> std::result::Result<Outputs, Problems> {
         let limits = match &self.limits {
-            Some(file) => Limits::read(&name_of(file), &read(file)?, surface)?,
+            Some(file) => {
+                Limits::read(&name_of(file), &read_named(file, "quotas, such as spec/limits.toml")?, surface)?
+            }
             None => Limits::default(),
         };
         let lowered = lower::lower(contract, surface)?;
@@ -105,13 +108,20 @@ impl Slice {
 
     fn overlay(&self) -> std::result::Result<Overlay, Problems> {
         match &self.overlay {
-            Some(file) => Overlay::read(&name_of(file), &read(file)?),
+            Some(file) => {
+                Overlay::read(&name_of(file), &read_named(file, "corrections, such as spec/overlay.toml")?)
+            }
             None => Ok(Overlay::default()),
         }
     }
 
     fn docs(&self) -> Result<Option<Docs>> {
-        self.docs.as_ref().map(|file| Docs::read(&name_of(file), &read(file)?)).transpose()
+        self.docs
+            .as_ref()
+            .map(|file| {
+                Docs::read(&name_of(file), &read_named(file, "descriptions, such as spec/docs.yaml")?)
+            })
+            .transpose()
     }
 
     /// Writes what differs. Gives the paths that changed.
@@ -211,10 +221,6 @@ fn marked(text: &str) -> String {
 
 fn name_of(file: &Path) -> String {
     file.display().to_string()
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).map_err(|error| Problem::at(file.display(), error))
 }
 
 /// The way from the folder `from` to `to`, which is absolute; absolute where they have nothing in common.

@@ -7,7 +7,7 @@ use std::path::Path;
 use granit_parser::Parser;
 use serde_json::Value;
 
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Result, read_named};
 use crate::surface::{METHODS, pattern::is_wildcard};
 use crate::trim::IDS_ARE_OURS;
 use crate::yaml::{self, Origin};
@@ -69,9 +69,7 @@ impl Source {
     /// Reads the document in `file`.
     pub fn open(file: &Path) -> Result<Self> {
         let name = file.display().to_string();
-        let bytes = std::fs::read(file).map_err(|error| Problem::at(&name, error))?;
-        let text = String::from_utf8(bytes).map_err(|_| Problem::at(&name, "this is no UTF-8 text"))?;
-        Self::read(&name, text)
+        Self::read(&name, read_named(file, "one of Microsoft Graph's OpenAPI documents, in YAML or JSON")?)
     }
 
     /// The path item at exactly `path`.

@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use crate::problem::{Problem, Problems};
 
+/// What to give where a file of this kind is asked for.
+pub const FILE: &str = "a surface, such as spec/surface.toml";
+
 mod ids;
 pub mod pattern;
 mod read;

@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use codegen::source::Source;
 use support::{GET_THING, KEEP_THING, document, generated, snapshot};
 
@@ -131,5 +133,19 @@ fn a_document_of_200_megabytes_is_read() {
         let source = Source::read("large.yaml", large(200, lines)).unwrap();
         assert_eq!(source.operations(), 200_000);
         assert!(source.path("/things/199999").unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named_with_what_belongs_there() {
+    let missing = Path::new("/nowhere/at-all.yaml");
+    let document = Source::open(missing).err().unwrap();
+    let surface = codegen::diff::of_surface(missing, missing, missing).err().unwrap();
+    for (problem, what) in [
+        (document.to_string(), "one of Microsoft Graph's OpenAPI documents"),
+        (surface.to_string(), "a surface, such as spec/surface.toml"),
+    ] {
+        assert!(problem.contains("/nowhere/at-all.yaml: "), "{problem}");
+        assert!(problem.contains(&format!("\n  help: give the path of {what}")), "{problem}");
     }
 }

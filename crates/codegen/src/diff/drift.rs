@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Changes, Class, Diff, enums, form};
 use crate::names;
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problem, Problems, Result, read_named};
 use crate::source::Source;
 use crate::surface::Surface;
 use crate::trim::own_parts;
@@ -63,7 +63,7 @@ pub fn of_files(
     surface: &str,
 ) -> std::result::Result<Diff, Problems> {
     let file = report.display().to_string();
-    let text = std::fs::read_to_string(report).map_err(|error| Problem::at(&file, error))?;
+    let text = read_named(report, "a report of drift: what `client.drift()` gives, as JSON")?;
     of_report(&file, &Report::read(&file, &text)?, &Source::open(document)?, (surface_file, surface))
 }
 

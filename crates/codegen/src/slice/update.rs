@@ -1,11 +1,14 @@
 //! A crate of one's own moves on to a new upstream document.
 
+use std::fs;
+
 use serde_json::Value;
 
-use super::{RECEIPT, Slice, UPSTREAM, name_of, read};
+use super::{RECEIPT, Slice, UPSTREAM, name_of};
 use crate::output;
-use crate::problem::{Problem, Problems, Result};
+use crate::problem::{Problem, Problems, Result, read_named};
 use crate::source::Source;
+use crate::surface;
 use crate::update::{self, Inputs, Review, Update, changelog};
 
 impl Slice {
@@ -16,7 +19,7 @@ impl Slice {
         let source = Source::open(&self.upstream)?;
         update::expect_news(&source, &self.pinned()?)?;
         let committed = self.committed()?;
-        let (surface_file, surface) = (name_of(&self.surface), read(&self.surface)?);
+        let (surface_file, surface) = (name_of(&self.surface), read_named(&self.surface, surface::FILE)?);
         let (overlay, docs) = (self.overlay()?, self.docs()?);
         let mut review = Review::new(&Inputs {
             committed: &committed,
@@ -49,8 +52,10 @@ impl Slice {
     /// The SHA-256 of that document.
     fn pinned(&self) -> Result<String> {
         let file = self.out.join(RECEIPT);
-        let receipt: Value = serde_json::from_str(&read(&file).map_err(|problem| problem.help(GENERATE))?)
-            .map_err(|error| Problem::at(file.display(), error))?;
+        let text =
+            fs::read_to_string(&file).map_err(|error| Problem::at(file.display(), error).help(GENERATE))?;
+        let receipt: Value =
+            serde_json::from_str(&text).map_err(|error| Problem::at(file.display(), error))?;
         Ok(receipt["upstream"]["sha256"].as_str().unwrap_or_default().to_owned())
     }
 }
