@@ -2,13 +2,14 @@
 
 import json
 import os
+import urllib.parse
 import zlib
 
 import schemathesis
 
 NAMES = set()
-# Bodies that succeed, by operation; prepare.py knows them.
-SENSIBLE = json.loads(os.environ.get("FUZZ_BODIES") or "{}")
+# Bodies that succeed, by operation, and ids that belong together; prepare.py knows them.
+SENSIBLE = json.loads(os.environ["FUZZ_SENSIBLE"])
 
 
 @schemathesis.hook
@@ -38,10 +39,18 @@ def relax(node):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Ids of Outlook hold slashes, which the fuzzer doesn't generate in a path; see `SLASH` in prepare.py."""
-    for name, value in (case.path_parameters or {}).items():
+    """Half of the time, the ids in a path belong together. Those of Outlook hold slashes, which the fuzzer doesn't generate in a path;
+    see `SLASH` in prepare.py."""
+    ids = case.path_parameters or {}
+    number = number_of(ids)
+    operation = case.operation.definition.raw.get("operationId")
+    families = [it for it in SENSIBLE["families"] if ids.keys() & it.keys() and operation.startswith(it.get("only", ""))]
+    own = [it for it in families if "only" in it] or families
+    family = own[number // 2 % len(own)] if own and number % 2 else {}
+    for name, value in ids.items():
         if isinstance(value, str):
-            case.path_parameters[name] = value.replace("_slash_", "%2F")
+            known = urllib.parse.quote(family[name], safe="") if name in family else value
+            ids[name] = known.replace("_slash_", "%2F")
 
 
 @schemathesis.hook
@@ -52,24 +61,37 @@ def filter_failure(context, failure, case, response):
 
 @schemathesis.hook
 def map_query(context, query):
-    """Of several options, mostly one: few lists take all at once, and a refusal tests nothing but the refusal."""
+    """Of several options, mostly one or none: few lists take all at once, and a refusal tests nothing but the refusal."""
     options = sorted(name for name in query or {} if name.startswith("$"))
-    number = zlib.crc32(repr(sorted((query or {}).items(), key=str)).encode())
-    if len(options) > 1 and number % 4:
-        kept = options[number % len(options)]
-        return {name: value for name, value in query.items() if name == kept or not name.startswith("$")}
+    number = number_of(query or {})
+    if options and number % 4:
+        kept = (options + [None])[number // 4 % (len(options) + 1)]
+        return {name: known_names(value) for name, value in query.items() if name == kept or not name.startswith("$")}
     return query
 
 
 @schemathesis.hook
 def map_body(context, body):
-    """Mostly without properties that nothing has, which are refused as such, and half of the time over a body that succeeds."""
+    """Mostly without properties that nothing has, which are refused as such; often a body that succeeds, or one over it."""
+    number = zlib.crc32(repr(body).encode())
+    sensible = SENSIBLE["bodies"].get(context.operation.definition.raw.get("operationId"))
+    if sensible is not None and number % 4 == 0:
+        return sensible
     if not isinstance(body, dict):
         return body
-    number = zlib.crc32(repr(body).encode())
-    operation = context.operation.definition.raw.get("operationId")
     known = known_part(body) if number % 8 else body
-    return {**known, **SENSIBLE.get(operation, {})} if number % 16 < 9 else known
+    return {**known, **sensible} if sensible is not None and number % 4 == 1 else known
+
+
+def known_names(value):
+    """A list of properties that there are, or whatever else it is."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return value
+    return [name for name in value if name in NAMES] or ["id"]
+
+
+def number_of(parameters):
+    return zlib.crc32(repr(sorted(parameters.items(), key=str)).encode())
 
 
 def known_part(value):

@@ -12,10 +12,14 @@ import urllib.request
 ROOT, USER, APP, CONFIGURATION = sys.argv[1:]
 HERE = pathlib.Path(__file__).resolve().parent
 
+COURSE = {"@odata.type": "#microsoft.graph.learningSelfInitiatedCourse", "status": "inProgress"}
+
 # What stands for a slash in the ids that the fuzzer is given; hooks.py puts it back.
 SLASH = "_slash_"
 
 known = {}
+# Ids that belong together, such as a group's thread and a post in it.
+families = []
 
 
 def call(method, path, body=None, token=USER, kind="application/json"):
@@ -36,6 +40,8 @@ def quoted(one):
 
 def note(name, *ids):
     known.setdefault(name, []).extend(one for one in ids if one not in known.get(name, []))
+    for one in ids[:1]:
+        families[-1].setdefault(name, one)
 
 
 def ids(name, path, **more):
@@ -49,12 +55,15 @@ def last(headers):
 
 
 def main():
+    families.append({})
     groups = [group for group in ids("group-id", "groups") if not group.endswith("3")]
     known["group-id"] = groups
     pilots, crew = groups[:2]
     note("user-id", *ids("directoryObject-id", f"groups/{pilots}/members"))
+    families.append({"only": "deleted_items."})
     ids("directoryObject-id", "directory/deletedItems/graph.group")
 
+    families.append({})
     for role in ids("engagementRole-id", "employeeExperience/roles"):
         user = f"{ROOT}/v1.0/users('{known['user-id'][0]}')"
         member = call("POST", f"employeeExperience/roles/{role}/members", {"user@odata.bind": user})[1]
@@ -66,11 +75,12 @@ def main():
     lifecycle(crew)
 
     for group in groups:
+        families.append({"group-id": group})
         outlook(group)
         onenote(group)
         ids("plannerPlan-id", f"groups/{group}/planner/plans")
         site = call("GET", f"groups/{group}/sites/root")[1]["id"]
-        note("site-id", "root", site)
+        note("site-id", site, "root")
         for listed in call("GET", f"sites/{quoted(site)}/lists")[1]["value"]:
             note("list-id", listed["id"])
     call("PUT", f"groups/{pilots}/team", {})
@@ -86,17 +96,17 @@ def learning():
         contents = call("GET", f"employeeExperience/learningProviders/{provider}/learningContents")[1]["value"]
         note("learningContent-id", *[content["id"] for content in contents])
         note("externalId", *[content["externalId"] for content in contents])
-        activity = {
-            "@odata.type": "#microsoft.graph.learningSelfInitiatedCourse",
-            "externalcourseActivityId": "x-1",
-            "learningContentId": contents[0]["id"],
-            "learnerUserId": known["user-id"][0],
-            "learningProviderId": provider,
-            "status": "inProgress",
-        }
         path = f"employeeExperience/learningProviders/{provider}/learningCourseActivities"
-        note("learningCourseActivity-id", call("POST", path, activity, token=APP)[1]["id"])
-        note("externalcourseActivityId", "x-1")
+        for number in range(3):
+            activity = {
+                **COURSE,
+                "externalcourseActivityId": f"x-{number}",
+                "learningContentId": contents[0]["id"],
+                "learnerUserId": known["user-id"][0],
+                "learningProviderId": provider,
+            }
+            note("learningCourseActivity-id", call("POST", path, activity, token=APP)[1]["id"])
+            note("externalcourseActivityId", f"x-{number}")
 
 
 def lifecycle(group):
@@ -113,12 +123,18 @@ def outlook(group):
     body = {"contentType": "text", "content": "Hello"}
     call("POST", f"groups/{group}/threads", {"topic": "Hello", "posts": [{"body": body}]})
     for conversation in ids("conversation-id", f"groups/{group}/conversations"):
-        ids("conversationThread-id", f"groups/{group}/conversations/{quoted(conversation)}/threads")
-    for thread in ids("conversationThread-id", f"groups/{group}/threads"):
-        ids("post-id", f"groups/{group}/threads/{quoted(thread)}/posts")
+        threads = f"groups/{group}/conversations/{quoted(conversation)}/threads"
+        for thread in ids("conversationThread-id", threads):
+            ids("post-id", f"groups/{group}/threads/{quoted(thread)}/posts")
     moment = {"dateTime": "2026-01-07T09:00:00", "timeZone": "UTC"}
     end = {"dateTime": "2026-01-07T10:00:00", "timeZone": "UTC"}
-    note("event-id", call("POST", f"groups/{group}/events", {"subject": "Talk", "start": moment, "end": end})[1]["id"])
+    every_day = {
+        "pattern": {"type": "daily", "interval": 1},
+        "range": {"type": "numbered", "startDate": "2026-01-07", "numberOfOccurrences": 3},
+    }
+    event = {"subject": "Talk", "start": moment, "end": end}
+    for more in ({"recurrence": every_day}, {}):
+        note("event-id", call("POST", f"groups/{group}/events", event | more)[1]["id"])
 
 
 def onenote(group):
@@ -164,7 +180,8 @@ def write():
         for number, name in enumerate(bindings)
     ]
     pathlib.Path(CONFIGURATION).write_text("\n".join(lines) + "\n")
-    pathlib.Path(CONFIGURATION).with_name("bodies.json").write_text(json.dumps(bodies()))
+    sensible = {"bodies": bodies(), "families": families}
+    pathlib.Path(CONFIGURATION).with_name("sensible.json").write_text(json.dumps(sensible))
 
 
 def bodies():
@@ -172,12 +189,15 @@ def bodies():
     user = {"@odata.id": f"{ROOT}/v1.0/users/{known['user-id'][-1]}"}
     text = {"contentType": "text", "content": "Hello"}
     reply = {"post": {"body": text}}
+    forward = {"comment": "Look", "toRecipients": [{"emailAddress": {"address": "a@b.example"}}]}
     thread = {"topic": "Hello", "posts": [{"body": text}]}
     moments = {
         "start": {"dateTime": "2026-01-07T09:00:00", "timeZone": "UTC"},
         "end": {"dateTime": "2026-01-07T10:00:00", "timeZone": "UTC"},
     }
-    group = {"displayName": "Fuzz", "mailEnabled": False, "securityEnabled": True, "groupTypes": []}
+    group = {"displayName": "Fuzz", "mailNickname": "fuzz", "mailEnabled": False, "securityEnabled": True, "groupTypes": []}
+    logos = [f"{size}LogoWebUrlFor{theme}Theme" for size in ("long", "square") for theme in ("Dark", "Light")]
+    provider = {"displayName": "School", **{logo: "https://school.example/logo.png" for logo in logos}}
     course = {"externalId": "knots", "title": "Knots", "contentWebUrl": "https://school.example/k", "languageTag": "en-us"}
     plan = {"planId": known["plannerPlan-id"][0]}
     section = {"id": known["onenoteSection-id"][0]}
@@ -185,6 +205,7 @@ def bodies():
         "groups.create": group,
         "groups.members.add": user,
         "groups.owners.add": user,
+        "groups.check_member_groups": {"groupIds": known["group-id"]},
         "groups.validate_properties": {"entityType": "Group", "displayName": "Fuzz", "mailNickname": "fuzz"},
         "groups.validate_properties_of_group": {"entityType": "Group", "displayName": "Fuzz", "mailNickname": "fuzz"},
         "directory_objects.validate_properties": {"entityType": "Group", "displayName": "Fuzz", "mailNickname": "fuzz"},
@@ -197,14 +218,18 @@ def bodies():
         "groups.conversations.threads.reply": reply,
         "groups.threads.posts.reply": reply,
         "groups.conversations.threads.posts.reply": reply,
-        "groups.threads.posts.forward": {"comment": "Look", "toRecipients": [{"emailAddress": {"address": "a@b.example"}}]},
+        "groups.threads.posts.forward": forward,
+        "groups.conversations.threads.posts.forward": forward,
         "group_lifecycle_policies.add_group": {"groupId": known["group-id"][0]},
         "group_lifecycle_policies.remove_group": {"groupId": known["group-id"][0]},
+        "learning_providers.create": provider,
+        "learning_course_activities.update": COURSE,
         "learning_contents.upsert": course,
         "learning_contents.upsert_by_external_id": course,
         "onenote_notebooks.create": {"displayName": "Fuzz"},
         "onenote_notebooks.sections.create": {"displayName": "Fuzz"},
         "onenote_notebooks.section_groups.create": {"displayName": "Fuzz"},
+        "onenote_pages.content.update": [{"target": "body", "action": "append", "content": "<p>More</p>"}],
         "onenote_pages.copy": section,
         "onenote_sections.copy": {"id": known["notebook-id"][0]},
         "planner_plans.create": {"title": "Fuzz", "container": {"url": f"{ROOT}/v1.0/groups/{known['group-id'][0]}"}},

@@ -29,7 +29,12 @@ async fn a_notebook_is_copied_and_waited_for_at_onenotes_pace() {
     let text = operation.save().to_string();
     let copy = operation.wait().await.unwrap();
     assert_eq!(copy.display_name.as_deref(), Some("Flights of the crew"));
-    assert_eq!((copy.id, start.elapsed()), (sim.onenote_id("Flights of the crew"), seconds(30)));
+    assert_eq!((&copy.id, start.elapsed()), (&sim.onenote_id("Flights of the crew"), seconds(30)));
+    let onenote = client.groups().onenote(&*crew);
+    let sections = onenote.notebooks().sections(&copy).await.unwrap();
+    let pages = onenote.sections().pages(&sections.items[0]).await.unwrap();
+    assert_eq!(pages.items[0].title.as_deref(), Some("Page of Flights"));
+    assert_ne!(pages.items[0].id, sim.onenote_id("Page of Flights"));
     assert_eq!(arrivals(&sim, POLL), [seconds(10), seconds(20), seconds(30)]);
     assert_eq!(operation.last_report().percent_complete.as_deref(), Some("100"));
 
@@ -57,6 +62,10 @@ async fn sections_and_pages_are_copied_into_what_holds_them() {
     let copying = groups.copy_page(&*pilots, id("Page of Flights"), &section, to()).await.unwrap();
     let page: OnenotePage = copying.with_interval(every_second).wait().await.unwrap();
     assert_eq!(page.title.as_deref(), Some("Page of Flights"));
+    let (from, to_crew) = (groups.onenote(&*pilots).pages(), groups.onenote(&*crew).pages());
+    let original = from.content(id("Page of Flights")).await.unwrap();
+    assert_eq!(to_crew.content(&page).await.unwrap(), original);
+    assert!(str::from_utf8(&original).unwrap().contains("<title>Page of Flights</title>"));
     assert_eq!(arrivals(&sim, POLL), [seconds(1), seconds(2)]);
 
     let renamed = groups.copy_page(&*pilots, id("Page of Flights"), &section, to().named("New")).await;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use graph_sim::{Scenario, Sim};
 use tokio::io::AsyncReadExt as _;
@@ -18,6 +19,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let [scenario, report] = arguments.as_slice() else {
         return Err("usage: fuzz_target SCENARIO REPORT".into());
     };
+    count_panics();
     let sim = Scenario::from_yaml(&std::fs::read_to_string(scenario)?)?.build();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let serving = sim.serve(listener);
@@ -34,6 +36,17 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let (text, is_clean) = examine(&sim);
     std::fs::write(report, text)?;
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+/// A panic ends no more than a connection, which a fuzzer may well take for the network's fault.
+fn count_panics() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        report(panic);
+    }));
 }
 
 /// What came of all requests, and whether none was answered wrongly.
@@ -53,6 +66,7 @@ fn examine(sim: &Sim) -> (String, bool) {
             wrong.push(format!("{} {}: {status}", entry.method, entry.path));
         }
     }
+    wrong.extend((0..PANICS.load(Ordering::Relaxed)).map(|_| "a panic, see above".to_owned()));
     let never: Vec<&str> =
         operations.iter().filter(|(_, (_, successes))| *successes == 0).map(|(id, _)| *id).collect();
     let succeeded: usize = operations.values().map(|(_, successes)| successes).sum();

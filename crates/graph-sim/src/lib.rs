@@ -87,6 +87,7 @@ mod moment;
 mod order;
 mod pattern;
 mod permissions;
+mod properties;
 mod query;
 mod records;
 mod recurrence;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value};
 
 use crate::ids::{self, Kind};
+use crate::properties::Properties;
 
 /// One object.
 #[derive(Debug, Clone, Default)]
@@ -12,8 +13,7 @@ pub(crate) struct Record {
     pub(crate) id: String,
     /// How often it was changed.
     pub(crate) revision: u64,
-    /// Its properties, without the id.
-    pub(crate) properties: Map<String, Value>,
+    pub(crate) properties: Properties,
 }
 
 /// Every collection; one that nothing was added to is empty.
@@ -35,7 +35,7 @@ impl Record {
     /// The object as the wire shows it.
     pub(crate) fn view(&self) -> Value {
         let id = ("id".to_owned(), Value::String(self.id.clone()));
-        Value::Object(std::iter::once(id).chain(self.properties.clone()).collect())
+        Value::Object(std::iter::once(id).chain(self.properties.to_map()).collect())
     }
 
     /// The mark of this state of the object, for `If-Match`.
@@ -56,7 +56,7 @@ impl Records {
         &mut self,
         collection: &str,
         kind: Kind,
-        properties: Map<String, Value>,
+        properties: impl Into<Properties>,
     ) -> &mut Record {
         let number = self.made.entry(kind).or_default();
         *number += 1;
@@ -69,7 +69,7 @@ impl Records {
         &mut self,
         collection: &str,
         id: String,
-        properties: Map<String, Value>,
+        properties: impl Into<Properties>,
     ) -> &mut Record {
         let collection = self.collections.entry(collection.to_owned()).or_default();
         let place = *collection.places.entry(id.clone()).or_insert_with(|| {
@@ -78,7 +78,7 @@ impl Records {
         });
         let revision = collection.records.get(&place).map_or(0, |record| record.revision + 1);
         let record = collection.records.entry(place).or_default();
-        *record = Record { id, revision, properties };
+        *record = Record { id, revision, properties: properties.into() };
         record
     }
 

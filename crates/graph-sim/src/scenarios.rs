@@ -11,6 +11,7 @@ mod faults;
 mod furnished;
 mod groups;
 mod http;
+mod lifecycle_policies;
 mod membership;
 mod metadata;
 mod options;

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use http::header::HeaderName;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::{Duration, PrimitiveDateTime};
 
 use super::posts::plain;
@@ -10,6 +10,7 @@ use super::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::{self, Kind};
+use crate::properties::Properties;
 use crate::records::Record;
 use crate::recurrence::Series;
 use crate::reply::Reply;
@@ -67,7 +68,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     properties.extend(change);
     properties.insert("lastModifiedDateTime".to_owned(), clock::utc(call.at).into());
     complete(&mut properties)?;
-    event.merge(properties);
+    event.merge(properties.to_map());
     let view = form.view(event, None)?;
     Ok(form.applied(EVENTS.one(call, view)?))
 }
@@ -141,7 +142,7 @@ pub(super) fn occurrences(
 }
 
 /// The zones of an event's start and end.
-pub(super) fn zones(properties: &Map<String, Value>) -> Result<(&'static Zone, &'static Zone), Refusal> {
+pub(super) fn zones(properties: &Properties) -> Result<(&'static Zone, &'static Zone), Refusal> {
     let zone = |name: &str| {
         let zone = properties[name]["timeZone"].as_str().unwrap_or("UTC");
         time_zone::find(zone).map_err(Refusal::invalid_argument)
@@ -150,7 +151,7 @@ pub(super) fn zones(properties: &Map<String, Value>) -> Result<(&'static Zone, &
 }
 
 /// An event's start and end, each in its own zone.
-fn times(properties: &Map<String, Value>) -> Result<(PrimitiveDateTime, PrimitiveDateTime), Refusal> {
+fn times(properties: &Properties) -> Result<(PrimitiveDateTime, PrimitiveDateTime), Refusal> {
     let time = |name: &str| {
         let text = properties.get(name).and_then(|time| time["dateTime"].as_str());
         text.and_then(moment::local).ok_or_else(|| {
@@ -161,7 +162,7 @@ fn times(properties: &Map<String, Value>) -> Result<(PrimitiveDateTime, Primitiv
 }
 
 /// Refuses what can't be an event, and adds what follows from the rest.
-fn complete(properties: &mut Map<String, Value>) -> Result<(), Refusal> {
+fn complete(properties: &mut Properties) -> Result<(), Refusal> {
     let ((start, end), (start_zone, end_zone)) = (times(properties)?, zones(properties)?);
     if end_zone.to_utc(end) < start_zone.to_utc(start) {
         let message = "The end date is earlier than the start date.";
@@ -187,7 +188,7 @@ fn complete(properties: &mut Map<String, Value>) -> Result<(), Refusal> {
 }
 
 /// What an event has that its creator says nothing about.
-fn defaults(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
+fn defaults(call: &Call<'_>) -> Result<Properties, Refusal> {
     let id = call.parameters.get("group-id");
     let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
     let now = clock::utc(call.at);
@@ -218,7 +219,7 @@ fn defaults(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
         "createdDateTime": now,
         "lastModifiedDateTime": now,
     });
-    Ok(defaults.as_object().cloned().unwrap_or_default())
+    Ok(defaults.as_object().cloned().unwrap_or_default().into())
 }
 
 /// How a request wants events shown.

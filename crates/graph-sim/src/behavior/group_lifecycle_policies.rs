@@ -33,6 +33,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         return Err(Refusal::directory("There is a lifecycle policy already; a tenant has one at most."));
     }
     check(&call.body)?;
+    if call.body["managedGroupTypes"].is_null() {
+        let message = "The simulator does not know what a policy without 'managedGroupTypes' is for.";
+        return Err(Refusal::not_simulated(message));
+    }
     let properties = body(call);
     POLICIES.create(call, PLACE, properties)
 }

@@ -94,7 +94,7 @@ pub(super) fn full(group: &Group) -> Value {
         _ => "Private",
     };
     let mut object = unset(group);
-    object.extend(group.properties.clone());
+    object.extend(group.properties.to_map());
     let own = json!({
         "id": group.id,
         "createdDateTime": clock::utc(group.created),

@@ -12,6 +12,7 @@ use crate::etag;
 use crate::filter::Filter;
 use crate::ids::Kind;
 use crate::order;
+use crate::properties::Properties;
 use crate::records::Record;
 use crate::reply::Reply;
 use crate::search::Search;
@@ -89,7 +90,7 @@ impl Resource {
         &self,
         call: &mut Call<'_>,
         collection: &str,
-        properties: Map<String, Value>,
+        properties: impl Into<Properties>,
     ) -> Result<Reply, Refusal> {
         let record = call.store.records.add(collection, self.kind, properties);
         let (view, mark) = (self.view(record), record.etag());

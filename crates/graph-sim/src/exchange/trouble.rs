@@ -1,5 +1,6 @@
 //! Where faults meet requests.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use http::header::{LOCATION, RETRY_AFTER};
@@ -99,9 +100,10 @@ impl Exchange<'_> {
 
     fn behave_now(&mut self, behavior: Behavior, given: &Given<'_>) -> Result<Reply, Refusal> {
         let mut store = std::mem::take(&mut self.state.store);
-        let reply = self.call(&mut store, self.at, behavior, given);
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.call(&mut store, self.at, behavior, given)));
+        // Also after a panic: who serves others must not lose the tenant by it.
         self.state.store = store;
-        reply
+        outcome.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// What a replica has that is `lag` behind, and the time it is at; none if it is what there is.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Draft, Store, nickname};
 use crate::ids::{self, Kind};
+use crate::properties::Properties;
 
 /// How long a deleted group can be restored.
 const RESTORABLE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -22,7 +23,7 @@ pub(crate) struct Group {
     pub(crate) visible_from: Duration,
     pub(crate) profile: Profile,
     /// Every other property that was written, as the wire shows it.
-    pub(crate) properties: Map<String, Value>,
+    pub(crate) properties: Properties,
     pub(crate) owners: Vec<String>,
     pub(crate) members: Vec<String>,
 }
@@ -102,7 +103,7 @@ impl Store {
             renewed: at,
             visible_from,
             profile,
-            properties,
+            properties: properties.into(),
             owners,
             members,
         });

@@ -60,7 +60,7 @@ pub(in crate::behavior) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal>
     if !change.contains_key(TYPE) {
         return Err(bad("The required field '@odata.type' is missing or empty."));
     }
-    let after: Map<_, _> = before.properties.clone().into_iter().chain(change.clone()).collect();
+    let after: Map<_, _> = before.properties.to_map().into_iter().chain(change.clone()).collect();
     check(call, &provider, &after)?;
     if let Some(record) = call.store.records.find_mut(&place(&provider), &id) {
         record.merge(change);

@@ -8,6 +8,7 @@ use crate::behavior::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
+use crate::properties::Properties;
 use crate::reply::Reply;
 
 const CONTENTS: Resource = Resource {
@@ -110,7 +111,7 @@ fn named(call: &Call<'_>, provider: &str) -> Result<String, Refusal> {
 /// Replaces the item with the body as a whole; nothing stays of what it was.
 fn put(call: &mut Call<'_>, provider: &str, id: String) -> Result<Reply, Refusal> {
     unlist(call, provider, &id);
-    let mut properties = Map::from_iter([
+    let mut properties = Properties::from_iter([
         ("isActive".to_owned(), json!(true)),
         ("isPremium".to_owned(), json!(false)),
         ("isSearchable".to_owned(), json!(true)),

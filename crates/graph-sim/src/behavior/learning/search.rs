@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use crate::properties::Properties;
 
 /// Every state of every item, from when on learners find it. There is no operation for it: learners search in Viva Learning itself.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +26,10 @@ impl SearchIndex {
         provider: &str,
         id: &str,
         from: Duration,
-        properties: Option<&Map<String, Value>>,
+        properties: Option<&Properties>,
     ) {
-        let is_shown =
-            |it: &&Map<String, Value>| ["isActive", "isSearchable"].iter().all(|name| it[*name] == true);
-        let text = |it: &Map<String, Value>, name: &str| super::contents::text(&it[name]);
+        let is_shown = |it: &&Properties| ["isActive", "isSearchable"].iter().all(|name| it[*name] == true);
+        let text = |it: &Properties, name: &str| super::contents::text(&it[name]);
         let shown = properties.filter(is_shown).map(|it| (text(it, "externalId"), text(it, "title")));
         self.0.entry((provider.to_owned(), id.to_owned())).or_default().push(State { from, shown });
     }

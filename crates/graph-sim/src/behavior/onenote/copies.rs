@@ -3,12 +3,13 @@
 use http::{HeaderName, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{NOTEBOOKS, PAGES, SECTIONS};
+use super::pages::CONTENTS;
+use super::{NOTEBOOKS, PAGES, SECTION_GROUPS, SECTIONS};
 use crate::behavior::resource::Resource;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
-use crate::records::Records;
+use crate::records::{Record, Records};
 use crate::reply::Reply;
 use crate::timeline::SUCCEEDED;
 
@@ -63,7 +64,12 @@ pub(crate) fn add_notebook(records: &mut Records, group: &str, name: &str) {
     let notebook = add(NOTEBOOKS, "displayName", name.to_owned(), None);
     let section =
         add(SECTIONS, "displayName", format!("Section of {name}"), Some(("parentNotebook", notebook)));
-    add(PAGES, "title", format!("Page of {name}"), Some(("parentSection", section)));
+    let title = format!("Page of {name}");
+    let page = add(PAGES, "title", title.clone(), Some(("parentSection", section)));
+    let html = format!("<html><head><title>{title}</title></head><body></body></html>");
+    let id = page["id"].as_str().unwrap_or_default().to_owned();
+    let contents = format!("groups/{group}/onenote/{}/{CONTENTS}", PAGES.context);
+    records.put(&contents, id, Map::from_iter([("html".to_owned(), json!(html))]));
 }
 
 /// The id of the first notebook, section or page of this name.
@@ -84,8 +90,9 @@ fn copy(
     parameter: &str,
     within: Option<(&str, Resource)>,
 ) -> Result<Reply, Refusal> {
-    let original = super::find(call, of, parameter)?;
-    let mut properties = original.properties.clone();
+    let (from, original) = (super::place(call, of)?, super::find(call, of, parameter)?);
+    let id = original.id.clone();
+    let mut properties = original.properties.to_map();
     let named = if of.context == PAGES.context { "title" } else { "displayName" };
     if let Some(name) = call.body["renameAs"].as_str() {
         properties.insert(named.to_owned(), json!(name));
@@ -98,11 +105,13 @@ fn copy(
         let place = format!("groups/{group}/onenote/{}", container.context);
         let container = call.store.records.find(&place, id).ok_or_else(|| super::no_such_item(id))?;
         properties.insert(parent.to_owned(), super::as_parent(container));
+        move_to_notebook(&mut properties, &container.properties["parentNotebook"]);
     }
     let started = u64::try_from(call.at.as_millis()).unwrap_or(u64::MAX);
     let place = format!("groups/{group}/onenote/{}", of.context);
     let copying = Map::from_iter([
         ("started".to_owned(), json!(started)),
+        ("original".to_owned(), json!({ "place": from, "id": id })),
         ("place".to_owned(), json!(place)),
         ("copy".to_owned(), Value::Object(properties)),
     ]);
@@ -121,14 +130,66 @@ fn make(records: &mut Records, operation: &str) -> (String, Option<String>) {
     if let Some(made) = copying.get("made").and_then(Value::as_str) {
         return (place, Some(made.to_owned()));
     }
-    let kind =
-        [NOTEBOOKS, SECTIONS, PAGES].into_iter().find(|of| place.ends_with(of.context)).map(|of| of.kind);
+    let of = [NOTEBOOKS, SECTIONS, PAGES].into_iter().find(|of| place.ends_with(of.context));
     let properties = copying["copy"].as_object().cloned().unwrap_or_default();
-    let made = kind.map(|kind| records.add(&place, kind, properties).id.clone());
+    let text = |name: &str| copying["original"][name].as_str().unwrap_or_default();
+    let made = of.map(|of| put_copy(records, of, (text("place"), text("id")), &place, properties));
     if let (Some(copying), Some(made)) = (records.find_mut(PLACE, operation), &made) {
         copying.properties.insert("made".to_owned(), json!(made));
     }
     (place, made)
+}
+
+/// What is below an object of a kind, and what it calls that object.
+fn children(of: Resource) -> &'static [(Resource, &'static str)] {
+    match of.context {
+        "notebooks" => &[(SECTIONS, "parentNotebook"), (SECTION_GROUPS, "parentNotebook")],
+        "sections" => &[(PAGES, "parentSection")],
+        _ => &[],
+    }
+}
+
+/// Pages say their notebook besides their section.
+fn move_to_notebook(properties: &mut Map<String, Value>, notebook: &Value) {
+    if !notebook.is_null() && properties.contains_key("parentNotebook") {
+        properties.insert("parentNotebook".to_owned(), notebook.clone());
+    }
+}
+
+/// Adds a copy with these properties of what is at a place under an id, and copies of all that is below it; gives its id.
+fn put_copy(
+    records: &mut Records,
+    of: Resource,
+    (from, original): (&str, &str),
+    place: &str,
+    properties: Map<String, Value>,
+) -> String {
+    let copy = records.add(place, of.kind, properties);
+    let (id, parent) = (copy.id.clone(), super::as_parent(copy));
+    let notebook = copy.properties["parentNotebook"].clone();
+    // Its addresses are those of the original.
+    for text in copy.properties.values_mut() {
+        if let Value::String(text) = text {
+            *text = text.replace(&format!("{from}/{original}"), &format!("{place}/{id}"));
+        }
+    }
+    let contents = |place: &str| format!("{place}/{CONTENTS}");
+    if let Some(content) = records.find(&contents(from), original) {
+        let content = content.properties.clone();
+        records.put(&contents(place), id.clone(), content);
+    }
+    for (child, called) in children(of) {
+        let beside = |place: &str| place.replace(of.context, child.context);
+        let is_below = |record: &&Record| record.properties[*called]["id"] == original;
+        let below: Vec<Record> = records.all(&beside(from)).filter(is_below).cloned().collect();
+        for record in below {
+            let mut properties = record.properties.to_map();
+            properties.insert((*called).to_owned(), parent.clone());
+            move_to_notebook(&mut properties, &notebook);
+            put_copy(records, *child, (&beside(from), &record.id), &beside(place), properties);
+        }
+    }
+    id
 }
 
 /// A timeline has the words of Viva Engage.

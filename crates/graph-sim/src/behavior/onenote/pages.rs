@@ -82,9 +82,12 @@ pub(super) fn create_in(call: &mut Call<'_>, section: &Record) -> Result<Reply, 
     Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(PAGES.context, view)?) })
 }
 
-/// Where the contents of the pages are kept.
+/// Where the contents of pages are kept, below the place of the pages.
+pub(super) const CONTENTS: &str = "contents";
+
+/// Where the contents of the group's pages are kept.
 pub(super) fn contents(call: &Call<'_>) -> Result<String, Refusal> {
-    super::place(call, PAGES).map(|place| format!("{place}/contents"))
+    super::place(call, PAGES).map(|place| format!("{place}/{CONTENTS}"))
 }
 
 /// The HTML of a page to be made, and the parts beside it.

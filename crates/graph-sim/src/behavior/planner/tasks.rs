@@ -8,6 +8,7 @@ use crate::behavior::resource;
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
+use crate::properties::Properties;
 use crate::reply::Reply;
 
 /// How many tasks a plan has at most.
@@ -22,8 +23,9 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
     super::require_text(&call.body, "title")?;
     let there = super::with(call, TASKS, "planId", &plan).len();
     super::check_room(there, MOST_TASKS, "MaximumTasksInProject")?;
-    let mut task: Map<_, _> = defaults(call).collect();
-    task.extend(change(call, &task, &plan)?);
+    let mut task: Properties = defaults(call).collect();
+    let said = change(call, &task, &plan)?;
+    task.extend(said);
     let reply = TASKS.create(call, TASKS.context, task)?;
     let made = call.store.records.all(TASKS.context).next_back().map(|task| task.id.clone());
     let details = [
@@ -32,7 +34,7 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
         ("checklist", json!({})),
         ("references", json!({})),
     ];
-    let details = details.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+    let details: Properties = details.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
     call.store.records.put(TASK_DETAILS.context, made.unwrap_or_default(), details);
     Ok(reply)
 }
@@ -111,7 +113,7 @@ fn id(call: &Call<'_>) -> Result<String, Refusal> {
     super::in_plan(call, TASKS, call.parameters.get("plannerTask-id")).map(|task| task.id.clone())
 }
 
-fn properties(call: &Call<'_>, collection: &str, id: &str) -> Map<String, Value> {
+fn properties(call: &Call<'_>, collection: &str, id: &str) -> Properties {
     call.store.records.find(collection, id).map(|record| record.properties.clone()).unwrap_or_default()
 }
 
@@ -144,7 +146,7 @@ fn defaults(call: &Call<'_>) -> impl Iterator<Item = (String, Value)> + use<> {
 }
 
 /// What the body makes of a task in `plan` that has these properties.
-fn change(call: &Call<'_>, there: &Map<String, Value>, plan: &str) -> Result<Map<String, Value>, Refusal> {
+fn change(call: &Call<'_>, there: &Properties, plan: &str) -> Result<Map<String, Value>, Refusal> {
     let body = &call.body;
     super::check_text(body, "title")?;
     let mut change = resource::body(call);
