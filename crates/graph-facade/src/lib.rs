@@ -49,8 +49,17 @@
 //! No token, no query, no id of an object and no text of an error is in any of them. Metrics are behind the feature `metrics`;
 //! `describe_metrics` lists them. What the models do not know of the answers is in [`Client::drift`].
 //!
-//! Features: `metrics` for metrics through the crate of that name, `rustls` (default) for HTTPS, `azure` for any `TokenCredential` of `azure_core`, `azure-identity` for `azure_identity`
-//! itself, `journal` for an [`OperationJournal`] in a file, `azure-certificate` for that with certificates (needs OpenSSL), `oauth2` for [`OnBehalfOf`] and [`DeviceCode`].
+//! # Features
+//!
+//! | feature | gives |
+//! |---|---|
+//! | `rustls` (default) | HTTPS |
+//! | `azure` | any `TokenCredential` of `azure_core` as a credential |
+//! | `azure-identity` | `azure_identity` itself |
+//! | `azure-certificate` | the same with certificates; needs OpenSSL |
+//! | `oauth2` | `OnBehalfOf` and `DeviceCode` |
+//! | `journal` | an [`OperationJournal`] in a file |
+//! | `metrics` | metrics through the crate of that name |
 
 mod api;
 mod batch;
