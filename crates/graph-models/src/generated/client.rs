@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use graph_runtime::{Seam, Sending, encode_path};
 pub use progenitor_client::{ByteStream, Error, ResponseValue};
-/**Client for Viva Engage and Microsoft 365 groups in Microsoft Graph
+/**Client for Viva Engage, Viva Learning and Microsoft 365 groups in Microsoft Graph
 
 Version: v1.0*/
 #[derive(Clone, Debug)]
