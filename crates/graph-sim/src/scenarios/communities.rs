@@ -101,3 +101,14 @@ async fn owners_of_a_community_are_users() {
     assert_eq!(owners.each("displayName"), ["Ada", "Grace"]);
     assert_eq!(owners.each("@odata.type"), ["", ""], "the collection is of users, so they don't say");
 }
+
+#[tokio::test(start_paused = true)]
+async fn admins_are_counted_with_and_without_the_directorys_header() {
+    let sim = Sim::builder().community("Pilots", ["ada", "grace"]).build();
+    let path = format!("{COMMUNITIES}/{}/owners/$count", sim.community_id("Pilots").unwrap());
+    let ada = |level| Client::new(&sim, "ada").header("consistencylevel", level);
+    for client in [Client::new(&sim, "ada"), ada("eventual")] {
+        assert_eq!(client.get(&path).await.json, json!(2));
+    }
+    ada("session").get(&path).await.assert_refused(400, "Request_BadRequest", "$count");
+}
