@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 
 use bytes::Bytes;
-use graph_models::{ByteStream, Collection, OperationInfo, RawClient, Show};
+use graph_models::{ByteStream, Collection, OnRead, OperationInfo, RawClient};
 use http::header::{HeaderName, HeaderValue};
 
 use crate::client::Client;
@@ -84,7 +84,7 @@ impl From<Count> for Request<u64> {
 }
 
 /// Reads a bare number; some services put a byte order mark before it.
-fn number(answer: &http::Response<Bytes>, _: Show<'_>) -> serde_json::Result<u64> {
+fn number(answer: &http::Response<Bytes>, _: OnRead<'_>) -> serde_json::Result<u64> {
     let text = String::from_utf8_lossy(answer.body());
     serde_json::from_str(text.trim_start_matches('\u{feff}').trim())
 }

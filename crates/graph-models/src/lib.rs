@@ -12,7 +12,8 @@ pub use generated::operations::{OPERATIONS, operation};
 pub use generated::{models, operations};
 pub use graph_runtime::{
     ApiVersion, BoxFuture, Bucket, Cloud, Collection, Dispatch, DispatchError, Etag, Extra, Failure, Field,
-    GraphDateTime, Id, Identify, Inspect, InvalidDateTime, InvalidId, Key, MissingEtag, OpenMap,
-    OperationInfo, Quota, RawAnswer, Read, Reference, Response, Seam, Sending as RawSending, Show, Tagged,
-    UNKNOWN_FUTURE_VALUE, Unknown, UnknownKind, UnknownValue, UnmodelledObject, Written, lift,
+    GraphDateTime, Id, Identify, Inspect, InvalidDateTime, InvalidId, Key, MissingEtag, OnRead, OpenMap,
+    OperationInfo, Quota, RawAnswer, RawRequest, ReadAnswer, Reference, Response, Seam,
+    Sending as RawSending, Tagged, UNKNOWN_FUTURE_VALUE, Unknown, UnknownKind, UnknownValue,
+    UnmodelledObject, lift,
 };

@@ -140,7 +140,7 @@ async fn what_can_t_be_serialised_is_never_dispatched() {
 async fn a_call_is_written_instead_of_sent() {
     let client = RawClient::new("https://graph.microsoft.com/v1.0", Seam::unconnected());
     let id = Id::new("g1").unwrap();
-    let written = client.groups_get(&id, None, Some("id")).written().unwrap();
+    let written = client.groups_get(&id, None, Some("id")).into_request().unwrap();
     assert_eq!(written.operation, &operations::GROUPS_GET);
     assert_eq!(written.request.uri().path_and_query().unwrap().as_str(), "/v1.0/groups/g1?%24select=id");
     let mut unknown = Vec::new();
@@ -152,7 +152,7 @@ async fn a_call_is_written_instead_of_sent() {
     let failure = lift(client.groups_get(&id, None, None).await).unwrap_err();
     assert_eq!(failure.to_string(), "this client only writes requests");
     let new = NewCommunity::new("Pilots", "Flight deck", "unknownFutureValue".into());
-    let failure = client.communities_create(&new).written().unwrap_err();
+    let failure = client.communities_create(&new).into_request().unwrap_err();
     assert!(matches!(failure, Failure::InvalidRequest(_)), "{failure:?}");
 }
 

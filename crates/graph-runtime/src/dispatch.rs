@@ -43,7 +43,7 @@ impl Seam {
     }
 
     /// Makes a client that writes requests and sends none: they are taken from its calls by
-    /// [`written`](crate::Sending::written).
+    /// [`into_request`](crate::Sending::into_request).
     pub fn unconnected() -> Self {
         Self::new(Arc::new(Unconnected))
     }

@@ -10,7 +10,7 @@ use progenitor_client::{ByteStream, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::sending::{Read, read};
+use crate::sending::{ReadAnswer, read};
 use crate::{Inspect, OperationInfo, Seam, Sending};
 
 /// What a query keeps as it is. A space is `%20`, never the `+` of forms, which OData takes for a plus sign.
@@ -142,7 +142,7 @@ impl Draft<'_> {
         })
     }
 
-    fn send<T>(self, accept: Option<&'static str>, read: Read<T>) -> Sending<T> {
+    fn send<T>(self, accept: Option<&'static str>, read: ReadAnswer<T>) -> Sending<T> {
         let (seam, operation) = (self.seam, self.operation);
         Sending::new(seam, operation, self.finish(accept), read)
     }

@@ -16,42 +16,42 @@ use crate::{BoxFuture, DispatchError, Failure, Inspect, OperationInfo, Response,
 pub type RawAnswer<T> = Result<ResponseValue<T>, Error<()>>;
 
 /// Makes a value of a success, and shows what it read.
-pub type Read<T> = fn(&http::Response<Bytes>, Show<'_>) -> serde_json::Result<T>;
+pub type ReadAnswer<T> = fn(&http::Response<Bytes>, OnRead<'_>) -> serde_json::Result<T>;
 
 /// Whom the models that were read are shown to.
-pub type Show<'a> = &'a mut dyn FnMut(&dyn Inspect);
+pub type OnRead<'a> = &'a mut dyn FnMut(&dyn Inspect);
 
 /// A call of a raw client: what its methods give. It is sent when it is first polled, and given up when it is dropped.
 ///
-/// [`written`](Self::written) takes the request out of it instead, for whoever sends requests by other means.
+/// [`into_request`](Self::into_request) takes the request out of it instead, for whoever sends requests by other means.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Sending<T> {
     seam: Seam,
     /// The request until it is sent, or why there is none.
-    written: Option<Result<Written<T>, String>>,
+    request: Option<Result<RawRequest<T>, String>>,
     under_way: Option<UnderWay<T>>,
 }
 
 struct UnderWay<T> {
     operation: &'static OperationInfo,
     outcome: BoxFuture<'static, Result<http::Response<Bytes>, DispatchError>>,
-    read: Read<T>,
+    read: ReadAnswer<T>,
 }
 
 /// A request that is not sent yet, and how an answer to it is read.
 #[non_exhaustive]
-pub struct Written<T> {
+pub struct RawRequest<T> {
     /// What it belongs to.
     pub operation: &'static OperationInfo,
     /// The request, without a token.
     pub request: http::Request<Bytes>,
     /// Makes a value of a success.
-    pub read: Read<T>,
+    pub read: ReadAnswer<T>,
 }
 
-impl<T> fmt::Debug for Written<T> {
+impl<T> fmt::Debug for RawRequest<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Written").field("operation", &self.operation.id).finish_non_exhaustive()
+        f.debug_struct("RawRequest").field("operation", &self.operation.id).finish_non_exhaustive()
     }
 }
 
@@ -60,19 +60,19 @@ impl<T> Sending<T> {
         seam: &Seam,
         operation: &'static OperationInfo,
         request: Result<http::Request<Bytes>, String>,
-        read: Read<T>,
+        read: ReadAnswer<T>,
     ) -> Self {
-        let written = request.map(|request| Written { operation, request, read });
-        Self { seam: seam.clone(), written: Some(written), under_way: None }
+        let request = request.map(|request| RawRequest { operation, request, read });
+        Self { seam: seam.clone(), request: Some(request), under_way: None }
     }
 
     /// The same call, whose answer is read otherwise.
-    pub fn read_by<U>(self, read: Read<U>) -> Sending<U> {
-        let Self { seam, written, under_way } = self;
-        let of_written = |Written { operation, request, .. }| Written { operation, request, read };
+    pub fn read_by<U>(self, read: ReadAnswer<U>) -> Sending<U> {
+        let Self { seam, request, under_way } = self;
+        let otherwise = |RawRequest { operation, request, .. }| RawRequest { operation, request, read };
         Sending {
             seam,
-            written: written.map(|written| written.map(of_written)),
+            request: request.map(|request| request.map(otherwise)),
             under_way: under_way.map(|UnderWay { operation, outcome, .. }| UnderWay {
                 operation,
                 outcome,
@@ -82,8 +82,8 @@ impl<T> Sending<T> {
     }
 
     /// The request, instead of sending it.
-    pub fn written(self) -> Result<Written<T>, Failure> {
-        self.written.unwrap_or_else(|| Err(SENT.to_owned())).map_err(Failure::InvalidRequest)
+    pub fn into_request(self) -> Result<RawRequest<T>, Failure> {
+        self.request.unwrap_or_else(|| Err(SENT.to_owned())).map_err(Failure::InvalidRequest)
     }
 }
 
@@ -93,9 +93,9 @@ impl<T> Future for Sending<T> {
     type Output = RawAnswer<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { seam, written, under_way } = &mut *self;
-        if let Some(written) = written.take() {
-            let Written { operation, request, read } = written.map_err(Error::InvalidRequest)?;
+        let Self { seam, request, under_way } = &mut *self;
+        if let Some(request) = request.take() {
+            let RawRequest { operation, request, read } = request.map_err(Error::InvalidRequest)?;
             let outcome = Arc::clone(&seam.0).dispatch(operation, request);
             *under_way = Some(UnderWay { operation, outcome, read });
         }
@@ -120,7 +120,7 @@ impl<T> Future for Sending<T> {
 
 impl<T> fmt::Debug for Sending<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sending").field("written", &self.written).finish_non_exhaustive()
+        f.debug_struct("Sending").field("request", &self.request).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{BoxFuture, Dispatch, DispatchError, Inspect, OperationInfo, RawClient, Read, Written};
+use graph_models::{
+    BoxFuture, Dispatch, DispatchError, Inspect, OperationInfo, RawClient, RawRequest, ReadAnswer,
+};
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
@@ -117,7 +119,7 @@ impl Pipeline {
         &self,
         operation: &'static OperationInfo,
         answer: Answer,
-        read: Read<T>,
+        read: ReadAnswer<T>,
     ) -> Result<Response<T>, Error> {
         let Answer { mut response, receipt } = answer;
         match read(&response, &mut |value| self.inspect(operation, value)) {
@@ -158,8 +160,8 @@ impl Client {
         options: CallOptions,
         write: impl FnOnce(&RawClient) -> RawCall<T>,
     ) -> BoxFuture<'static, Result<Response<T>, Error>> {
-        let written = write(&self.pipeline.raw).and_then(|sending| Ok(sending.written()?));
-        let placed = written.and_then(|Written { request, read, .. }| {
+        let request = write(&self.pipeline.raw).and_then(|sending| Ok(sending.into_request()?));
+        let placed = request.and_then(|RawRequest { request, read, .. }| {
             let mut outgoing = self.pipeline.placed(operation, request)?;
             headers::overlay(&mut outgoing.headers, &options.headers);
             Ok((outgoing, read))
