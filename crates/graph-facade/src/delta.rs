@@ -76,7 +76,7 @@ pub struct Delta<T> {
     restart: bool,
 }
 
-/// Sends the first request of a round that reads everything.
+/// Makes the call that begins a round which reads everything.
 type First<T> = Arc<dyn Fn(&RawClient, &Query) -> RawCall<Collection<T>> + Send + Sync>;
 
 /// One page of changes.
@@ -90,7 +90,7 @@ pub struct DeltaPage<T> {
 }
 
 impl<T: Tracked> Delta<T> {
-    /// `write` makes the first request; `operation` has no parameters in its path.
+    /// `write` makes the first call; `operation` has no parameters in its path.
     pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
