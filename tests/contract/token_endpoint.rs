@@ -121,7 +121,7 @@ mod azure {
     use graph_facade::azure_core::credentials::Secret;
     use graph_facade::azure_core::http::{ClientOptions, Transport};
     use graph_facade::azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
-    use graph_facade::{AzureCredential, HttpTransport};
+    use graph_facade::{AzureCredential, ReqwestTransport};
     use graph_sim::Certificate;
 
     use super::*;
@@ -150,7 +150,7 @@ mod azure {
             ClientSecretCredential::new(Sim::TENANT_ID, App::DEFAULT_ID.to_owned(), secret, Some(options));
         Client::builder()
             .application(AzureCredential::new(credential.unwrap()))
-            .transport(HttpTransport::from_client(http.clone()))
+            .transport(ReqwestTransport::new(http.clone()))
             .root(sim.root())
             .build()
             .unwrap()

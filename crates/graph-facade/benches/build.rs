@@ -26,19 +26,26 @@ const FACADE: &str = r#"
     println!("{:?}", client.groups().get("1").await);
 "#;
 
+/// The same with the TLS of reqwest.
+const OVER_REQWEST: &str = r#"
+    let transport = graph_facade::ReqwestTransport::new(reqwest::Client::new());
+    let builder = graph_facade::Client::builder().credential(graph_facade::StaticToken::new("t"));
+    println!("{:?}", builder.transport(transport).build().unwrap().groups().get("1").await);
+"#;
+
 const PROGRAMS: [Program; 4] = [
     Program { name: "facade", dependencies: "graph-facade = { path = 'FACADE' }", main: FACADE },
     Program {
         name: "aws-lc",
         dependencies: "graph-facade = { path = 'FACADE', default-features = false }
 reqwest = { version = '0.13', default-features = false, features = ['rustls'] }",
-        main: FACADE,
+        main: OVER_REQWEST,
     },
     Program {
         name: "native-tls",
         dependencies: "graph-facade = { path = 'FACADE', default-features = false }
 reqwest = { version = '0.13', default-features = false, features = ['native-tls'] }",
-        main: FACADE,
+        main: OVER_REQWEST,
     },
     Program {
         name: "graph-rs-sdk",

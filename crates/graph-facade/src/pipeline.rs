@@ -126,7 +126,7 @@ impl Pipeline {
         outgoing: &mut Outgoing,
         terms: &Terms<'_>,
     ) -> Result<Answer, Error> {
-        self.check(operation, &outgoing.uri).map_err(|error| error.with_operation(operation))?;
+        self.check(operation, &mut outgoing.uri).map_err(|error| error.with_operation(operation))?;
         let id = self.ids.next();
         headers::prepare(&mut outgoing.headers, &id, &self.user_agent);
         let call = CallSpan::begin(operation, id.as_str(), terms.started_by);

@@ -9,11 +9,12 @@ use tower_service::Service;
 
 use crate::BoxError;
 
+mod connect;
 mod http_transport;
-#[cfg(feature = "rustls")]
-mod tls;
+mod reqwest_transport;
 
 pub use http_transport::HttpTransport;
+pub use reqwest_transport::ReqwestTransport;
 
 /// Sends one HTTP request and returns what came back, whatever its status.
 ///

@@ -10,8 +10,9 @@ use crate::root::ForeignAddress;
 use crate::scopes::Access;
 
 impl Pipeline {
-    /// Checks that `operation` exists for this client, that it has a credential for it, and that its token may go to `uri`.
-    pub(super) fn check(&self, operation: &OperationInfo, uri: &Uri) -> Result<(), Error> {
+    /// Checks that `operation` exists for this client, that it has a credential for it, and that its token may go to `uri`, which
+    /// is then as it was understood.
+    pub(super) fn check(&self, operation: &OperationInfo, uri: &mut Uri) -> Result<(), Error> {
         if !operation.clouds.contains(&self.cloud) {
             let offering = listed(operation.clouds.iter().map(|cloud| name(*cloud)));
             return Err(Error::refused(format!("{} does not offer this; {offering}", name(self.cloud))));
@@ -33,17 +34,17 @@ impl Pipeline {
         Ok(self.credentials.choose(operation, self.access)?.access)
     }
 
-    fn admit(&self, uri: &Uri) -> Result<(), ForeignAddress> {
+    fn admit(&self, uri: &mut Uri) -> Result<(), ForeignAddress> {
         if self.root.plainly_holds(uri) {
             return Ok(());
         }
-        // Parsed as the transport will parse it, so that both see the same host.
-        match Url::parse(&uri.to_string()) {
-            Ok(url) => self.root.admit(&url),
-            Err(_) => {
-                Err(ForeignAddress { address: uri.path().to_owned(), root: self.root.origin().to_owned() })
-            }
-        }
+        let foreign =
+            || ForeignAddress { address: uri.path().to_owned(), root: self.root.origin().to_owned() };
+        let url = Url::parse(&uri.to_string()).map_err(|_| foreign())?;
+        self.root.admit(&url)?;
+        // What is sent is what was admitted: steps within the path are taken here, and nobody else gets to read them otherwise.
+        *uri = Uri::try_from(url.as_str()).map_err(|_| foreign())?;
+        Ok(())
     }
 }
 

@@ -1,4 +1,7 @@
-use graph_models::{ApiVersion, OperationInfo, operations};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use graph_models::{ApiVersion, Dispatch as _, OperationInfo, operations};
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
@@ -62,4 +65,19 @@ async fn a_header_that_the_operation_needs_may_come_from_the_call_or_from_middle
     delete_plan(&script.builder().call_middleware(Etags).build().unwrap(), HeaderMap::new()).await.unwrap();
     let sent: Vec<_> = script.requests().iter().map(|sent| sent.headers()["if-match"].clone()).collect();
     assert_eq!(sent, ["W/\"1\"", "W/\"2\""]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_within_a_path_are_taken_before_the_request_is_sent() {
+    let script = Script::new([Reply::new(200)]);
+    let client = Arc::new(script.client());
+    let call = |path: &str| {
+        let request = http::Request::get(format!("https://graph.microsoft.com{path}"));
+        Arc::clone(&client).dispatch(&THINGS, request.body(Bytes::new()).unwrap())
+    };
+    call("/v1.0/things/a/..\\%2e/%2E%2e/things?q=/../a").await.unwrap();
+    assert_eq!(script.requests()[0].uri(), "https://graph.microsoft.com/v1.0/things?q=/../a");
+    let refusal = call("/v1.0/things/../%2e%2E/secrets").await.unwrap_err().to_string();
+    assert!(refusal.contains("is not below https://graph.microsoft.com: no request was sent"), "{refusal}");
+    assert_eq!(script.requests().len(), 1);
 }
