@@ -30,7 +30,7 @@ use groups::{Page, Plain};
 const ROUNDS: usize = 301;
 const GETS: usize = 40;
 /// Of all pages, which take a thousand times as long.
-const PAGE_ROUNDS: usize = 25;
+const PAGE_ROUNDS: usize = 75;
 const PAGES: usize = 100;
 const TOKEN: &str = "eyJ0eXAi";
 

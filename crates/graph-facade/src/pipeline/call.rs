@@ -153,28 +153,55 @@ impl Dispatch for Client {
 
 impl Client {
     /// Sends the call of `operation` that `write` makes of a method of the generated client. All that comes before sending is done
-    /// at once, so that the future holds nothing twice.
+    /// at once, so that the future holds nothing twice; and what does not depend on the type of the answer stands apart, so that
+    /// it is compiled once.
     pub(crate) fn call<T: 'static>(
         self,
         operation: &'static OperationInfo,
         options: CallOptions,
         write: impl FnOnce(&RawClient) -> RawCall<T>,
     ) -> BoxFuture<'static, Result<Response<T>, Error>> {
-        let request = write(&self.pipeline.raw).and_then(|sending| Ok(sending.into_request()?));
-        let placed = request.and_then(|RawRequest { request, read, .. }| {
-            let mut outgoing = self.pipeline.placed(operation, request)?;
-            headers::overlay(&mut outgoing.headers, &options.headers);
-            Ok((outgoing, read))
-        });
-        let (mut outgoing, read) = match placed {
-            Ok(placed) => placed,
-            Err(error) => return Box::pin(async move { Err(error.with_operation(operation)) }),
+        let written = write(&self.pipeline.raw).and_then(|sending| Ok(sending.into_request()?));
+        let (request, read) = match written {
+            Ok(RawRequest { request, read, .. }) => (request, read),
+            Err(error) => return refusal(error.with_operation(operation)),
         };
+        match self.outgoing(operation, request, &options) {
+            Ok(outgoing) => Box::pin(async move {
+                let (client, answer) = self.answered(operation, outgoing, options).await?;
+                client.pipeline.response(operation, answer, read)
+            }),
+            Err(error) => refusal(error),
+        }
+    }
+
+    fn outgoing(
+        &self,
+        operation: &'static OperationInfo,
+        request: http::Request<Bytes>,
+        options: &CallOptions,
+    ) -> Result<Outgoing, Error> {
+        let mut outgoing = self.pipeline.placed(operation, request)?;
+        headers::overlay(&mut outgoing.headers, &options.headers);
+        Ok(outgoing)
+    }
+
+    /// Sends `outgoing`, and gives the client back with the answer.
+    fn answered(
+        self,
+        operation: &'static OperationInfo,
+        mut outgoing: Outgoing,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<(Self, Answer), Error>> {
         Box::pin(async move {
             let terms = options.terms(self.terms());
             // Apart, as two pieces of less than a kilobyte are allocated in much less time than one of more.
             let answer = Box::pin(self.pipeline.send(operation, &mut outgoing, &terms)).await?;
-            self.pipeline.response(operation, answer, read)
+            Ok((self, answer))
         })
     }
+}
+
+fn refusal<T: 'static>(error: Error) -> BoxFuture<'static, Result<Response<T>, Error>> {
+    Box::pin(async { Err(error) })
 }
