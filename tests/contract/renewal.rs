@@ -191,7 +191,7 @@ async fn an_app_alone_is_refused_what_it_can_not_do_before_anything_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn the_wrong_kind_is_refused_with_the_remedy_and_the_right_one_chosen() {
-    use graph_facade::graph_models::{RawClient, lift};
+    use graph_facade::graph_models::RawClient;
     let sim = Sim::builder().user("ada").build();
     let (user, app, client) = both(&sim);
     for (client, remedy) in [
@@ -199,7 +199,7 @@ async fn the_wrong_kind_is_refused_with_the_remedy_and_the_right_one_chosen() {
         (client.as_app(), "call it on behalf of a user"),
     ] {
         let raw = client.connect(RawClient::new);
-        let outcome = lift(raw.learning_providers_list(None, None, None, None, None, None, None, None).await);
+        let outcome = raw.learning_providers_list(None, None, None, None, None, None, None, None).await;
         let error = Error::from(outcome.unwrap_err());
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0));
         assert!(error.message().contains(remedy), "{error}");

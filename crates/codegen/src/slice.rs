@@ -28,8 +28,7 @@ const RECEIPT: &str = "receipt.json";
 const VERSION: &str = "0.1.0";
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
-pub const DEPENDENCIES: [&str; 4] = [
-    r#"progenitor-client = "0.15.1""#,
+pub const DEPENDENCIES: [&str; 3] = [
     r#"schemars = { version = "1", default-features = false, optional = true }"#,
     r#"serde = "1""#,
     r#"serde_json = "1""#,

@@ -37,13 +37,13 @@ const PROGRAMS: [Program; 4] = [
     Program { name: "facade", dependencies: "graph-facade = { path = 'FACADE' }", main: FACADE },
     Program {
         name: "aws-lc",
-        dependencies: "graph-facade = { path = 'FACADE', default-features = false }
+        dependencies: "graph-facade = { path = 'FACADE', default-features = false, features = ['reqwest'] }
 reqwest = { version = '0.13', default-features = false, features = ['rustls'] }",
         main: OVER_REQWEST,
     },
     Program {
         name: "native-tls",
-        dependencies: "graph-facade = { path = 'FACADE', default-features = false }
+        dependencies: "graph-facade = { path = 'FACADE', default-features = false, features = ['reqwest'] }
 reqwest = { version = '0.13', default-features = false, features = ['native-tls'] }",
         main: OVER_REQWEST,
     },

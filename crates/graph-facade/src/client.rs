@@ -85,15 +85,14 @@ impl Client {
     /// token, middleware.
     ///
     /// It is for operations that this crate has no method for, and for other slices of Graph that `cargo codegen generate`
-    /// writes. [`lift`](graph_models::lift) turns what they give into a value or a
-    /// [`Failure`](graph_models::Failure), which converts into an [`Error`].
+    /// writes. What they fail with, a [`Failure`](graph_models::Failure), converts into an [`Error`].
     ///
     /// ```no_run
     /// # async fn example(client: graph_facade::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// use graph_facade::graph_models::{Id, RawClient, lift};
+    /// use graph_facade::graph_models::{Id, RawClient};
     ///
     /// let raw = client.connect(RawClient::new);
-    /// let role = lift(raw.engagement_roles_get(&Id::new("ec759127-089f")?, None, None).await)?.value;
+    /// let role = raw.engagement_roles_get(&Id::new("ec759127-089f")?, None, None).await?.value;
     /// # Ok(())
     /// # }
     /// ```

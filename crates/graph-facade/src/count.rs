@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 
 use bytes::Bytes;
-use graph_models::{ByteStream, Collection, OnRead, OperationInfo, RawClient};
+use graph_models::{Collection, OnRead, OperationInfo, RawClient};
 use http::header::{HeaderName, HeaderValue};
 
 use crate::client::Client;
@@ -24,7 +24,7 @@ impl Count {
     pub(crate) fn new(
         client: &Client,
         operation: &'static OperationInfo,
-        write: impl FnOnce(&RawClient, &Query) -> RawCall<ByteStream> + Send + 'static,
+        write: impl FnOnce(&RawClient, &Query) -> RawCall<Bytes> + Send + 'static,
     ) -> Self {
         Self(Request::new(client, operation, |raw, query| Ok(write(raw, query)?.read_by(number))))
     }

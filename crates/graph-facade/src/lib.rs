@@ -147,7 +147,9 @@ pub use scopes::{Access, NotOffered, TokenGap, check_token};
 #[cfg(feature = "metrics")]
 pub use telemetry::describe_metrics;
 pub use telemetry::{Drift, DriftReport};
-pub use transport::{HttpTransport, ReqwestTransport, Transport, TransportError};
+#[cfg(feature = "reqwest")]
+pub use transport::ReqwestTransport;
+pub use transport::{HttpTransport, Transport, TransportError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

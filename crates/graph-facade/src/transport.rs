@@ -11,9 +11,11 @@ use crate::BoxError;
 
 mod connect;
 mod http_transport;
+#[cfg(feature = "reqwest")]
 mod reqwest_transport;
 
 pub use http_transport::HttpTransport;
+#[cfg(feature = "reqwest")]
 pub use reqwest_transport::ReqwestTransport;
 
 /// Sends one HTTP request and returns what came back, whatever its status.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use graph_models::models::{Community, CommunityPrivacy, NewCommunity};
 use graph_models::{
-    BoxFuture, Dispatch, DispatchError, Failure, Id, OPERATIONS, OperationInfo, Quota, RawClient, Seam, lift,
+    BoxFuture, Dispatch, DispatchError, Failure, Id, OPERATIONS, OperationInfo, Quota, RawClient, Seam,
     operation, operations,
 };
 use http::{Request, Response};
@@ -54,7 +54,7 @@ fn pilots() -> NewCommunity {
 async fn a_request_leaves_with_its_operation() {
     let (fake, client) = answers(Ok(answer(200, "{}")));
     let id = Id::new("eyJ/=+%").unwrap();
-    lift(client.communities_get(&id, None, Some("id,displayName")).await).unwrap();
+    client.communities_get(&id, None, Some("id,displayName")).await.unwrap();
     let (operation, request) = fake.seen.lock().unwrap().take().unwrap();
     assert_eq!(operation, &operations::COMMUNITIES_GET);
     assert_eq!(
@@ -68,7 +68,7 @@ async fn a_request_leaves_with_its_operation() {
 async fn a_space_in_a_query_is_percent_20_and_a_plus_stays_a_plus() {
     let (fake, client) = answers(Ok(answer(200, r#"{"value":[]}"#)));
     let filter = Some("displayName eq 'C++ & Co'");
-    lift(client.groups_list(None, None, filter, None, None, None, None, None).await).unwrap();
+    client.groups_list(None, None, filter, None, None, None, None, None).await.unwrap();
     let (_, request) = fake.seen.lock().unwrap().take().unwrap();
     assert_eq!(request.uri().query(), Some("%24filter=displayName%20eq%20%27C%2B%2B%20%26%20Co%27"));
 }
@@ -76,7 +76,7 @@ async fn a_space_in_a_query_is_percent_20_and_a_plus_stays_a_plus() {
 #[tokio::test]
 async fn an_empty_202_is_a_success_with_its_headers() {
     let (_, client) = answers(Ok(answer(202, "")));
-    let response = lift(client.communities_create(&pilots()).await).unwrap();
+    let response = client.communities_create(&pilots()).await.unwrap();
     assert_eq!(response.status, 202);
     assert_eq!(response.headers["request-id"], "r-1");
 }
@@ -84,21 +84,21 @@ async fn an_empty_202_is_a_success_with_its_headers() {
 #[tokio::test]
 async fn the_failure_of_the_dispatch_comes_back_unchanged() {
     let (_, client) = answers(Err("no token".into()));
-    let failure = lift(client.communities_create(&pilots()).await).unwrap_err();
+    let failure = client.communities_create(&pilots()).await.unwrap_err();
     assert!(matches!(&failure, Failure::Dispatch(cause) if cause.to_string() == "no token"), "{failure:?}");
 }
 
 #[tokio::test]
 async fn a_body_that_is_no_community_keeps_what_it_said() {
     let (_, client) = answers(Ok(answer(200, "<html>")));
-    let failure = lift(client.communities_get(&Id::new("c").unwrap(), None, None).await).unwrap_err();
+    let failure = client.communities_get(&Id::new("c").unwrap(), None, None).await.unwrap_err();
     assert!(matches!(&failure, Failure::Decode { body, .. } if body == "<html>"), "{failure:?}");
 }
 
 #[tokio::test]
 async fn an_empty_body_reads_as_null_and_nothing_else() {
     let (_, client) = answers(Ok(answer(200, "")));
-    let failure = lift(client.communities_get(&Id::new("c").unwrap(), None, None).await).unwrap_err();
+    let failure = client.communities_get(&Id::new("c").unwrap(), None, None).await.unwrap_err();
     let Failure::Decode { body, source } = &failure else { panic!("{failure:?}") };
     assert_eq!((body.len(), source.to_string()), (0, "the body is empty".to_owned()));
     assert_eq!(graph_runtime::read::<Option<Community>>(b"").unwrap(), None);
@@ -120,7 +120,7 @@ fn a_body_that_cant_be_read_says_why() {
 #[tokio::test]
 async fn a_dispatch_that_lets_an_error_pass_is_told_by_its_status() {
     let (_, client) = answers(Ok(answer(404, "")));
-    let failure = lift(client.communities_get(&Id::new("c").unwrap(), None, None).await).unwrap_err();
+    let failure = client.communities_get(&Id::new("c").unwrap(), None, None).await.unwrap_err();
     assert!(matches!(failure, Failure::UnexpectedStatus(status) if status == 404), "{failure:?}");
 }
 
@@ -128,7 +128,7 @@ async fn a_dispatch_that_lets_an_error_pass_is_told_by_its_status() {
 async fn what_can_t_be_serialised_is_never_dispatched() {
     let (fake, client) = answers(Ok(answer(202, "")));
     let new = NewCommunity::new("Pilots", "Flight deck", "unknownFutureValue".into());
-    let failure = lift(client.communities_create(&new).await).unwrap_err();
+    let failure = client.communities_create(&new).await.unwrap_err();
     assert!(
         matches!(&failure, Failure::InvalidRequest(why) if why.contains("`unknownFutureValue`")),
         "{failure:?}"
@@ -149,7 +149,7 @@ async fn a_call_is_written_instead_of_sent() {
     });
     assert_eq!((read.unwrap().id.unwrap().as_str(), unknown), ("g1", vec!["nwe".to_owned()]));
 
-    let failure = lift(client.groups_get(&id, None, None).await).unwrap_err();
+    let failure = client.groups_get(&id, None, None).await.unwrap_err();
     assert_eq!(failure.to_string(), "this client only writes requests");
     let new = NewCommunity::new("Pilots", "Flight deck", "unknownFutureValue".into());
     let failure = client.communities_create(&new).into_request().unwrap_err();
@@ -160,7 +160,7 @@ async fn a_call_is_written_instead_of_sent() {
 async fn an_answer_is_read_as_the_caller_says() {
     let (_, client) = answers(Ok(answer(200, r#"{"value":[]}"#)));
     let list = client.groups_list(None, None, None, None, None, None, None, None);
-    let length = lift(list.read_by(|answer, _| Ok(answer.body().len())).await).unwrap();
+    let length = list.read_by(|answer, _| Ok(answer.body().len())).await.unwrap();
     assert_eq!((length.value, length.status.as_u16()), (12, 200));
 }
 

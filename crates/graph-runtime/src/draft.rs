@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, Uri};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use progenitor_client::{ByteStream, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -135,11 +134,8 @@ impl Draft<'_> {
     }
 
     /// The call whose answer is bytes.
-    pub fn stream(self) -> Sending<ByteStream> {
-        self.send(None, |answer, _| {
-            let body = reqwest::Response::from(http::Response::new(answer.body().clone()));
-            Ok(ResponseValue::stream(body).into_inner())
-        })
+    pub fn bytes(self) -> Sending<Bytes> {
+        self.send(None, |answer, _| Ok(answer.body().clone()))
     }
 
     fn send<T>(self, accept: Option<&'static str>, read: ReadAnswer<T>) -> Sending<T> {

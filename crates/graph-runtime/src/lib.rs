@@ -43,7 +43,7 @@ pub use open_map::OpenMap;
 pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};
 #[doc(hidden)]
 pub use sending::read;
-pub use sending::{OnRead, RawAnswer, RawRequest, ReadAnswer, Sending, lift};
+pub use sending::{OnRead, RawRequest, ReadAnswer, Sending};
 pub use unknown::{Inspect, Unknown, UnknownKind};
 #[doc(hidden)]
 pub use unknown::{inspect_extra, inspect_member, inspect_unmodelled};

@@ -2,18 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::StatusCode;
-use progenitor_client::{Error, ResponseValue};
 use serde::de::{DeserializeOwned, Error as _};
 
 use crate::{BoxFuture, DispatchError, Failure, Inspect, OperationInfo, Response, Seam};
-
-/// What a raw client's method comes to.
-pub type RawAnswer<T> = Result<ResponseValue<T>, Error<()>>;
 
 /// Makes a value of a success, and shows what it read.
 pub type ReadAnswer<T> = fn(&http::Response<Bytes>, OnRead<'_>) -> serde_json::Result<T>;
@@ -90,30 +85,27 @@ impl<T> Sending<T> {
 const SENT: &str = "it was sent already";
 
 impl<T> Future for Sending<T> {
-    type Output = RawAnswer<T>;
+    type Output = Result<Response<T>, Failure>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { seam, request, under_way } = &mut *self;
         if let Some(request) = request.take() {
-            let RawRequest { operation, request, read } = request.map_err(Error::InvalidRequest)?;
+            let RawRequest { operation, request, read } = request.map_err(Failure::InvalidRequest)?;
             let outcome = Arc::clone(&seam.0).dispatch(operation, request);
             *under_way = Some(UnderWay { operation, outcome, read });
         }
         let Some(UnderWay { operation, outcome, read }) = under_way else {
-            return Poll::Ready(Err(Error::InvalidRequest(SENT.to_owned())));
+            return Poll::Ready(Err(Failure::InvalidRequest(SENT.to_owned())));
         };
-        Poll::Ready(match ready!(outcome.as_mut().poll(context)) {
-            Ok(answer) if answer.status().is_success() => {
-                match read(&answer, &mut |value| seam.0.inspect(operation, value)) {
-                    Ok(value) => {
-                        let (parts, _) = answer.into_parts();
-                        Ok(ResponseValue::new(value, parts.status, parts.headers))
-                    }
-                    Err(why) => Err(Error::InvalidResponsePayload(answer.into_body(), why)),
-                }
-            }
-            Ok(answer) => Err(Error::UnexpectedResponse(answer.into())),
-            Err(failure) => Err(Error::UnexpectedResponse(carry(failure))),
+        let answer = ready!(outcome.as_mut().poll(context)).map_err(Failure::Dispatch)?;
+        if !answer.status().is_success() {
+            return Poll::Ready(Err(Failure::UnexpectedStatus(answer.status())));
+        }
+        let value = read(&answer, &mut |value| seam.0.inspect(operation, value));
+        let (parts, body) = answer.into_parts();
+        Poll::Ready(match value {
+            Ok(value) => Ok(Response { status: parts.status, headers: parts.headers, value }),
+            Err(source) => Err(Failure::Decode { body, source }),
         })
     }
 }
@@ -124,23 +116,6 @@ impl<T> fmt::Debug for Sending<T> {
     }
 }
 
-/// The failure of a dispatch, on its way through the raw client's types as an extension of a synthetic response.
-#[derive(Clone)]
-struct Carried(Arc<Mutex<Option<DispatchError>>>);
-
-fn carry(error: DispatchError) -> reqwest::Response {
-    let mut response = http::Response::new(Bytes::new());
-    // Not a success, whatever is done with it.
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.extensions_mut().insert(Carried(Arc::new(Mutex::new(Some(error)))));
-    response.into()
-}
-
-fn take_carried(response: &reqwest::Response) -> Option<DispatchError> {
-    let carried = response.extensions().get::<Carried>()?;
-    carried.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
 /// Reads the JSON of a body. One that is empty reads as `null`, where that is a value.
 #[doc(hidden)]
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
@@ -149,27 +124,6 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let value = serde_json::from_str(if text.is_empty() { "null" } else { text });
     value
         .map_err(|error| if text.is_empty() { serde_json::Error::custom("the body is empty") } else { error })
-}
-
-/// Turns what a raw client's method gives into a [`Response`] or the [`Failure`] behind it.
-pub fn lift<T>(answer: RawAnswer<T>) -> Result<Response<T>, Failure> {
-    let response = answer?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Response { status, headers, value: response.into_inner() })
-}
-
-impl From<Error<()>> for Failure {
-    fn from(error: Error<()>) -> Self {
-        match error {
-            Error::UnexpectedResponse(response) => match take_carried(&response) {
-                Some(carried) => Self::Dispatch(carried),
-                None => Self::UnexpectedStatus(response.status()),
-            },
-            Error::InvalidResponsePayload(body, source) => Self::Decode { body, source },
-            Error::InvalidRequest(why) => Self::InvalidRequest(why),
-            other => Self::InvalidRequest(other.to_string()),
-        }
-    }
 }
 
 #[cfg(test)]

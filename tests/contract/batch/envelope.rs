@@ -1,7 +1,7 @@
 //! What is in an envelope, and what never is.
 
 use futures_util::future::join_all;
-use graph_facade::graph_models::{Id, RawClient, lift};
+use graph_facade::graph_models::{Id, RawClient};
 use graph_facade::{BatchingTransport, NoRetry};
 use graph_sim::{Fault, Sim};
 
@@ -53,7 +53,7 @@ async fn four_requests_of_an_envelope_are_for_one_mailbox() {
     let read = |group| raw.groups_events_list(group, None, None, None, None, None, None, None, None);
     let mailboxes = [&a, &a, &capital, &b, &a, &a, &a, &b, &a, &b, &a, &a];
     for outcome in join_all(mailboxes.map(read)).await {
-        lift(outcome).unwrap();
+        outcome.unwrap();
     }
     let of = |json: &serde_json::Value, group: &str| {
         let urls = json["requests"].as_array().unwrap().iter().map(|it| it["url"].as_str().unwrap());
@@ -80,8 +80,8 @@ async fn what_is_not_json_goes_beside() {
         raw.groups_get(&id, None, None),
         raw.groups_get(&id, None, None),
     );
-    lift(content).unwrap();
-    lift(created).unwrap();
+    content.unwrap();
+    created.unwrap();
     assert_eq!(
         journal(&sim),
         [

@@ -58,7 +58,6 @@ fn reworked(tokens: TokenStream, surface: &Surface) -> Result<TokenStream> {
         use std::sync::Arc;
 
         use graph_runtime::{Seam, Sending, encode_path};
-        pub use progenitor_client::{ByteStream, Error, ResponseValue};
 
         #(#docs)*
         #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::thread;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
-use super::{HttpTransport, ReqwestTransport, Transport, TransportError};
+use super::{HttpTransport, Transport, TransportError};
 
 /// Answers one request over HTTP/1.1 and hands out what it was.
 pub(super) fn serve_once(answer: &'static str) -> (String, thread::JoinHandle<String>) {
@@ -26,20 +26,26 @@ pub(super) fn get(address: &str) -> Request<Bytes> {
     Request::get(address).header("prefer", "a").body(Bytes::new()).unwrap()
 }
 
-fn over_reqwest() -> ReqwestTransport {
+#[cfg(feature = "reqwest")]
+fn over_reqwest() -> super::ReqwestTransport {
     let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    ReqwestTransport::new(client.tls_backend_preconfigured(trusting_nobody()).build().unwrap())
+    super::ReqwestTransport::new(client.tls_backend_preconfigured(trusting_nobody()).build().unwrap())
 }
 
 /// reqwest makes no client without TLS if it is built with it.
+#[cfg(feature = "reqwest")]
 fn trusting_nobody() -> rustls::ClientConfig {
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     config.unwrap().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
 }
 
-fn transports() -> [Box<dyn Transport>; 2] {
-    [Box::new(HttpTransport::new().unwrap()), Box::new(over_reqwest())]
+fn transports() -> Vec<Box<dyn Transport>> {
+    vec![
+        Box::new(HttpTransport::new().unwrap()),
+        #[cfg(feature = "reqwest")]
+        Box::new(over_reqwest()),
+    ]
 }
 
 /// All that is said about why.

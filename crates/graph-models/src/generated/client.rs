@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use graph_runtime::{Seam, Sending, encode_path};
-pub use progenitor_client::{ByteStream, Error, ResponseValue};
 /**Client for Viva Engage, Viva Learning and Microsoft 365 groups in Microsoft Graph
 
 Version: v1.0*/
@@ -345,7 +344,7 @@ Arguments:
         community_id: &graph_runtime::Id,
         filter: Option<&str>,
         search: Option<&str>,
-    ) -> Sending<ByteStream> {
+    ) -> Sending<graph_runtime::Bytes> {
         let url = graph_runtime::address!(
             "{}/employeeExperience/communities/{}/owners/$count", self.baseurl,
             encode_path(community_id)
@@ -354,7 +353,7 @@ Arguments:
             .request(&super::operations::COMMUNITIES_OWNERS_COUNT, url)
             .query("$filter", filter)
             .query("$search", search)
-            .stream()
+            .bytes()
     }
     /**Reads one admin of a community.
 
@@ -1472,13 +1471,13 @@ Arguments:
         &self,
         filter: Option<&str>,
         search: Option<&str>,
-    ) -> Sending<ByteStream> {
+    ) -> Sending<graph_runtime::Bytes> {
         let url = graph_runtime::address!("{}/groups/$count", self.baseurl);
         self.inner
             .request(&super::operations::GROUPS_COUNT, url)
             .query("$filter", filter)
             .query("$search", search)
-            .stream()
+            .bytes()
     }
     /**Lists groups that were created, changed or deleted since an earlier call; the last page says where the next call goes on.
 
@@ -2466,7 +2465,7 @@ Arguments:
         group_id: &graph_runtime::Id,
         filter: Option<&str>,
         search: Option<&str>,
-    ) -> Sending<ByteStream> {
+    ) -> Sending<graph_runtime::Bytes> {
         let url = graph_runtime::address!(
             "{}/groups/{}/members/$count", self.baseurl, encode_path(group_id)
         );
@@ -2474,7 +2473,7 @@ Arguments:
             .request(&super::operations::GROUPS_MEMBERS_COUNT, url)
             .query("$filter", filter)
             .query("$search", search)
-            .stream()
+            .bytes()
     }
     /**Lists the addresses of the direct members of a group.
 
@@ -2994,12 +2993,12 @@ Arguments:
         &self,
         group_id: &graph_runtime::Id,
         onenote_page_id: &graph_runtime::Id,
-    ) -> Sending<ByteStream> {
+    ) -> Sending<graph_runtime::Bytes> {
         let url = graph_runtime::address!(
             "{}/groups/{}/onenote/pages/{}/content", self.baseurl, encode_path(group_id),
             encode_path(onenote_page_id)
         );
-        self.inner.request(&super::operations::ONENOTE_PAGES_CONTENT_GET, url).stream()
+        self.inner.request(&super::operations::ONENOTE_PAGES_CONTENT_GET, url).bytes()
     }
     /**Changes parts of a page's content, each command in its turn. A second time, what was added is added again.
 
@@ -4072,7 +4071,7 @@ Arguments:
         group_id: &graph_runtime::Id,
         filter: Option<&str>,
         search: Option<&str>,
-    ) -> Sending<ByteStream> {
+    ) -> Sending<graph_runtime::Bytes> {
         let url = graph_runtime::address!(
             "{}/groups/{}/transitiveMembers/$count", self.baseurl, encode_path(group_id)
         );
@@ -4080,7 +4079,7 @@ Arguments:
             .request(&super::operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, url)
             .query("$filter", filter)
             .query("$search", search)
-            .stream()
+            .bytes()
     }
     /**Lists the users among the members of a group, those of groups in it included.
 

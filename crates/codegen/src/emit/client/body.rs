@@ -188,7 +188,7 @@ impl VisitMut for Ends {
         match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["ResponseValue", "from_response"] => self.0.push("read"),
             ["ResponseValue", "empty"] => self.0.push("done"),
-            ["ResponseValue", "stream"] => self.0.push("stream"),
+            ["ResponseValue", "stream"] => self.0.push("bytes"),
             ["ResponseValue", _] => self.0.extend(["unknown", "unknown"]),
             _ => {}
         }
@@ -196,12 +196,13 @@ impl VisitMut for Ends {
     }
 }
 
-/// A request may have to be sent again, which a stream can't be.
+/// A request may have to be sent again, which a stream can't be; and an answer is there as a whole before it is read.
 struct BytesForBodies;
 
 impl VisitMut for BytesForBodies {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
-        if path.segments.iter().map(|segment| &segment.ident).eq(["reqwest", "Body"]) {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if names == ["reqwest", "Body"] || names == ["ByteStream"] {
             *path = syn::parse_quote!(graph_runtime::Bytes);
         }
         visit_mut::visit_path_mut(self, path);

@@ -106,7 +106,7 @@ impl Service<Uri> for Way {
         if !matches!(scheme, "http" | "https") {
             let refusal = format!(
                 "the system's proxy is `{scheme}`, and only `http` and `https` are known: give the client a \
-                 `ReqwestTransport` with reqwest's feature `socks`, or except the host with NO_PROXY"
+                 `ReqwestTransport` (feature `reqwest`) with reqwest's feature `socks`, or except the host with NO_PROXY"
             );
             return Box::pin(async { Err(refusal.into()) });
         }

@@ -10,8 +10,8 @@ use tower_service::Service;
 
 use crate::BoxError;
 
-const NO_TLS: &str = "graph-facade was built without TLS: turn its feature `rustls` on, or give the client a \
-    `ReqwestTransport` with the TLS of your choice";
+const NO_TLS: &str = "graph-facade was built without TLS: turn its feature `rustls` on, or `reqwest` and \
+    give the client a `ReqwestTransport` with the TLS of your choice";
 
 /// There is none on the way to the machine itself.
 pub(crate) struct Proxies;
