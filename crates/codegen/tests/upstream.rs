@@ -4,6 +4,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use codegen::limits::Limits;
 use codegen::source::Source;
@@ -95,29 +98,46 @@ fn faults(source: &Source, surface: &str) -> Result<String, String> {
 fn every_area_of_every_document_is_generated() {
     let folder = std::env::var("GRAPH_UPSTREAM_DIR").expect("GRAPH_UPSTREAM_DIR names a folder");
     let only = std::env::var("GRAPH_UPSTREAM_AREA").ok();
-    let (mut generated, mut refused) = (0, Vec::new());
-    for file in documents(Path::new(&folder)) {
-        let name = file.strip_prefix(&folder).unwrap().display().to_string();
-        let text = std::fs::read_to_string(&file).unwrap();
-        let areas = if text.len() > LARGE { &AREAS[..] } else { &["/"] };
-        let source = Source::read(&name, text).unwrap_or_else(|problems| panic!("{problems}"));
-        for area in areas.iter().filter(|area| only.as_ref().is_none_or(|only| only == *area)) {
-            let Some(surface) = surface_of(&source, area) else { continue };
-            match faults(&source, &surface) {
+    let sources: Vec<_> = documents(Path::new(&folder)).iter().map(|file| read(&folder, file)).collect();
+    let wanted = |area: &&str| only.as_ref().is_none_or(|only| only == area);
+    let areas = sources.iter().flat_map(|(name, source, areas)| {
+        areas.iter().copied().filter(wanted).map(move |area| (name.as_str(), source, area))
+    });
+    // The last of each document is all of it, which takes longest.
+    let areas: Vec<_> = areas.rev().collect();
+    let (generated, refused) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((name, source, area)) = areas.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(surface) = surface_of(source, area) else { continue };
+            match faults(source, &surface) {
                 Ok(summary) => {
                     println!("{name} {area}: {summary}");
-                    generated += 1;
+                    generated.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(why) => {
-                    println!(
-                        "{name} {area}: REFUSED\n{}",
-                        why.lines().take(30).collect::<Vec<_>>().join("\n")
-                    );
-                    refused.push(format!("{name} {area}"));
+                    let why = why.lines().take(30).collect::<Vec<_>>().join("\n");
+                    println!("{name} {area}: REFUSED\n{why}");
+                    refused.lock().unwrap().push(format!("{name} {area}"));
                 }
             }
         }
-    }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let refused = refused.into_inner().unwrap();
     assert!(refused.is_empty(), "{refused:#?}");
-    assert!(generated > 0, "{folder} has no document with any of the areas");
+    assert!(generated.into_inner() > 0, "{folder} has no document with any of the areas");
+}
+
+/// A document by its name below `folder`, and its areas.
+fn read(folder: &str, file: &Path) -> (String, Source, &'static [&'static str]) {
+    let name = file.strip_prefix(folder).unwrap().display().to_string();
+    let text = std::fs::read_to_string(file).unwrap();
+    let areas = if text.len() > LARGE { &AREAS[..] } else { &["/"] };
+    let source = Source::read(&name, text).unwrap_or_else(|problems| panic!("{problems}"));
+    (name, source, areas)
 }

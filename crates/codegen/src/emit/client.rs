@@ -1,6 +1,7 @@
 //! The raw client, by progenitor: every component is replaced by a type of ours, and every body by calls of the runtime.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
@@ -86,8 +87,12 @@ fn operation(item: syn::ImplItem) -> Option<syn::ImplItemFn> {
     }
 }
 
+/// The hook is the process's: whoever puts another in its place has to put it back before the next one takes it.
+static HOOK: Mutex<()> = Mutex::new(());
+
 /// progenitor panics where it meets what it does not know; its words become an error like any other.
 fn quietly<T>(generate: impl FnOnce() -> std::result::Result<T, String>) -> std::result::Result<T, String> {
+    let _alone = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(generate));
