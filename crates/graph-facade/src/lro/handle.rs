@@ -6,21 +6,21 @@ use std::time::{Duration, SystemTime};
 
 use futures_core::stream::BoxStream;
 use futures_util::stream;
-use http::HeaderMap;
 use url::Url;
 
 use super::journal::Entry;
-use super::machine::{Action, Event, Machine, Trouble};
-use super::outcome::{Outcome, pace_of, phase_of_report};
+use super::machine::{Event, Machine};
+use super::outcome::{Outcome, pace_of};
 use super::saved::SavedOperation;
-use super::status::{Phase, StatusReport};
-use super::trouble::{note, trouble_of};
+use super::status::StatusReport;
 use super::wait::Wait;
 use crate::client::Client;
-use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
-use crate::pipeline::Terms;
-use crate::policy::{NoRetry, retry_after_of};
+use crate::error::Error;
+
+mod turn;
+
+use turn::Patience;
+pub(super) use turn::Turn;
 
 /// How long [`Operation::wait`] waits at the most.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
@@ -231,175 +231,8 @@ impl<T: Outcome> Operation<T> {
         }))
     }
 
-    /// Carries out what the machine says, until the service says something new or `patience` ends.
-    async fn run(&mut self, patience: Patience) -> Result<Update<T>, Error> {
-        let mut trouble = None;
-        match (self.turn(patience, &mut trouble).await?, trouble) {
-            (Turn::Done(result), _) => Ok(Update::Done(result)),
-            (Turn::Silence, Some(error)) if !error.is_not_found() => Err(error),
-            (Turn::Running | Turn::Silence, _) => Ok(Update::Pending(self.report.clone())),
-        }
-    }
-
-    /// Asks once if it is time to, for a caller who comes back at [`next_poll_at`](Self::next_poll_at) if trouble is passing.
-    pub(super) async fn take_turn(&mut self) -> Result<Turn<T>, Error> {
-        self.turn(Patience::None, &mut None).await
-    }
-
-    async fn turn(&mut self, patience: Patience, trouble: &mut Option<Error>) -> Result<Turn<T>, Error> {
-        let mut event = Event::Wake;
-        loop {
-            match self.drive(event, patience, trouble).await? {
-                Reached::Silence => return Ok(Turn::Silence),
-                Reached::Running => return Ok(Turn::Running),
-                Reached::Success => match self.fetch().await {
-                    Ok(result) => return Ok(Turn::Done(result)),
-                    Err((failed, error)) => {
-                        event = failed;
-                        note(trouble, error);
-                    }
-                },
-            }
-        }
-    }
-
-    /// The same, up to where the result is to be read. `trouble` is the last that was met, if any.
-    async fn drive(
-        &mut self,
-        mut event: Event,
-        patience: Patience,
-        trouble: &mut Option<Error>,
-    ) -> Result<Reached, Error> {
-        loop {
-            let action = self.machine.step(event, self.now(), patience.deadline());
-            if let Event::Reported(Phase::Running, _) = event {
-                return Ok(Reached::Running);
-            }
-            event = match action {
-                Action::Wait(until) if patience.waits() => {
-                    self.client.clock().sleep_until(until).await;
-                    Event::Wake
-                }
-                Action::Wait(_) => return Ok(Reached::Silence),
-                Action::Poll => self.ask().await.unwrap_or_else(|(event, error)| {
-                    note(trouble, error);
-                    event
-                }),
-                Action::Fetch => return Ok(Reached::Success),
-                Action::Fail => return Err(self.failed()),
-                Action::Surface | Action::GiveUp => return Err(self.unanswered(action, trouble.take())),
-            };
-        }
-    }
-
-    /// Sends one poll. It is not tried again by the pipeline: the machine decides when to ask again.
-    async fn ask(&mut self) -> Result<Event, (Event, Error)> {
-        let polled_by = T::polled_by();
-        let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
-        let terms = Terms {
-            retry: &NoRetry,
-            once: true,
-            started_by: Some(&*self.client_request_id),
-            journal: self.entry.as_ref(),
-            ..self.client.terms()
-        };
-        let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), &terms).await;
-        drop(asking);
-        let answer =
-            answer.map_err(|error| (Event::PollFailed(trouble_of(&error), error.retry_after()), error))?;
-        let retry_after = retry_after_of(answer.response.headers(), || self.now());
-        // An answer that can't be read says as little as an unknown status.
-        let read = self.client.pipeline.read::<T::Status>(polled_by, &answer);
-        self.report = read
-            .map(Into::into)
-            .map_err(|error| (Event::PollFailed(Trouble::Passing, retry_after), error))?;
-        let phase = phase_of_report::<T>(&self.report);
-        if let Some(entry) = &self.entry {
-            entry.reported(&self.report, phase, self.now()).await;
-        }
-        Ok(Event::Reported(phase, retry_after))
-    }
-
-    async fn fetch(&self) -> Result<T, (Event, Error)> {
-        let result = T::fetch(self.client.clone(), self.report.clone()).await;
-        result.map_err(|error| (Event::FetchFailed(trouble_of(&error), error.retry_after()), error))
-    }
-
-    fn failed(&self) -> Error {
-        let status = self.report.status.as_ref().map_or("failed", |status| status.as_str());
-        let detail = self.report.detail.as_deref().unwrap_or("the service gives no reason");
-        self.about(Error::new(ErrorKind::OperationFailed, format!("it ended as `{status}`: {detail}")))
-    }
-
-    fn unanswered(&self, action: Action, trouble: Option<Error>) -> Error {
-        match (action, trouble) {
-            (Action::Surface, Some(error)) => error.with_location(self.location.as_str()),
-            (_, Some(error)) => self.about(Error::from_source(ErrorKind::WaitExceeded, error)),
-            (_, None) => {
-                self.about(Error::new(ErrorKind::WaitExceeded, "the wait ended before the operation did"))
-            }
-        }
-    }
-
-    /// Completes an error about the operation itself.
-    fn about(&self, error: Error) -> Error {
-        let mut error = error.with_operation(T::started_by()).with_location(self.location.as_str());
-        error.inner_mut().client_request_id = Some(self.client_request_id.clone());
-        error.inner_mut().maybe_processed = true;
-        error
-    }
-
     fn now(&self) -> SystemTime {
         self.client.clock().now()
-    }
-}
-
-/// How far the machine got.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reached {
-    /// Nothing was asked, or nothing answered.
-    Silence,
-    /// The service says that the operation is under way.
-    Running,
-    /// The operation succeeded; its result can be read.
-    Success,
-}
-
-/// What came of one turn.
-pub(super) enum Turn<T> {
-    Silence,
-    Running,
-    Done(T),
-}
-
-/// How long a run may wait.
-#[derive(Clone, Copy)]
-enum Patience {
-    None,
-    Until(SystemTime),
-    Endless,
-}
-
-impl Patience {
-    fn waits(self) -> bool {
-        !matches!(self, Self::None)
-    }
-
-    fn deadline(self) -> Option<SystemTime> {
-        if let Self::Until(deadline) = self { Some(deadline) } else { None }
-    }
-}
-
-/// A poll under way. However it ends, dropped futures included, the time between polls counts from its end: it may have
-/// waited for the rate limiter and reached the service only just now.
-struct Asking<'a> {
-    machine: &'a mut Machine,
-    clock: &'a Clock,
-}
-
-impl Drop for Asking<'_> {
-    fn drop(&mut self) {
-        self.machine.asked(self.clock.now());
     }
 }
 
