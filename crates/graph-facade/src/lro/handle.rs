@@ -171,7 +171,7 @@ impl<T: Outcome> Operation<T> {
     /// Asks once, without waiting.
     ///
     /// Before [`next_poll_at`](Self::next_poll_at) nothing is sent, and the answer is what is known already. An error of
-    /// another kind than [`OperationFailed`](ErrorKind::OperationFailed) says that asking failed, nothing about the operation.
+    /// another kind than [`OperationFailed`](crate::ErrorKind::OperationFailed) says that asking failed, nothing about the operation.
     ///
     #[doc = graph_models::facts!(ENGAGEMENT_ASYNC_OPERATIONS_GET)]
     ///
@@ -182,8 +182,8 @@ impl<T: Outcome> Operation<T> {
 
     /// Waits for the result, at most 15 minutes: `operation.wait().await`.
     ///
-    /// Fails with [`OperationFailed`](ErrorKind::OperationFailed) if the operation ends without success, and with
-    /// [`WaitExceeded`](ErrorKind::WaitExceeded) if it does not end in time; then it can be waited for again. Any other
+    /// Fails with [`OperationFailed`](crate::ErrorKind::OperationFailed) if the operation ends without success, and with
+    /// [`WaitExceeded`](crate::ErrorKind::WaitExceeded) if it does not end in time; then it can be waited for again. Any other
     /// kind means that asking failed in a way that does not pass by itself. [`Wait`] can wait for more or less than that.
     pub fn wait(&mut self) -> Wait<'_, T> {
         Wait::new(self)
