@@ -1,7 +1,8 @@
 //! What a call costs through the whole facade, beside bare reqwest with a plain serde struct.
 //!
 //! `cargo bench -p graph-facade --bench overhead`. A server on loopback answers from another thread; the CPU time of the
-//! client's thread is what counts, the two clients in turn, medians of the rounds. Needs Linux, which tells CPU times.
+//! client's thread is what counts, the two clients in turn, medians of the rounds and of their ratios. Needs Linux, which tells
+//! CPU times.
 //!
 //! `-- bare` or `-- facade` does nothing but the GETs of one of them, 1,000 or as many times 40 as a number behind it says: for a
 //! profiler that counts instructions, and compares.
@@ -56,11 +57,11 @@ fn main() {
         Some("facade") => return (0..profiled()).for_each(|_| runtime.block_on(facade_gets(&client))),
         _ => {}
     }
-    let gets = medians(
+    let gets = times(
         ROUNDS,
         [&|| runtime.block_on(bare_gets(&bare, &root)), &|| runtime.block_on(facade_gets(&client))],
     );
-    let pages = medians(
+    let pages = times(
         PAGE_ROUNDS,
         [&|| runtime.block_on(bare_pages(&bare, &root)), &|| {
             runtime.block_on(facade_pages(&client, PAGES));
@@ -74,16 +75,16 @@ fn main() {
 
     println!(
         "a GET of one group       bare {:.1} µs, facade {:.1} µs of CPU",
-        gets[0] / GETS as f64 / 1e3,
-        gets[1] / GETS as f64 / 1e3
+        median(&gets[0]) / GETS as f64 / 1e3,
+        median(&gets[1]) / GETS as f64 / 1e3
     );
     println!(
         "{PAGES} pages of 100 groups  bare {:.1} ms, facade {:.1} ms of CPU",
-        pages[0] / 1e6,
-        pages[1] / 1e6
+        median(&pages[0]) / 1e6,
+        median(&pages[1]) / 1e6
     );
-    target("overhead-get/bare", gets[1] / gets[0], 1.15);
-    target("overhead-pages/bare", pages[1] / pages[0], 1.0);
+    target("overhead-get/bare", ratio(&gets), 1.15);
+    target("overhead-pages/bare", ratio(&pages), 1.0);
     target("overhead-memory-after/before", growth, 1.05);
     target("overhead-crates", crates() as f64, 130.0);
 }
@@ -132,9 +133,9 @@ async fn read<T: serde::de::DeserializeOwned>(client: &reqwest::Client, url: Str
     serde_json::from_slice(&body).unwrap()
 }
 
-/// Both in turn, so that whatever else the machine does hits them alike; the medians of their CPU times in nanoseconds.
-fn medians<const N: usize>(rounds: usize, works: [&dyn Fn(); N]) -> [f64; N] {
-    let mut times: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
+/// The CPU times of both in nanoseconds, round by round, in turn, so that whatever else the machine does hits them alike.
+fn times(rounds: usize, works: [&dyn Fn(); 2]) -> [Vec<f64>; 2] {
+    let mut times = [Vec::new(), Vec::new()];
     for work in works {
         work();
     }
@@ -145,10 +146,19 @@ fn medians<const N: usize>(rounds: usize, works: [&dyn Fn(); N]) -> [f64; N] {
             times.push(cpu_nanoseconds().unwrap() - start);
         }
     }
-    times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    })
+    times
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// What the second costs beside the first: in the same round, as the machine may be twice as fast in the next.
+fn ratio([first, second]: &[Vec<f64>; 2]) -> f64 {
+    let ratios: Vec<_> = first.iter().zip(second).map(|(first, second)| second / first).collect();
+    median(&ratios)
 }
 
 /// The CPU time that this thread has used.
