@@ -104,6 +104,15 @@ impl TransportError {
         self.fate != Fate::NotSent
     }
 
+    /// What lies at the bottom of it, such as a certificate that nobody trusts.
+    pub(crate) fn reason(&self) -> String {
+        let mut reason: &dyn std::error::Error = &*self.source;
+        while let Some(deeper) = reason.source() {
+            reason = deeper;
+        }
+        reason.to_string()
+    }
+
     pub(crate) fn fate(&self) -> Fate {
         self.fate
     }

@@ -67,8 +67,12 @@ impl From<TransportError> for Failed {
             Fate::TimedOut => (FailureClass::TimedOut, ErrorKind::Timeout),
         };
         let maybe_processed = failure.maybe_processed();
+        // Few people print an error's sources, and what helps stands at their end.
+        let message = format!("{failure}: {}", failure.reason());
         let mut error = Error::from_source(kind, failure);
-        error.inner_mut().maybe_processed = maybe_processed;
+        let inner = error.inner_mut();
+        inner.message = message.into();
+        inner.maybe_processed = maybe_processed;
         Self { class, error }
     }
 }

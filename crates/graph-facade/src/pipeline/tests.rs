@@ -197,6 +197,7 @@ async fn a_failure_without_an_answer_has_no_status() {
     let error = write(&script.client()).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.request_id()), (ErrorKind::Connect, None, None));
     assert_eq!(error.operation(), Some("communities.create"));
+    assert!(error.message().ends_with("before the answer was complete: reset by peer"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
