@@ -38,6 +38,7 @@ mod refused_unsent;
 mod renewal;
 mod repetition;
 mod replay;
+mod saved_forms;
 mod spans;
 mod support;
 mod surface;
