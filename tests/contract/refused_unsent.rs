@@ -82,9 +82,14 @@ fn show<T: Debug>(outcome: Result<T, Error>) -> Result<String, Error> {
 #[tokio::test(start_paused = true)]
 async fn an_id_that_a_url_would_resolve_away_is_refused_by_every_call() {
     let sim = Sim::builder().user("ada").build();
-    for (id, reason) in
-        [("..", "`..` is a step in a path"), (".", "`.` is a step in a path"), ("", "is empty")]
-    {
+    for (id, reason) in [
+        ("..", "`..` is a step in a path"),
+        (".", "`.` is a step in a path"),
+        ("", "is empty"),
+        ("delta", "`delta` addresses something other than an object"),
+        ("$count", "`$count` addresses something other than an object"),
+        ("$batch", "`$batch` addresses something other than an object"),
+    ] {
         for call in CALLS {
             let outcome = call(client(&sim, "ada"), id).await;
             assert_unsent(&sim, outcome, reason);

@@ -275,7 +275,31 @@ fn ids_that_a_path_would_swallow_are_none() {
     for step in [".", ".."] {
         assert_eq!(Id::new(step), Err(InvalidId::PathStep(step.into())));
     }
-    assert_eq!(Id::new("...").unwrap().as_str(), "...");
+    for word in [
+        "delta",
+        "Delta",
+        "delta()",
+        "getByIds",
+        "$count",
+        "$COUNT",
+        "$batch",
+        "$ref",
+        "graph.user",
+        "microsoft.graph.delta()",
+    ] {
+        assert_eq!(Id::new(word), Err(InvalidId::Reserved(word.into())), "{word}");
+    }
+    for id in [
+        "...",
+        "deltas",
+        "graph.user@example.com",
+        "graph.example.com,1,2",
+        "microsoft.graph.x@example.com",
+        "root",
+        "a$b",
+    ] {
+        assert_eq!(Id::new(id).unwrap().as_str(), id);
+    }
     assert_eq!(Group::default().identify(), Err(InvalidId::Missing("Group")));
 }
 

@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// The id of an object, safe as one segment of a path.
 ///
-/// Never empty, never `.` or `..`: a URL would drop those segments and address something else.
+/// Never empty. Never a segment that addresses something other than an object: `.` and `..`, which a URL resolves away, and
+/// the words of OData and of Graph (`$count`, `$batch`, `delta`, `microsoft.graph.user`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(Box<str>);
 
@@ -20,6 +21,9 @@ pub enum InvalidId {
     /// The text is a path step, which a URL resolves away.
     #[error("`{0}` is a step in a path, not an id: pass the id the service gave")]
     PathStep(Box<str>),
+    /// The text is a word of the protocol in that place of an address.
+    #[error("`{0}` addresses something other than an object: pass the id the service gave")]
+    Reserved(Box<str>),
     /// The object was read without its id.
     #[error("this {0} has no `id`: it was read with a `select` that leaves `id` out")]
     Missing(&'static str),
@@ -31,6 +35,7 @@ impl Id {
         match text {
             "" => Err(InvalidId::Empty),
             "." | ".." => Err(InvalidId::PathStep(text.into())),
+            _ if is_reserved(text) => Err(InvalidId::Reserved(text.into())),
             _ => Ok(Self(text.into())),
         }
     }
@@ -39,6 +44,24 @@ impl Id {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The functions and actions of collections that are called without a namespace.
+const ON_COLLECTIONS: [&str; 4] = ["delta", "getByIds", "getUserOwnedObjects", "validateProperties"];
+
+/// Whether a segment of a path means something other than an object, in whatever case: what OData begins with `$`, a function or
+/// action of a collection, or the qualified name of one or of a type.
+fn is_reserved(segment: &str) -> bool {
+    let after = |prefix: &str| {
+        let (start, rest) = segment.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    // The principal name of a user and the host of a site may begin like a namespace.
+    let is_plain = |name: &str| !name.contains(['.', '@', ',']);
+    let name = segment.strip_suffix("()").unwrap_or(segment);
+    after("$").is_some()
+        || after("microsoft.graph.").or_else(|| after("graph.")).is_some_and(is_plain)
+        || ON_COLLECTIONS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved))
 }
 
 impl fmt::Display for Id {
