@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::error::Refusal;
@@ -59,9 +60,9 @@ impl Item {
         // Ids are the same whatever their case.
         let id = item["id"].as_str().ok_or_else(|| invalid("id"))?.to_ascii_lowercase();
         let method = item["method"].as_str().and_then(|text| text.parse::<Method>().ok());
-        let url = item["url"].as_str().filter(|url| !url.contains("://")).ok_or_else(|| invalid("url"))?;
+        let url = item["url"].as_str().filter(|url| !is_absolute(url)).ok_or_else(|| invalid("url"))?;
         let address = address(envelope.uri(), url).ok_or_else(|| invalid("url"))?;
-        if address.path().ends_with("/$batch") {
+        if is_envelope(address.path()) {
             return Err(Refusal::bad_request("A batch can't be part of a batch."));
         }
         let mut request = Request::new(Bytes::new());
@@ -90,9 +91,30 @@ impl Item {
     }
 }
 
+/// Whether a path leads to envelopes, also where it is written so that only some readers of addresses understand it: encoded, even
+/// more than once, in another case, with dots or empty segments, with a version of its own.
+fn is_envelope(path: &str) -> bool {
+    let mut path = path.to_owned();
+    while let Ok(decoded) = percent_decode_str(&path).decode_utf8()
+        && decoded != path
+    {
+        path = decoded.into_owned();
+    }
+    let path = path.split(['?', '#', ';']).next().unwrap_or_default();
+    let is_word = |segment: &&str| !matches!(segment.trim(), "" | "." | "..");
+    let last = path.split(['/', '\\']).rfind(is_word);
+    last.is_some_and(|last| last.trim().eq_ignore_ascii_case("$batch"))
+}
+
+/// Whether an address has a host of its own; what stands in its query doesn't matter.
+fn is_absolute(url: &str) -> bool {
+    url.split(['?', '#']).next().is_some_and(|path| path.contains("://"))
+}
+
 /// Where an item's relative `url` leads: below the version of the envelope.
 fn address(envelope: &Uri, url: &str) -> Option<Uri> {
-    let base = envelope.path().strip_suffix("/$batch")?;
+    // The last segment is the envelope's own, however it is written.
+    let (base, _) = envelope.path().rsplit_once('/')?;
     let mut parts = envelope.clone().into_parts();
     parts.path_and_query = Some(format!("{base}/{}", url.trim_start_matches('/')).parse().ok()?);
     Uri::from_parts(parts).ok()

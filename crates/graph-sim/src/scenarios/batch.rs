@@ -75,3 +75,49 @@ async fn malformed_envelopes_are_refused_whole() {
     }
     assert_eq!(sim.violations().len(), 7);
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_spelling_gets_an_envelope_into_an_envelope() {
+    let sim = Sim::builder().user("ada").build();
+    let ada = Client::new(&sim, "ada");
+    let inner = json!({ "requests": [get("1", "/groups")] });
+    for url in [
+        "/$batch",
+        "$batch",
+        "/%24batch",
+        "/$BATCH",
+        "/%24Ba%74ch",
+        "/%2524batch",
+        "/$batch/",
+        "//$batch",
+        "./$batch",
+        "/./$batch",
+        "/groups/../$batch",
+        "/$batch/.",
+        "v1.0/$batch",
+        "/beta/$batch",
+        "/%2e/%24batch%2f",
+        "/$batch%20",
+        "/$batch?x=1",
+        "/$batch%3Fx=1",
+        "\\$batch",
+        "/$batch;x=1",
+    ] {
+        let item = json!({ "id": "1", "method": "POST", "url": url,
+            "headers": { "content-type": "application/json" }, "body": inner });
+        let answer = ada.post(BATCH, json!({ "requests": [item] })).await;
+        assert_eq!(answer.status, 400, "{url}: {}", answer.json);
+        let says = answer.message();
+        assert!(says.contains("part of a batch") || says.contains("no valid 'url'"), "{url}: {says}");
+    }
+    assert_eq!(
+        sim.journal().entries().iter().filter(|it| it.notes.iter().any(|note| note == "in a batch")).count(),
+        0
+    );
+    // What only looks like one is none, and an envelope may be written as any other path.
+    let batches = json!({ "requests": [get("1", "/groups?$filter=displayName%20eq%20'x://$batch'"), get("2", "/groups/$batches")] });
+    for path in [BATCH, "/v1.0/%24batch", "/v1.0/$BATCH", "/beta/%24Batch"] {
+        let answer = ada.post(path, batches.clone()).await;
+        assert_eq!(statuses(&answer.json), [("2", 404), ("1", 200)], "{path}");
+    }
+}
