@@ -14,6 +14,12 @@ use tokio::time::Instant;
 /// 2026-01-05T08:00:00Z, a Monday morning.
 const EPOCH_SECONDS: i64 = 1_767_600_000;
 
+/// Simulated time stands still at 9000-01-01T00:00:00Z, so that every date has four digits, and what is added to one still is a date.
+pub(crate) const LATEST: Duration = Duration::from_secs(220_077_792_000);
+
+/// The longest leap, delay or lifetime that a file or a request to the admin endpoint may name: a hundred years of 365 days.
+pub(crate) const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// Measures the time since the simulator started.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -68,7 +74,7 @@ impl Clock {
     pub(crate) fn restart(&self) {
         self.reckoning.send_modify(|it| {
             let start = it.start.map(|_| Instant::now());
-            *it = Reckoning { start, leapt: Duration::ZERO, restarts: it.restarts + 1 };
+            *it = Reckoning { start, leapt: Duration::ZERO, restarts: it.restarts.wrapping_add(1) };
         });
     }
 
@@ -93,7 +99,8 @@ impl Clock {
 
 /// The simulated date.
 pub(crate) fn time_of_day(at: Duration) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH_SECONDS.unsigned_abs()) + at
+    // Far from what a system's time can hold.
+    SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH_SECONDS.unsigned_abs()) + at.min(LATEST)
 }
 
 /// The simulated date as seconds since 1970, as tokens carry it.
@@ -119,13 +126,15 @@ pub(crate) fn without_zone(at: Duration) -> String {
 
 /// `2026-01-05T00:00:00.000000-08:00`: long-running operations carry local time and microseconds.
 pub(crate) fn pacific(at: Duration) -> String {
-    let local = date(at) - time::Duration::hours(8);
+    let local = date(at).saturating_sub(time::Duration::hours(8));
     format!("{}.{:06}-08:00", civil(local), local.microsecond())
 }
 
-/// `Mon, 05 Jan 2026 08:00:00 GMT`, the form of the `Date` header, by a clock that is off by `skew`.
+/// `Mon, 05 Jan 2026 08:00:00 GMT`, the form of the `Date` header, by a clock that is off by `skew`; not before 1970, as the form
+/// has no earlier century.
 pub(crate) fn http_date(at: Duration, skew: time::Duration) -> String {
-    let text = date(at).saturating_add(skew).format(&Rfc2822).unwrap_or_default();
+    let shown = date(at).saturating_add(skew).max(OffsetDateTime::UNIX_EPOCH);
+    let text = shown.format(&Rfc2822).unwrap_or_default();
     text.replace("+0000", "GMT")
 }
 
@@ -161,6 +170,23 @@ mod tests {
         assert_eq!(http_date(at, -time::Duration::minutes(2)), "Tue, 06 Jan 2026 08:59:01 GMT");
         assert_eq!(unix_seconds(at), EPOCH_SECONDS + 90_061);
         assert_eq!(time_of_day(at).duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 1_767_690_061);
+    }
+
+    #[test]
+    fn no_moment_is_too_far_away_to_be_shown() {
+        for at in [LATEST, Duration::from_secs(1 << 62), Duration::MAX] {
+            assert!(time_of_day(at) > SystemTime::UNIX_EPOCH);
+            for text in [utc(at), with_milliseconds(at), without_zone(at), pacific(at)] {
+                assert!(
+                    text.starts_with(if at == LATEST { "9000-01-01" } else { "9999-12-31" }) || at == LATEST,
+                    "{text}"
+                );
+            }
+            for skew in [time::Duration::MIN, time::Duration::ZERO, time::Duration::MAX] {
+                assert!(http_date(at, skew).ends_with(" GMT"), "{at:?} {skew}");
+            }
+        }
+        assert_eq!((utc(LATEST), unix_seconds(LATEST)), ("9000-01-01T00:00:00Z".to_owned(), 221_845_392_000));
     }
 
     #[tokio::test(start_paused = true)]

@@ -163,7 +163,7 @@ impl Exchange<'_> {
             } else {
                 let Outcome { delay, body_delay, result } =
                     process(self.service, self.state, &item.request, &[IN_BATCH]);
-                self.delay = self.delay.max(delay + body_delay);
+                self.delay = self.delay.max(delay.saturating_add(body_delay));
                 let response = result.map_err(|_| Stop::Lost)?;
                 (response.status(), batch::pack(&item.id, &response))
             };
@@ -244,7 +244,7 @@ impl Exchange<'_> {
 
     fn finish(mut self, result: Result<Reply, Stop>) -> Outcome {
         let operation = self.entry.operation.clone().unwrap_or_default();
-        let delay = self.delay + self.state.faults.delay(&operation);
+        let delay = self.delay.saturating_add(self.state.faults.delay(&operation));
         let body_delay = self.state.faults.body_delay(&operation);
         let number = self.state.entries.len() as u64 + 1;
         let stamp = Stamp::new(number, self.at, self.skew, self.request.headers());

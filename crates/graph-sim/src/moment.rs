@@ -12,7 +12,7 @@ pub(crate) fn local(text: &str) -> Option<PrimitiveDateTime> {
 /// A point in time in UTC; without an offset, it is meant so.
 pub(crate) fn utc(text: &str) -> Option<PrimitiveDateTime> {
     let Ok(date) = OffsetDateTime::parse(text, &Rfc3339) else { return local(text) };
-    let date = date.to_offset(UtcOffset::UTC);
+    let date = date.checked_to_offset(UtcOffset::UTC)?;
     Some(PrimitiveDateTime::new(date.date(), date.time()))
 }
 
@@ -48,5 +48,6 @@ mod tests {
         assert_eq!(outlook(nine), "2026-01-05T09:00:00.0000000");
         assert_eq!(day("2026-01-05"), Some(nine.date()));
         assert_eq!((local("tomorrow"), utc("2026-01-05"), day("2026-13-05")), (None, None, None));
+        assert_eq!(utc("9999-12-31T23:59:59-08:00"), None, "there is no such year in UTC");
     }
 }

@@ -7,6 +7,7 @@ mod communities;
 mod creation;
 mod delta;
 mod expand;
+mod extremes;
 mod faults;
 mod furnished;
 mod groups;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::builder::Settings;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::fault::Faults;
 use crate::journal::Entries;
 use crate::replica::History;
@@ -89,7 +89,8 @@ impl Service {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that time doesn't run backwards from one request to the next.
-        state.now = state.ahead + self.clock.elapsed().saturating_sub(state.began);
+        let passed = self.clock.elapsed().saturating_sub(state.began);
+        state.now = state.ahead.saturating_add(passed).min(clock::LATEST);
         state.faults.now = state.running();
         let State { store, now, settings, history, .. } = &mut *state;
         if let Some(end) = store.next_end(*now, &settings.timeline) {

@@ -216,7 +216,7 @@ impl Store {
         let open = self.operations.iter().enumerate().filter(|(_, operation)| !operation.settled);
         open.filter_map(move |(index, operation)| {
             let stage = operation.stage(now, timeline);
-            stage.is_last.then(|| (operation.created + stage.since, index))
+            stage.is_last.then(|| (operation.created.saturating_add(stage.since), index))
         })
     }
 
@@ -226,7 +226,7 @@ impl Store {
     }
 }
 
-fn capitalised(name: &str) -> String {
+pub(crate) fn capitalised(name: &str) -> String {
     let mut characters = name.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -208,7 +208,7 @@ impl Throttle {
         if self.punish_early
             && let Some(until) = self.waits.get_mut(&key).filter(|until| at < **until)
         {
-            *until += window;
+            *until = until.saturating_add(window);
             return Err(until.saturating_sub(at));
         }
         let counting = self.counting;
@@ -217,7 +217,7 @@ impl Throttle {
         match counter.admit(units, at, self.count_refused) {
             Ok(()) => Ok(counter.usage(at)),
             Err(wait) => {
-                self.waits.insert(key, at + Duration::from_secs(whole_seconds(wait)));
+                self.waits.insert(key, at.saturating_add(Duration::from_secs(whole_seconds(wait))));
                 Err(wait)
             }
         }
@@ -230,7 +230,7 @@ fn over(wait: Duration, scope: String, information: Option<&'static str>) -> Ove
 
 /// At least as long, and at least a second.
 fn whole_seconds(wait: Duration) -> u64 {
-    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 #[cfg(test)]

@@ -52,14 +52,14 @@ pub(crate) fn find(name: &str) -> Result<&'static Zone, String> {
 
 impl Zone {
     pub(crate) fn to_utc(&self, local: PrimitiveDateTime) -> PrimitiveDateTime {
-        let winter = local - Duration::minutes(self.offset);
-        let summer = winter - Duration::HOUR;
+        let winter = local.saturating_sub(Duration::minutes(self.offset));
+        let summer = winter.saturating_sub(Duration::HOUR);
         if self.is_summer(summer) { summer } else { winter }
     }
 
     pub(crate) fn of_utc(&self, utc: PrimitiveDateTime) -> PrimitiveDateTime {
-        let winter = utc + Duration::minutes(self.offset);
-        if self.is_summer(utc) { winter + Duration::HOUR } else { winter }
+        let winter = utc.saturating_add(Duration::minutes(self.offset));
+        if self.is_summer(utc) { winter.saturating_add(Duration::HOUR) } else { winter }
     }
 
     fn is_summer(&self, utc: PrimitiveDateTime) -> bool {
@@ -115,6 +115,15 @@ mod tests {
             let (local, utc) = (moment::local(local).unwrap(), moment::local(utc).unwrap());
             assert_eq!(zone.to_utc(local), utc, "{local}");
             assert_eq!(zone.of_utc(utc), local, "{utc}");
+        }
+        for (zone, text) in
+            [("Pacific Standard Time", "9999-12-31T23:59:59"), ("Asia/Tokyo", "0000-01-01T00:00:00")]
+        {
+            let (zone, moment) = (find(zone).unwrap(), moment::local(text).unwrap());
+            assert_eq!(
+                (zone.to_utc(moment).year(), zone.of_utc(moment).year() / 10),
+                (moment.year() - i32::from(moment.year() == 0), moment.year() / 10)
+            );
         }
         assert!(find("Europe/Atlantis").unwrap_err().contains("'Europe/Berlin'"));
     }

@@ -54,7 +54,7 @@ impl TowerService<Request<Bytes>> for Transport {
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let Outcome { delay, body_delay, result } = self.exchange(&request);
-        let waiting = self.wait(delay + body_delay);
+        let waiting = self.wait(delay.saturating_add(body_delay));
         Box::pin(async move {
             waiting.await;
             result

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use time::PrimitiveDateTime;
+use time::{Duration, PrimitiveDateTime};
 
 use super::events::{self, EVENTS, Form};
 use crate::call::Call;
@@ -10,6 +10,9 @@ use crate::error::Refusal;
 use crate::records::Record;
 use crate::reply::Reply;
 use crate::{ids, moment};
+
+/// Five years, as Outlook refuses more.
+const LONGEST_WINDOW: Duration = Duration::days(1825);
 
 /// `GET /groups/{group-id}/calendar`
 pub(super) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
@@ -66,6 +69,13 @@ impl Window {
         };
         if end < start {
             return Err(refusal("The time window ends before it starts."));
+        }
+        if end - start > LONGEST_WINDOW {
+            let days = LONGEST_WINDOW.whole_days();
+            let message = format!(
+                "The range between the start and end dates is greater than the allowed range. Maximum number of days: {days}"
+            );
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, "ErrorInvalidParameter", message));
         }
         Ok(Self { start, end })
     }

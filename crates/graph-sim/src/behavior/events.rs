@@ -97,8 +97,8 @@ pub(super) fn find<'c>(call: &'c Call<'_>) -> Result<(&'c Record, Option<Occurre
     let missing = || Refusal::not_in_store(id);
     let event = call.store.records.find(&place, series).ok_or_else(missing)?;
     let day = moment::day(day).ok_or_else(missing)?;
-    let mut occurrences =
-        occurrences(event, PrimitiveDateTime::new(day, time::Time::MIDNIGHT) + Duration::days(2))?;
+    let until = PrimitiveDateTime::new(day, time::Time::MIDNIGHT).saturating_add(Duration::days(2));
+    let mut occurrences = occurrences(event, until)?;
     let occurrence = occurrences.find(|occurrence| occurrence.start.date() == day).ok_or_else(missing)?;
     Ok((event, Some(occurrence)))
 }
@@ -137,7 +137,7 @@ pub(super) fn occurrences(
     };
     Ok(days.into_iter().map(move |day| {
         let moved = start.replace_date(day);
-        Occurrence { start: moved, end: moved + (end - start) }
+        Occurrence { start: moved, end: moved.saturating_add(end - start) }
     }))
 }
 

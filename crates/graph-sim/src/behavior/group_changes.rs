@@ -77,7 +77,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     body.entry("groupTypes").or_insert_with(|| Value::Array(Vec::new()));
     body.retain(|name, _| KEPT.contains(&name.as_str()));
     let group = NewGroup { mail_nickname, profile, properties: body, owners, members };
-    let id = call.store.make_group(group, call.at, call.at + call.settings.group_delay);
+    let id = call.store.make_group(group, call.at, call.at.saturating_add(call.settings.group_delay));
     let group = call.store.group(&id).ok_or_else(|| Refusal::no_such_object(&id))?;
     Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity("groups", groups::plain(group))?) })
 }

@@ -108,7 +108,11 @@ fn group_of_site<'c>(call: &'c Call<'_>) -> Result<&'c Group, Refusal> {
 
 /// Nobody can see from the answer whether the site is on its way.
 fn ready<'c>(call: &Call<'_>, group: &'c Group) -> Result<&'c Group, Refusal> {
-    if call.at >= group.created + call.settings.site_after { Ok(group) } else { Err(no_such_item("root")) }
+    if call.at >= group.created.saturating_add(call.settings.site_after) {
+        Ok(group)
+    } else {
+        Err(no_such_item("root"))
+    }
 }
 
 fn no_such_item(_: &str) -> Refusal {
@@ -125,7 +129,7 @@ fn address(group: &Group) -> String {
 }
 
 fn view(call: &Call<'_>, group: &Group) -> Value {
-    let created = clock::utc(group.created + call.settings.site_after);
+    let created = clock::utc(group.created.saturating_add(call.settings.site_after));
     json!({
         "id": site_id(group),
         "name": group.mail_nickname,
@@ -160,7 +164,7 @@ fn drive(call: &Call<'_>, group: &Group) -> Value {
         "id": ids::opaque(&format!("drive of {}", group.id)),
         "name": "Documents",
         "driveType": "documentLibrary",
-        "createdDateTime": clock::utc(group.created + call.settings.site_after),
+        "createdDateTime": clock::utc(group.created.saturating_add(call.settings.site_after)),
         "webUrl": format!("{}/Shared%20Documents", address(group)),
     })
 }

@@ -19,7 +19,7 @@ const PLACE: &str = "teams";
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let id = call.parameters.get("group-id");
     let group = call.store.group(id).ok_or_else(|| Refusal::not_found("group", id))?;
-    if call.at < group.created + call.settings.team_after {
+    if call.at < group.created.saturating_add(call.settings.team_after) {
         return Err(Refusal::not_found("group", id));
     }
     if group.owners.is_empty() {

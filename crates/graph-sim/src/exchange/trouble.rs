@@ -61,9 +61,11 @@ impl Exchange<'_> {
                 let value = match retry_after {
                     RetryAfter::Unsaid => None,
                     RetryAfter::Text(value) => Some(value),
-                    RetryAfter::Date(length) => {
-                        HeaderValue::try_from(clock::http_date(self.at + length, self.skew.length())).ok()
-                    }
+                    RetryAfter::Date(length) => HeaderValue::try_from(clock::http_date(
+                        self.at.saturating_add(length),
+                        self.skew.length(),
+                    ))
+                    .ok(),
                 };
                 refusal.headers.extend(value.map(|value| (RETRY_AFTER, value)));
                 Stop::Refused(refusal)

@@ -195,7 +195,7 @@ impl Faults {
             Effect::Delay(length) => Some(*length),
             _ => None,
         };
-        self.due(operation, delay).sum()
+        self.due(operation, delay).fold(Duration::ZERO, Duration::saturating_add)
     }
 
     /// How long the body is held back after its head.
@@ -204,6 +204,6 @@ impl Faults {
             Effect::SlowBody(length) => Some(*length),
             _ => None,
         };
-        self.due(operation, delay).sum()
+        self.due(operation, delay).fold(Duration::ZERO, Duration::saturating_add)
     }
 }

@@ -53,7 +53,7 @@ impl Fault {
     }
 
     fn skewed(operation: impl Into<String>, sign: i32, length: Duration) -> Self {
-        let length = time::Duration::try_from(length).unwrap_or(time::Duration::MAX) * sign;
+        let length = time::Duration::try_from(length).unwrap_or(time::Duration::MAX).saturating_mul(sign);
         Self::new(operation, Effect::Skew(Skew(length)), None)
     }
 }

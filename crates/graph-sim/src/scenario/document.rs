@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::ScenarioError;
-use super::lengths::{length, length_or_zero, moment};
+use super::lengths::{length, length_or_zero, moment, some_length};
 use super::place::At;
 use crate::builder::SimBuilder;
 use crate::location::LocationForm;
@@ -362,7 +362,7 @@ impl Document {
             builder.throttle.hidden.push(HiddenQuota {
                 operations: super::faults::known_pattern(&hidden.operations)?,
                 units: hidden.units,
-                window: length(&hidden.window)?,
+                window: some_length(&hidden.window)?,
             });
         }
         Ok(())

@@ -11,13 +11,24 @@ use crate::clock;
 
 /// `250ms`, `30s`, `5m`, `2h` or `1d`.
 pub(super) fn length(text: &At<String>) -> Result<Duration, ScenarioError> {
-    read(text.value()).ok_or_else(|| {
-        let found = text.value();
-        ScenarioError::new(
-            text.place(),
-            format!("found '{found}', expected a length such as 250ms, 30s, 5m, 2h or 1d"),
-        )
+    let length = read(text.value()).filter(|length| *length <= clock::LONGEST);
+    length.ok_or_else(|| {
+        let (found, days) = (text.value(), clock::LONGEST.as_secs() / (24 * 60 * 60));
+        let expected = format!("expected a length such as 250ms, 30s, 5m, 2h or 1d, of at most {days}d");
+        ScenarioError::new(text.place(), format!("found '{found}', {expected}"))
     })
+}
+
+/// As [`length`], of something that can't take no time.
+pub(super) fn some_length(text: &At<String>) -> Result<Duration, ScenarioError> {
+    let length = length(text)?;
+    if length.is_zero() {
+        return Err(ScenarioError::new(
+            text.place(),
+            format!("found '{}', expected more than nothing", text.value()),
+        ));
+    }
+    Ok(length)
 }
 
 /// As [`length`]; zero if there is none.
@@ -44,12 +55,10 @@ fn read(text: &str) -> Option<Duration> {
 pub(super) fn moment(text: &At<String>) -> Result<Duration, ScenarioError> {
     let date = OffsetDateTime::parse(text.value(), &Rfc3339).ok();
     let after = date.and_then(|date| Duration::try_from(date - clock::date(Duration::ZERO)).ok());
-    after.ok_or_else(|| {
-        let (found, first) = (text.value(), clock::utc(Duration::ZERO));
-        ScenarioError::new(
-            text.place(),
-            format!("found '{found}', expected a date from {first} on, with its offset"),
-        )
+    after.filter(|after| *after <= clock::LONGEST).ok_or_else(|| {
+        let (found, first, last) = (text.value(), clock::utc(Duration::ZERO), clock::utc(clock::LONGEST));
+        let expected = format!("expected a date from {first} to {last}, with its offset");
+        ScenarioError::new(text.place(), format!("found '{found}', {expected}"))
     })
 }
 

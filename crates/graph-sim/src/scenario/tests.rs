@@ -44,12 +44,24 @@ fn errors_name_the_place_and_what_was_meant() {
             "line 1, column 34: found '5 min', expected a length such as 250ms, 30s, 5m, 2h or 1d",
         ),
         (
+            "faults: [{ operation: '*', effect: { delay: 18000000000000000000s } }]",
+            "line 1, column 45: found '18000000000000000000s', expected a length such as 250ms, 30s, 5m, 2h or 1d, of at most 36500d",
+        ),
+        (
+            "clock: 9999-12-31T23:59:59Z",
+            "line 1, column 8: found '9999-12-31T23:59:59Z', expected a date from 2026-01-05T08:00:00Z to 2125-12-12T08:00:00Z",
+        ),
+        (
+            "quotas: { hidden: [{ operations: '*', units: 5, window: 0s }] }",
+            "line 1, column 57: found '0s', expected more than nothing",
+        ),
+        (
             "faults: [{ operation: '*', effect: { respond: { status: 42 } } }]",
             "line 1, column 57: found 42, expected a status from 100 to 999",
         ),
         (
             "clock: 2025-01-01T00:00:00Z",
-            "line 1, column 8: found '2025-01-01T00:00:00Z', expected a date from 2026-01-05T08:00:00Z on",
+            "line 1, column 8: found '2025-01-01T00:00:00Z', expected a date from 2026-01-05T08:00:00Z to",
         ),
         (
             "users: [{ name: ada }]\nlearningProviders: [{ provider: { displayName: School } }]",

@@ -48,7 +48,8 @@ impl Counter {
             Counting::FixedWindow { phase } => State::Window { phase, ends_at: Duration::ZERO, used: 0 },
             Counting::LeakyBucket => State::Bucket { empty_at: Duration::ZERO },
         };
-        Self { quota: quota.max(1), window, state }
+        // A window of no time at all would be divided by.
+        Self { quota: quota.max(1), window: window.max(Duration::from_nanos(1)), state }
     }
 
     /// Takes `units` of the quota, or says how long it is until there are so many. One request that costs more than the quota
@@ -78,8 +79,9 @@ impl Counter {
             }
             State::Window { phase, ends_at, used } => {
                 if at >= *ends_at {
-                    let into = (at + *phase).as_nanos() % window.as_nanos().max(1);
-                    *ends_at = (at + window)
+                    let into = at.saturating_add(*phase).as_nanos() % window.as_nanos().max(1);
+                    *ends_at = at
+                        .saturating_add(window)
                         .saturating_sub(Duration::from_nanos(u64::try_from(into).unwrap_or_default()));
                     *used = 0;
                 }
@@ -90,7 +92,7 @@ impl Counter {
 
     fn used(&self, at: Duration) -> f64 {
         match &self.state {
-            State::Log(log) => f64::from(log.iter().map(|(_, units)| units).sum::<u32>()),
+            State::Log(log) => log.iter().map(|(_, units)| f64::from(*units)).sum(),
             State::Window { used, .. } => f64::from(*used),
             State::Bucket { empty_at } => {
                 empty_at.saturating_sub(at).as_secs_f64() / self.window.as_secs_f64() * f64::from(self.quota)
@@ -102,8 +104,10 @@ impl Counter {
         let per_unit = self.window / self.quota;
         match &mut self.state {
             State::Log(log) => log.push_back((at, units)),
-            State::Window { used, .. } => *used += units,
-            State::Bucket { empty_at } => *empty_at = (*empty_at).max(at) + per_unit * units,
+            State::Window { used, .. } => *used = used.saturating_add(units),
+            State::Bucket { empty_at } => {
+                *empty_at = (*empty_at).max(at).saturating_add(per_unit.saturating_mul(units));
+            }
         }
     }
 
@@ -111,20 +115,23 @@ impl Counter {
     fn wait(&self, units: u32, at: Duration, taken: bool) -> Duration {
         match &self.state {
             State::Log(log) => {
-                let total: u32 = log.iter().map(|(_, units)| units).sum();
+                let total: u64 = log.iter().map(|(_, units)| u64::from(*units)).sum();
                 // Its own entry leaves last; whoever comes back then finds room for one more.
-                let mut excess = (total + if taken { 1 } else { units }).saturating_sub(self.quota);
+                let wanted = if taken { 1 } else { units };
+                let mut excess =
+                    total.saturating_add(u64::from(wanted)).saturating_sub(u64::from(self.quota));
                 for (entered, units) in log {
-                    excess = excess.saturating_sub(*units);
+                    excess = excess.saturating_sub(u64::from(*units));
                     if excess == 0 {
-                        return (*entered + self.window).saturating_sub(at);
+                        return entered.saturating_add(self.window).saturating_sub(at);
                     }
                 }
                 self.window
             }
             State::Window { ends_at, .. } => ends_at.saturating_sub(at),
             State::Bucket { empty_at } => {
-                (*empty_at + self.window / self.quota * units).saturating_sub(self.window).saturating_sub(at)
+                let for_these = (self.window / self.quota).saturating_mul(units);
+                empty_at.saturating_add(for_these).saturating_sub(self.window).saturating_sub(at)
             }
         }
     }

@@ -119,7 +119,7 @@ fn put(call: &mut Call<'_>, provider: &str, id: String) -> Result<Reply, Refusal
     properties.extend(body(call));
     let entry = Map::from_iter([("id".to_owned(), Value::String(id.clone()))]);
     call.store.records.put(&index(provider), text(&properties["externalId"]), entry);
-    let found_from = call.at + call.settings.found_after;
+    let found_from = call.at.saturating_add(call.settings.found_after);
     call.store.search.change(provider, &id, found_from, Some(&properties));
     let view = CONTENTS.view(call.store.records.put(&place(provider), id, properties));
     Ok(Reply { status: StatusCode::ACCEPTED, ..Reply::ok(call.entity(CONTENTS.context, view)?) })
@@ -127,7 +127,7 @@ fn put(call: &mut Call<'_>, provider: &str, id: String) -> Result<Reply, Refusal
 
 fn remove(call: &mut Call<'_>, provider: &str, id: &str) -> Result<Reply, Refusal> {
     unlist(call, provider, id);
-    let found_until = call.at + call.settings.found_after;
+    let found_until = call.at.saturating_add(call.settings.found_after);
     call.store.search.change(provider, id, found_until, None);
     CONTENTS.delete(call, &place(provider), id)
 }

@@ -11,6 +11,7 @@ use crate::error::Refusal;
 use crate::ids::Kind;
 use crate::records::{Record, Records};
 use crate::reply::Reply;
+use crate::store::capitalised;
 use crate::timeline::SUCCEEDED;
 
 /// Where the copies that were started are kept.
@@ -196,6 +197,6 @@ fn put_copy(
 fn in_words_of_onenote(status: &str) -> String {
     match status {
         SUCCEEDED => "Completed".to_owned(),
-        other => other[..1].to_uppercase() + &other[1..],
+        other => capitalised(other),
     }
 }
