@@ -15,10 +15,16 @@ struct Admin {
 
 impl Admin {
     async fn send(&self, host: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+        self.send_with(method, path, &format!("Host: {host}\r\nContent-Type: application/json\r\n"), body)
+            .await
+    }
+
+    /// `headers` are lines.
+    async fn send_with(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         let length = body.len();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
@@ -161,7 +167,15 @@ async fn what_makes_no_sense_is_refused_in_words() {
     let (_sim, admin, _client) = served().await;
     for (method, path, body, status, words) in [
         ("POST", "/clock", json!({ "advance": -1 }), 400, "'advance' must be a number of seconds"),
+        ("POST", "/clock", json!({ "advance": 1.8e19 }), 400, "to 3153600000 (a hundred years)"),
         ("POST", "/clock", json!({ "seconds": 1 }), 400, "unknown field `seconds`"),
+        (
+            "POST",
+            "/faults",
+            json!({ "operation": "*", "kind": "delay", "seconds": 1.8e19 }),
+            400,
+            "'seconds' must be",
+        ),
         ("POST", "/faults", json!({ "operation": "*", "kind": "explode" }), 400, "unknown variant `explode`"),
         ("POST", "/tokens", json!({ "user": "bob" }), 400, "no user 'bob'"),
         ("POST", "/sign-ins/ABC", json!({ "user": "ada" }), 400, "the code 'ABC'"),
@@ -174,4 +188,38 @@ async fn what_makes_no_sense_is_refused_in_words() {
     let (status, _) = admin.send("evil.example", "GET", "/journal", "").await;
     assert_eq!(status, 421, "a page in a browser comes under another name");
     assert!(admin.get("/").await.as_str().unwrap().contains("POST   /clock"));
+}
+
+#[tokio::test]
+async fn no_page_of_another_origin_changes_anything() {
+    let (sim, admin, client) = served().await;
+    let host = format!("Host: {}\r\n", admin.address);
+    let body = r#"{"operation":"*","kind":"respond","status":503}"#;
+    // What a browser sends for any page without asking first, and what it asks.
+    for (method, headers, status, words) in [
+        (
+            "POST",
+            "Origin: https://evil.example\r\nContent-Type: text/plain\r\n",
+            403,
+            "'https://evil.example'",
+        ),
+        ("POST", "Origin: null\r\nContent-Type: application/json\r\n", 403, "'Origin'"),
+        ("POST", "Content-Type: text/plain\r\n", 415, "Content-Type: application/json"),
+        (
+            "OPTIONS",
+            "Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n",
+            403,
+            "'Origin'",
+        ),
+    ] {
+        let (is, answer) = admin.send_with(method, "/faults", &format!("{host}{headers}"), body).await;
+        assert!(is == status && answer.contains(words), "{method} {headers}: {is} {answer}");
+        let (is, _) = admin.send_with(method, "/reset", &format!("{host}{headers}"), "").await;
+        assert_eq!(is, if status == 415 { 204 } else { 403 }, "{method} {headers}");
+    }
+    assert_eq!(admin.get("/faults").await, json!({ "faults": [] }));
+    client.groups().list().await.unwrap();
+    let own = format!("{host}Origin: http://{}\r\nContent-Type: application/json\r\n", admin.address);
+    assert_eq!(admin.send_with("POST", "/faults", &own, body).await.0, 201);
+    assert_clean(&sim);
 }

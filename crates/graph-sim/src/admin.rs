@@ -1,7 +1,9 @@
 //! The admin endpoint: what a test in another process does to the simulator.
 //!
-//! It listens on a port of its own, so that nothing a client asks Graph can reach it.
+//! It listens on a port of its own, so that nothing a client asks Graph can reach it, and answers no page of another origin that a
+//! browser on this machine shows.
 
+mod door;
 mod faults;
 mod state;
 
@@ -15,16 +17,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::clock;
 use crate::scenario::Scenario;
 use crate::service::Service;
 use crate::sim::Sim;
 use crate::weather::Weather;
+use door::Door;
 use faults::ScriptedFault;
 
 const INDEX: &str = "\
@@ -44,6 +48,8 @@ POST   /faults        {\"operation\": \"groups.*\", \"kind\": \"throttle\", \"re
 DELETE /faults        takes all of them away
 POST   /tokens        {\"user\": \"ada\", \"permissions\": [\"Group.Read.All\"]}: a bearer token; without a user, an app's
 POST   /sign-ins/CODE {\"user\": \"ada\"}: signs a user in on the device that shows the code; {} declines
+
+Bodies are application/json; a tenant may be application/yaml.
 ";
 
 /// A larger body is none that anybody means.
@@ -51,10 +57,10 @@ const LARGEST_BODY: usize = 1024 * 1024;
 
 /// The routes; `origin` is where they are served.
 pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
-    let host: Arc<str> = origin.split_once("://").map_or(origin, |(_, host)| host).into();
+    let door = Arc::new(Door::new(origin));
     Router::new()
         .route("/", get(|| async { INDEX }))
-        .route("/clock", get(clock).post(set_clock))
+        .route("/clock", get(show_clock).post(set_clock))
         .route("/state", get(counts))
         .route("/reset", post(reset))
         .route("/journal", get(journal).delete(forget))
@@ -69,20 +75,18 @@ pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
             problem(StatusCode::NOT_FOUND, "there is no such address; GET / lists those there are")
         })
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(host, check_host))
+        .layer(middleware::from_fn_with_state(door, check_caller))
         .with_state(Sim::new(service))
 }
 
-/// A page in a browser may get at any port of its machine, but not under this name.
-async fn check_host(State(host): State<Arc<str>>, request: Request, next: Next) -> Response {
-    let named = request.headers().get(HOST).and_then(|value| value.to_str().ok());
-    if named.is_some_and(|named| named.eq_ignore_ascii_case(&host)) {
-        return next.run(request).await;
+async fn check_caller(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    match door.check(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
-    problem(StatusCode::MISDIRECTED_REQUEST, format!("this is {host}")).into_response()
 }
 
-async fn clock(State(sim): State<Sim>) -> Response {
+async fn show_clock(State(sim): State<Sim>) -> Response {
     as_json(StatusCode::OK, &state::clock(&sim))
 }
 
@@ -96,8 +100,7 @@ struct Setting {
 
 async fn set_clock(State(sim): State<Sim>, body: Bytes) -> Result<Response, Problem> {
     let Setting { advance, running } = read(&body)?;
-    let by = Duration::try_from_secs_f64(advance.unwrap_or_default())
-        .map_err(|error| bad_request(format!("'advance' must be a number of seconds from 0: {error}")))?;
+    let by = seconds("advance", advance.unwrap_or_default()).map_err(bad_request)?;
     match running {
         Some(true) => sim.start_clock(),
         Some(false) => sim.stop_clock(),
@@ -205,6 +208,15 @@ async fn sign_in(
     };
     outcome.map_err(|error| bad_request(error.to_string()))?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A length in seconds that makes sense.
+fn seconds(name: &str, number: f64) -> Result<Duration, String> {
+    let length = Duration::try_from_secs_f64(number).ok().filter(|length| *length <= clock::LONGEST);
+    length.ok_or_else(|| {
+        let most = clock::LONGEST.as_secs();
+        format!("'{name}' must be a number of seconds from 0 to {most} (a hundred years), not {number}")
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {

@@ -190,7 +190,7 @@ impl Realm<'_> {
             Place::Metadata | Place::Keys | Place::Instance => Ok(Answer::plain(only("GET"))),
             Place::Authorize => Ok(Answer::plain(page::not_simulated())),
             _ if request.method() != Method::POST => Err(Refusal::only_post(request.method())),
-            Place::SignIn => Ok(Answer::plain(self.sign_in_by_form(request.body()))),
+            Place::SignIn => Ok(Answer::plain(self.sign_in_by_form(request))),
             Place::DeviceCode => self.start_device(&Form::parse(request)),
             Place::Token => self.token(&Form::parse(request)),
         }

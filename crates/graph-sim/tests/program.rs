@@ -72,7 +72,13 @@ fn it_serves_until_it_is_told_to_end() {
             let groups = program.send("GRAPH_ROOT", "GET", "/v1.0/groups", &header, "");
             assert!(groups.starts_with("HTTP/1.1 200 OK\r\n") && groups.contains("\"Pilots\""), "{groups}");
         }
-        let clock = program.send("GRAPH_ADMIN", "POST", "/clock", "", "{\"advance\": 86400}");
+        let clock = program.send(
+            "GRAPH_ADMIN",
+            "POST",
+            "/clock",
+            "Content-Type: application/json\r\n",
+            "{\"advance\": 86400}",
+        );
         assert!(clock.contains("\"2026-01-06T08:00:00Z\""), "{clock}");
         let header = format!("Authorization: Bearer {token}\r\n");
         let refused = program.send("GRAPH_ROOT", "GET", "/v1.0/groups", &header, "");

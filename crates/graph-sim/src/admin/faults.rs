@@ -1,9 +1,8 @@
 //! Faults as JSON.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 
+use super::seconds;
 use crate::fault::Fault;
 
 /// One fault, as a request describes it.
@@ -48,7 +47,7 @@ impl ScriptedFault {
             Kind::Respond => Fault::respond(operation, status(self.status)?),
             Kind::ClaimsChallenge => Fault::claims_challenge(operation, &need(self.claims, "claims")?),
             Kind::LoseConnection => Fault::lose_connection(operation),
-            Kind::Delay => Fault::delay(operation, length(self.seconds)?),
+            Kind::Delay => Fault::delay(operation, seconds("seconds", need(self.seconds, "seconds")?)?),
             Kind::ResetDelta => Fault::reset_delta(operation),
         };
         if let Some(text) = self.retry_after {
@@ -100,10 +99,6 @@ fn status(number: Option<u16>) -> Result<u16, String> {
     is_final.then_some(number).ok_or_else(|| format!("'status' must be from 200 to 599, not {number}"))
 }
 
-fn length(seconds: Option<f64>) -> Result<Duration, String> {
-    Duration::try_from_secs_f64(need(seconds, "seconds")?).map_err(|error| format!("'seconds': {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +115,9 @@ mod tests {
             (r#"{"operation":"a","kind":"delay","seconds":1.5}"#, "delay 1.5s"),
             (r#"{"operation":"a","kind":"respond"}"#, "needs 'status'"),
             (r#"{"operation":"a","kind":"respond","status":101}"#, "not 101"),
-            (r#"{"operation":"a","kind":"delay","seconds":-1}"#, "'seconds'"),
+            (r#"{"operation":"a","kind":"delay","seconds":-1}"#, "'seconds' must be"),
+            (r#"{"operation":"a","kind":"delay","seconds":1.8e19}"#, "to 3153600000 (a hundred years)"),
+            (r#"{"operation":"a","kind":"delay"}"#, "needs 'seconds'"),
             (r#"{"operation":"a","kind":"throttle","status":500}"#, "'status' means nothing"),
             (r#"{"operation":"a","kind":"explode"}"#, "unknown variant `explode`"),
             (r#"{"operation":"a","kind":"throttle","retry":1}"#, "unknown field `retry`"),

@@ -1,12 +1,12 @@
 //! What a person sees in a browser.
 
 use bytes::Bytes;
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, ORIGIN};
+use http::{HeaderMap, Request, StatusCode};
 
-use super::Realm;
 use super::device::Decision;
 use super::form::Form;
+use super::{Realm, authority_of};
 use crate::reply::{Body, Reply};
 
 const FORM: &str = r#"<form method="post" action="/devicelogin">
@@ -30,8 +30,11 @@ pub(super) fn not_simulated() -> Reply {
 
 impl Realm<'_> {
     /// A form that was sent: `code`, `user` (a name or a principal name) and maybe `decline`.
-    pub(super) fn sign_in_by_form(&mut self, body: &Bytes) -> Reply {
-        let form = Form::of(&String::from_utf8_lossy(body));
+    pub(super) fn sign_in_by_form(&mut self, request: &Request<Bytes>) -> Reply {
+        if !is_from_here(request.headers(), [self.root, authority_of(self.root)]) {
+            return html(StatusCode::FORBIDDEN, "<p>A page of another origin can't sign anybody in.</p>");
+        }
+        let form = Form::of(&String::from_utf8_lossy(request.body()));
         let (code, name) = (form.get("code").unwrap_or_default(), form.get("user").unwrap_or_default());
         let decision = if form.get("decline").is_some() {
             Some(Decision::Declined)
@@ -48,6 +51,12 @@ impl Realm<'_> {
             html(StatusCode::BAD_REQUEST, "<p>No sign-in waits for this code.</p>")
         }
     }
+}
+
+/// Whether a form was sent by a page of these origins, or by what is no browser.
+fn is_from_here(headers: &HeaderMap, own: [&str; 2]) -> bool {
+    let is_own = |origin: &HeaderValue| own.iter().any(|own| own.as_bytes() == origin.as_bytes());
+    headers.get_all(ORIGIN).iter().all(is_own)
 }
 
 fn html(status: StatusCode, content: &str) -> Reply {

@@ -250,10 +250,16 @@ async fn the_form_in_a_browser_signs_in_too() {
         (status.as_u16(), headers["content-type"].to_str().unwrap()),
         (200, "text/html; charset=utf-8")
     );
-    for (user, expected) in [("bob", 400), ("ada@contoso.example", 200), ("ada", 400)] {
+    for (user, origin, expected) in [
+        ("bob", LOGIN, 400),
+        ("ada", "https://evil.example", 403),
+        ("ada", "null", 403),
+        ("ada@contoso.example", LOGIN, 200),
+        ("ada", LOGIN, 400),
+    ] {
         let body = form(&[("code", &user_code), ("user", user)]);
-        let sent = Request::post(format!("{LOGIN}/devicelogin")).body(body).unwrap();
-        assert_eq!(send(&sim, sent).await.0, expected, "{user}");
+        let sent = Request::post(format!("{LOGIN}/devicelogin")).header("origin", origin).body(body).unwrap();
+        assert_eq!(send(&sim, sent).await.0, expected, "{user} by {origin}");
     }
     assert_eq!(poll(&sim, &device_code).await.0, "token");
 }
