@@ -12,20 +12,20 @@ fn network() -> Sim {
 }
 
 /// A bit of everything: an operation, principal names in paths and bodies, filters on names, lists of people, an envelope.
-async fn journey(client: &Client, group: &str, grace: &str) -> Result<Vec<String>, Error> {
+async fn journey(client: &Client, group: &str) -> Result<Vec<String>, Error> {
     let new = pilots().owner("grace@contoso.example");
     let community = client.communities().create(new).await?.wait().await?;
     client.communities().update(&community, CommunityPatch::new().description("Flight deck")).await?;
     let user = client.users().get("grace@contoso.example").await?;
-    assert_eq!(user.id.as_deref(), Some(grace));
+    let grace = user.id.unwrap_or_default();
     let members = client.groups().members(group);
-    members.add(grace).await?;
+    members.add(&grace).await?;
     let people: Vec<DirectoryObject> =
         members.list().filter(field("displayName").eq("Grace")).items().try_collect().await?;
     assert_eq!(people.len(), 1);
     let people: Vec<_> = members.list().top(1).items().try_collect().await?;
     let mut seen: Vec<String> = people.iter().map(|person| format!("{person:?}")).collect();
-    seen.push(community.display_name.unwrap_or_default());
+    seen.extend([grace, community.display_name.unwrap_or_default()]);
     Ok(seen)
 }
 
@@ -40,17 +40,20 @@ fn replaying(har: &Har, sim: &Sim) -> (Client, graph_sim::Replay) {
 async fn a_redacted_recording_plays_again() {
     let sim = network();
     let (group, grace) = (sim.group_id("Café & Bar").unwrap(), sim.user_id("grace"));
-    let seen = journey(&client(&sim, "ada"), &group, &grace).await.unwrap();
+    let seen = journey(&client(&sim, "ada"), &group).await.unwrap();
     assert_clean(&sim);
+    assert!(seen.contains(&grace), "{seen:?}");
     assert!(seen[0].contains("ada@contoso.example"), "{seen:?}");
 
     let text = sim.journal().to_har().to_string();
-    assert!(!text.contains("contoso") && !text.contains("Grace") && !text.contains("Ada"), "{text}");
+    for gone in ["contoso", "Grace", "Ada", "Pilots", "Flight deck", &group, &grace] {
+        assert!(!text.contains(gone), "{gone} is still in\n{text}");
+    }
     let (client, replay) = replaying(&Har::parse(&text).unwrap(), &sim);
-    let again = journey(&client, &group, &grace).await.unwrap();
+    let again = journey(&client, &group).await.unwrap();
     replay.finish().unwrap();
     assert_eq!(again.len(), seen.len());
-    assert_eq!(again.last(), seen.last(), "names of communities stay");
+    assert!(again.last().unwrap().starts_with("redacted-"), "{again:?}");
 }
 
 #[tokio::test(start_paused = true)]

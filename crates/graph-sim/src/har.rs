@@ -1,7 +1,6 @@
 //! Traffic as an HTTP archive: written from the journal, read from a recording, redacted, and played again.
 
 mod archive;
-mod personal;
 mod redact;
 mod replay;
 #[cfg(test)]
@@ -41,16 +40,19 @@ impl Har {
         Ok(Self { exchanges: archive.log.entries })
     }
 
-    /// The archive without secrets and personal data.
+    /// The archive without secrets and personal data: only what is known to be harmless stays.
     ///
-    /// - Credentials go: the headers that carry them, and what a token endpoint is sent and answers.
-    /// - Of the objects of Microsoft Graph, what tells of people goes: names, addresses and numbers of users, what is
-    ///   written in conversations, events and pages. The specification says what an object is; where it doesn't know,
-    ///   every text goes.
-    /// - Mail addresses go wherever they are, also in paths and messages.
+    /// - Of addresses: the hosts of Microsoft's clouds, the words of Graph's paths, names of query options, numbers and property
+    ///   names in them.
+    /// - Of headers: known names, and values such as media types, dates and waits.
+    /// - Of bodies: the properties that the specification declares, and of their values those of enums, booleans, numbers and
+    ///   dates; of errors, known codes and what clients look for in messages.
+    /// - Methods, statuses, moments and how long it took.
     ///
-    /// The same text always becomes the same `redacted-N`, so that what belongs together still does. Ids, and names of
-    /// groups, plans and courses stay.
+    /// Everything else becomes a placeholder such as `redacted-7`: ids, names, texts, tokens, what isn't JSON, names of properties
+    /// and headers that nobody knows. The numbers say nothing of what was there. The same text has the same placeholder in all of
+    /// the archive, ids have placeholders that look like ids, and links still lead where they led, so that the archive
+    /// [plays](Self::replay) as before.
     #[must_use]
     pub fn redacted(&self) -> Self {
         Self { exchanges: redact::redact(&self.exchanges) }

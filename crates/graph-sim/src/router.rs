@@ -1,11 +1,15 @@
 //! Finds the operation of a request by the specification's own path templates, in each version of the API.
 
+mod parts;
+
 use std::collections::BTreeSet;
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::document::{Document, Endpoint};
+
+pub(crate) use parts::Part;
 
 /// The operations of the specification, ready to match.
 #[derive(Debug, Default)]

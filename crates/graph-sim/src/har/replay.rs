@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tower_service::Service;
 
 use super::archive::{self, Exchange, Named, PostData};
-use super::redact::{as_pattern, is_redacted};
+use super::redact::{as_pattern, is_placeholder, is_redacted};
 use crate::error::ConnectionLost;
 use crate::pattern;
 
@@ -219,9 +219,10 @@ fn origin(url: &str) -> &str {
     url[start..].find('/').map_or(url, |at| &url[..start + at])
 }
 
-/// Path and query of an address.
+/// Path and query of an address; no server sees a fragment.
 fn target(url: &str) -> String {
     let rest = url.strip_prefix(origin(url)).unwrap_or(url);
+    let rest = rest.split('#').next().unwrap_or_default();
     if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") }
 }
 
@@ -232,7 +233,7 @@ fn text_of(exchange: &Exchange) -> &str {
 /// In what a request differs from the recorded one first.
 fn difference(exchange: &Exchange, request: &Request<Bytes>) -> Option<String> {
     let recorded = &exchange.request;
-    if recorded.method != request.method().as_str() {
+    if !is_match(&recorded.method, request.method().as_str()) {
         return Some(format!("the method is {}, not {}", request.method(), recorded.method));
     }
     let (expected, came) = (target(&recorded.url), target(&request.uri().to_string()));
@@ -244,24 +245,38 @@ fn difference(exchange: &Exchange, request: &Request<Bytes>) -> Option<String> {
     if expected_path.len() != came_path.len() || !expected_path.iter().zip(&came_path).all(is_same) {
         return Some("the path is another".to_owned());
     }
-    difference_of_queries(archive::query(&expected), archive::query(&came))
+    difference_of_queries(&archive::query(&expected), archive::query(&came))
         .or_else(|| difference_of_bodies(recorded.post_data.as_ref(), request.body()))
 }
 
-fn difference_of_queries(mut expected: Vec<Named>, mut came: Vec<Named>) -> Option<String> {
-    for parts in [&mut expected, &mut came] {
-        parts.sort_by(|one, other| (&one.name, &one.value).cmp(&(&other.name, &other.value)));
-    }
+fn difference_of_queries(expected: &[Named], mut came: Vec<Named>) -> Option<String> {
     let lacks = |name: &str, of: &[Named]| !of.iter().any(|part| part.name == name);
-    if let Some(part) = expected.iter().find(|part| lacks(&part.name, &came)) {
+    // What may be anything takes what the others leave.
+    let (redacted, plain): (Vec<&Named>, Vec<&Named>) =
+        expected.iter().partition(|part| is_redacted(&part.name));
+    let (wide, exact): (Vec<&Named>, Vec<&Named>) =
+        plain.iter().copied().partition(|part| is_redacted(&part.value));
+    if let Some(part) = plain.iter().find(|part| lacks(&part.name, &came)) {
         return Some(format!("the query has no '{}'", part.name));
     }
-    if let Some(part) = came.iter().find(|part| lacks(&part.name, &expected)) {
-        return Some(format!("the query has '{}' too", part.name));
+    for part in exact.into_iter().chain(wide) {
+        let has_its_name = |it: &Named| it.name == part.name;
+        match came.iter().position(|it| has_its_name(it) && is_match(&part.value, &it.value)) {
+            Some(at) => drop(came.remove(at)),
+            None => {
+                let other = came.into_iter().find(has_its_name)?;
+                return Some(format!("'{}' is {}, not {}", part.name, other.value, part.value));
+            }
+        }
     }
-    let differs = |(expected, came): &(&Named, &Named)| !is_match(&expected.value, &came.value);
-    let first = expected.iter().zip(&came).find(differs);
-    first.map(|(expected, came)| format!("'{}' is {}, not {}", came.name, came.value, expected.value))
+    for part in redacted {
+        let fits = |it: &Named| is_match(&part.name, &it.name) && is_match(&part.value, &it.value);
+        match came.iter().position(fits) {
+            Some(at) => drop(came.remove(at)),
+            None => return Some(format!("the query has no '{}'", part.name)),
+        }
+    }
+    came.first().map(|part| format!("the query has '{}' too", part.name))
 }
 
 fn difference_of_bodies(recorded: Option<&PostData>, came: &Bytes) -> Option<String> {
@@ -277,17 +292,7 @@ fn difference_of_bodies(recorded: Option<&PostData>, came: &Bytes) -> Option<Str
 fn difference_of_json(expected: &Value, came: &Value, pointer: &str) -> Option<String> {
     let place = if pointer.is_empty() { "the body" } else { pointer };
     match (expected, came) {
-        (Value::Object(expected), Value::Object(came)) => {
-            if let Some(name) = expected.keys().find(|name| !came.contains_key(*name)) {
-                return Some(format!("{place} has no '{name}'"));
-            }
-            if let Some(name) = came.keys().find(|name| !expected.contains_key(*name)) {
-                return Some(format!("{place} has '{name}' too"));
-            }
-            expected.iter().find_map(|(name, value)| {
-                difference_of_json(value, came.get(name)?, &format!("{pointer}/{name}"))
-            })
-        }
+        (Value::Object(expected), Value::Object(came)) => difference_of_objects(expected, came, pointer),
         (Value::Array(expected), Value::Array(came)) if expected.len() == came.len() => {
             let mut pairs = expected.iter().zip(came).enumerate();
             pairs.find_map(|(at, (expected, came))| {
@@ -295,14 +300,70 @@ fn difference_of_json(expected: &Value, came: &Value, pointer: &str) -> Option<S
             })
         }
         (Value::String(expected), Value::String(came)) if is_match(expected, came) => None,
+        // A number that was taken out.
+        (Value::String(expected), Value::Number(_)) if is_placeholder(expected) => None,
         _ if expected == came => None,
         _ => Some(format!("{place} is {came}, not {expected}")),
     }
 }
 
-/// Whether a text is what was recorded; what was redacted may be anything.
+fn difference_of_objects(
+    expected: &Map<String, Value>,
+    came: &Map<String, Value>,
+    pointer: &str,
+) -> Option<String> {
+    let place = if pointer.is_empty() { "the body" } else { pointer };
+    let (redacted, plain): (Vec<_>, Vec<_>) = expected.iter().partition(|(name, _)| is_redacted(name));
+    if let Some((name, _)) = plain.iter().find(|(name, _)| !came.contains_key(*name)) {
+        return Some(format!("{place} has no '{name}'"));
+    }
+    let of = |name: &str, value: &Value, came: &Value| {
+        difference_of_json(value, came, &format!("{pointer}/{name}"))
+    };
+    let first = plain.iter().find_map(|(name, value)| of(name, value, came.get(*name)?));
+    if first.is_some() {
+        return first;
+    }
+    // Each name that was taken out is that of another property which fits.
+    let others: Vec<_> = came.iter().filter(|(name, _)| !plain.iter().any(|(it, _)| it == name)).collect();
+    let fits = |(name, value): &(&String, &Value)| {
+        let fits =
+            others.iter().map(|(other, came)| is_match(name, other) && of(name, value, came).is_none());
+        fits.collect::<Vec<_>>()
+    };
+    let fitting: Vec<Vec<bool>> = redacted.iter().map(fits).collect();
+    let mut taken = vec![None; others.len()];
+    for (at, (name, _)) in redacted.iter().enumerate() {
+        if !find_place(at, &fitting, &mut taken, &mut vec![false; others.len()]) {
+            return Some(format!("{place} has no '{name}'"));
+        }
+    }
+    let left = others.iter().zip(taken).find(|(_, taken)| taken.is_none());
+    left.map(|((name, _), _)| format!("{place} has '{name}' too"))
+}
+
+/// Finds a place that fits for `one`; whoever has it moves to another. (Kuhn's algorithm for matchings.)
+fn find_place(one: usize, fitting: &[Vec<bool>], taken: &mut [Option<usize>], tried: &mut [bool]) -> bool {
+    for place in 0..taken.len() {
+        if fitting[one][place] && !std::mem::replace(&mut tried[place], true) {
+            let is_free = taken[place].is_none_or(|other| find_place(other, fitting, taken, tried));
+            if is_free {
+                taken[place] = Some(one);
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether a text is what was recorded; what was redacted may be anything, and what is encoded needn't be.
 fn is_match(recorded: &str, came: &str) -> bool {
-    if is_redacted(recorded) { pattern::matches(&as_pattern(recorded), came) } else { recorded == came }
+    let decoded = |text: &str| archive::decode(&text.replace('+', " "));
+    if !is_redacted(recorded) {
+        return recorded == came;
+    }
+    pattern::matches(&as_pattern(recorded), came)
+        || pattern::matches(&as_pattern(&decoded(recorded)), &decoded(came))
 }
 
 fn show(method: &str, target: impl fmt::Display, body: &str) -> String {
