@@ -11,6 +11,7 @@ mod extremes;
 mod faults;
 mod furnished;
 mod groups;
+mod hostile;
 mod http;
 mod lifecycle_policies;
 mod membership;

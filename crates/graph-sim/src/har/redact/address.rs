@@ -155,7 +155,7 @@ pub(super) fn split_origin(address: &str) -> (&str, &str) {
         return ("", address);
     };
     let start = start + "://".len();
-    let end = address[start..].find(['/', '?', '#', '\\']).map_or(address.len(), |at| start + at);
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
     address.split_at(end)
 }
 

@@ -3,8 +3,8 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use super::Redaction;
 use super::words::is_small_number;
+use super::{Redaction, is_placeholder};
 use crate::har::archive::Named;
 
 /// What may stay of a value.
@@ -121,8 +121,9 @@ impl Redaction {
     pub(super) fn header(&mut self, header: &mut Named) {
         let rule =
             RULES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&header.name)).map(|(_, rule)| *rule);
-        if rule.is_none() {
-            header.name = self.placeholders.of(&header.name).replace('@', ".");
+        if rule.is_none() && !is_placeholder(&header.name) {
+            // Other forms of placeholders are no names of headers.
+            header.name = self.placeholders.of(&format!("the header {}", header.name.to_ascii_lowercase()));
         }
         let value = header.value.trim();
         header.value = match rule.unwrap_or(Rule::Nothing) {
