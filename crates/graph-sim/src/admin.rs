@@ -3,7 +3,7 @@
 //! It listens on a port of its own, so that nothing a client asks Graph can reach it, and answers no page of another origin that a
 //! browser on this machine shows.
 
-mod door;
+mod caller;
 mod faults;
 mod state;
 
@@ -28,7 +28,7 @@ use crate::scenario::Scenario;
 use crate::service::Service;
 use crate::sim::Sim;
 use crate::weather::Weather;
-use door::Door;
+use caller::CallerCheck;
 use faults::ScriptedFault;
 
 const INDEX: &str = "\
@@ -57,7 +57,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 
 /// The routes; `origin` is where they are served.
 pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
-    let door = Arc::new(Door::new(origin));
+    let caller_check = Arc::new(CallerCheck::new(origin));
     Router::new()
         .route("/", get(|| async { INDEX }))
         .route("/clock", get(show_clock).post(set_clock))
@@ -75,12 +75,16 @@ pub(crate) fn router(service: Arc<Service>, origin: &str) -> Router {
             problem(StatusCode::NOT_FOUND, "there is no such address; GET / lists those there are")
         })
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(door, check_caller))
+        .layer(middleware::from_fn_with_state(caller_check, check_caller))
         .with_state(Sim::new(service))
 }
 
-async fn check_caller(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    match door.check(request.headers()) {
+async fn check_caller(
+    State(caller_check): State<Arc<CallerCheck>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match caller_check.check(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }

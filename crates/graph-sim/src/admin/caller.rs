@@ -11,12 +11,12 @@ const ACCEPTED: [&str; 4] = ["application/json", "application/yaml", "applicatio
 /// A page in a browser gets at any port of its machine: under a name of its own that leads there, which `Host` tells, and from its own
 /// origin, which `Origin` tells. A request that a browser sends without asking first has one of three content types.
 #[derive(Debug)]
-pub(super) struct Door {
+pub(super) struct CallerCheck {
     /// The address, and the other names of this machine with its port.
     hosts: Vec<String>,
 }
 
-impl Door {
+impl CallerCheck {
     /// `origin` is where the endpoint is served.
     pub(super) fn new(origin: &str) -> Self {
         let host = origin.split_once("://").map_or(origin, |(_, host)| host);
@@ -84,7 +84,7 @@ mod tests {
             headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
         headers.entry(HOST).or_insert("127.0.0.1:8081".parse().unwrap());
-        Door::new("http://127.0.0.1:8081")
+        CallerCheck::new("http://127.0.0.1:8081")
             .check(&headers)
             .map_or_else(|problem| problem.status.as_u16(), |()| 0)
     }
