@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use graph_facade::{Client, ClientBuilder, Clock, DeviceCode, ErrorKind, OnBehalfOf};
-use graph_sim::{App, Sim};
+use graph_facade::{Client, ClientBuilder, Clock, DeviceCode, ErrorKind, OnBehalfOf, RenewalPaused};
+use graph_sim::{App, Fault, Sim};
 use tokio::net::TcpListener;
 
 use crate::support::{assert_clean, pass, seconds};
 
 const MIDDLE: &str = "11111111-2222-4333-8444-555555555555";
 
+fn middle() -> App {
+    App::new(MIDDLE).secret("s3cret").delegated(["Group.Read.All"])
+}
+
 fn tenant() -> Sim {
-    let middle = App::new(MIDDLE).secret("s3cret").delegated(["Group.Read.All"]);
-    Sim::builder().group("Pilots", ["ada"]).app(middle).token_lifetime(seconds(3_600)).build()
+    Sim::builder().group("Pilots", ["ada"]).app(middle()).token_lifetime(seconds(3_600)).build()
 }
 
 fn bare(sim: &Sim) -> ClientBuilder {
@@ -82,6 +85,27 @@ async fn a_service_acts_for_its_user_with_what_it_was_consented_to() {
     assert_eq!(error.kind(), ErrorKind::Auth);
     assert!(error.to_string().contains("AADSTS500133"), "the user's token has ended: {error}");
     assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_refuses_every_token_does_not_have_one_made_for_each_call() {
+    let refusals = Fault::respond("groups.list", 401).times(100);
+    let sim = Sim::builder().group("Pilots", ["ada"]).app(middle()).fault(refusals).build();
+    let credential =
+        OnBehalfOf::new("contoso.example", MIDDLE, "s3cret", sim.assertion("ada", MIDDLE)).unwrap();
+    let client = bare(&sim).delegated(credential.transport(sim.transport())).build().unwrap();
+    for _ in 0..20 {
+        let error = client.groups().list().await.unwrap_err();
+        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Auth, 401));
+    }
+    let error = client.groups().list().await.unwrap_err();
+    assert!(error.message().contains("is not renewed again within 30.0s"), "{error}");
+    let source = std::error::Error::source(&error).unwrap();
+    assert!(source.is::<RenewalPaused>(), "{error}");
+    assert_eq!(asked(&sim).0, 2);
+    pass(seconds(31)).await;
+    client.groups().list().await.unwrap_err();
+    assert_eq!(asked(&sim).0, 3);
 }
 
 #[tokio::test(start_paused = true)]

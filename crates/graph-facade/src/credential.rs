@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use graph_models::{BoxFuture, OperationInfo};
-use http::HeaderValue;
+use tokio::time::timeout;
 
 use crate::BoxError;
 use crate::clock::Clock;
@@ -20,17 +20,27 @@ mod choice;
 mod device_code;
 #[cfg(feature = "oauth2")]
 mod on_behalf_of;
+mod recent;
+mod renewal;
+mod token;
 #[cfg(feature = "oauth2")]
 mod token_endpoint;
 
 #[cfg(feature = "azure")]
 pub use azure::AzureCredential;
-pub use cached::CachedToken;
+pub use cached::{CachedToken, RenewalPaused};
 pub(crate) use choice::{Chosen, Credentials};
 #[cfg(feature = "oauth2")]
 pub use device_code::DeviceCode;
 #[cfg(feature = "oauth2")]
 pub use on_behalf_of::OnBehalfOf;
+pub(crate) use renewal::Renewal;
+pub use token::Token;
+#[cfg(feature = "oauth2")]
+pub use token_endpoint::OAuthError;
+
+/// The longest that a token may take unless the provider says otherwise.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Gives the access tokens that requests carry.
 ///
@@ -40,12 +50,53 @@ pub use on_behalf_of::OnBehalfOf;
 /// When the service refuses a token, the provider is asked once more, with [`TokenRequest::refused`] and, if the service
 /// wants some, [`TokenRequest::claims`]; the attempt is repeated only with another token.
 ///
-/// When it fails, the call ends with an error of kind [`Auth`](crate::ErrorKind::Auth), whose source is the provider's
-/// error; it is not asked again by itself.
+/// A provider that takes longer than [`max_wait`](Self::max_wait) has failed. When it fails, the call ends with an error of kind
+/// [`Auth`](crate::ErrorKind::Auth), whose source is the provider's error; it is not asked again by itself.
 pub trait TokenProvider: fmt::Debug + Send + Sync {
     /// A token that is good for `request`.
     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>>;
+
+    /// The longest that a token may take, 30 s by default: after that the provider's future is dropped and it counts as failed.
+    ///
+    /// A provider that limits its own requests gives none, as one has to that waits for a person or that wraps such a provider.
+    /// The time limit of a call ends the wait for a token in any case.
+    fn max_wait(&self) -> Option<Duration> {
+        Some(MAX_WAIT)
+    }
 }
+
+/// Asks `provider` for a token, for as long as `limit` allows.
+pub(crate) async fn ask(
+    provider: &dyn TokenProvider,
+    request: &TokenRequest,
+    limit: Option<Duration>,
+) -> Result<Token, BoxError> {
+    let token = provider.token(request);
+    match limit {
+        None => token.await,
+        // Boxed, so that those without a limit stay small.
+        Some(limit) => Box::pin(timeout(limit, token)).await.map_err(|_| NoToken(limit))?,
+    }
+}
+
+/// The claims that the token endpoint wants the user to sign in with, if that is why a provider failed.
+#[cfg(feature = "oauth2")]
+pub(crate) fn claims_within(error: &BoxError) -> Option<Box<str>> {
+    OAuthError::within(&**error)?.claims.as_deref().map(Into::into)
+}
+
+/// None: what refuses is behind the feature `oauth2`.
+#[cfg(not(feature = "oauth2"))]
+pub(crate) fn claims_within(_: &BoxError) -> Option<Box<str>> {
+    None
+}
+
+/// The provider took too long.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the credential gave no token within {0:?}: see whether its token endpoint can be reached, or allow it more time (`TokenProvider::max_wait`)"
+)]
+struct NoToken(Duration);
 
 /// What a token is wanted for.
 #[derive(Clone, Debug)]
@@ -57,6 +108,8 @@ pub struct TokenRequest {
     pub(crate) access: Option<Access>,
     pub(crate) refused: Option<Token>,
     pub(crate) claims: Option<Arc<str>>,
+    /// A token that is still good is at hand, so that nobody need be bothered for another.
+    pub(crate) early: bool,
 }
 
 impl TokenRequest {
@@ -99,58 +152,6 @@ impl TokenRequest {
     }
 }
 
-/// An access token. `Debug` does not show it.
-#[derive(Clone)]
-pub struct Token {
-    secret: Arc<Secret>,
-    expires_at: Option<SystemTime>,
-}
-
-struct Secret {
-    text: Box<str>,
-    /// Made once, as each attempt needs it; none if no header can carry the token.
-    header: Option<HeaderValue>,
-}
-
-impl Token {
-    /// A token without a known end.
-    pub fn new(secret: impl Into<Box<str>>) -> Self {
-        let text = secret.into();
-        let mut header = HeaderValue::try_from(format!("Bearer {text}")).ok();
-        if let Some(header) = &mut header {
-            header.set_sensitive(true);
-        }
-        Self { secret: Arc::new(Secret { text, header }), expires_at: None }
-    }
-
-    /// The same token, known to expire at `moment`.
-    pub fn expiring_at(self, moment: SystemTime) -> Self {
-        Self { expires_at: Some(moment), ..self }
-    }
-
-    /// The token itself. Keep it out of logs.
-    pub fn secret(&self) -> &str {
-        &self.secret.text
-    }
-
-    /// When it expires, if that is known.
-    pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at
-    }
-
-    /// The value of the `Authorization` header, marked as sensitive.
-    pub(crate) fn authorization(&self) -> Result<HeaderValue, BoxError> {
-        let wrong = "the token has characters that no header can carry, such as a line break";
-        self.secret.header.clone().ok_or_else(|| wrong.into())
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
-}
-
 /// A token from elsewhere, used as it is until the service refuses it.
 ///
 /// Graph's tokens live about an hour, so it suits tests and short scripts.
@@ -172,5 +173,9 @@ impl StaticToken {
 impl TokenProvider for StaticToken {
     fn token<'a>(&'a self, _: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+
+    fn max_wait(&self) -> Option<Duration> {
+        None
     }
 }

@@ -16,6 +16,8 @@ mod remedy;
 mod support;
 
 pub use code::ErrorCode;
+#[cfg(feature = "oauth2")]
+pub(crate) use display::OneLine;
 pub use envelope::ErrorDetail;
 
 /// A boxed error of any type.
@@ -182,7 +184,7 @@ impl Error {
     }
 
     /// The claims that the service wants in the token, as JSON, if it refused the token for lack of them and no token with
-    /// them could be got.
+    /// them could be got; or those that the token endpoint wants the user to sign in with.
     ///
     /// A user has to sign in again with these claims. A service that calls on behalf of its own caller passes them on.
     pub fn claims(&self) -> Option<&str> {

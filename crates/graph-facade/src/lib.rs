@@ -33,8 +33,8 @@
 //!
 //! Every call is a span of `tracing`, `graph.call`, and each of its attempts one below it, `graph.attempt`; the latter has the fields
 //! that OpenTelemetry's conventions give to HTTP clients, and both have the `otel.…` fields that `tracing-opentelemetry` reads. What
-//! happens between attempts (waits for the rate limiter, retries with their reason, a renewed token) are events in the call's
-//! span, at level `DEBUG`.
+//! happens between attempts (waits for the rate limiter, retries with their reason, a renewed token, a credential that has no new one) are
+//! events in the call's span, at level `DEBUG`.
 //!
 //! | field | of | meaning |
 //! |---|---|---|
@@ -42,7 +42,7 @@
 //! | `graph.client_request_id` | call | the client's id of it, which the service logs |
 //! | `graph.started_by` | call that asks about a long-running operation | the client's id of the call that started that: what all its polls have in common, also across processes |
 //! | `graph.bucket` | call | the rate limit it counts against |
-//! | `graph.attempts`, `graph.error.code` | call that has ended | how many requests were sent, and what the service called the error |
+//! | `graph.attempts`, `graph.error.code` | call that has ended | how many requests were sent, and what the service called the error: `other` if that is no code |
 //! | `graph.request_id` | attempt | the service's id of it, which Microsoft's support asks for |
 //! | `graph.throttle.wait` | attempt | how many seconds it waited for the rate limiter before it was sent |
 //!
@@ -108,9 +108,9 @@ pub use clock::Clock;
 pub use count::Count;
 #[cfg(feature = "azure")]
 pub use credential::AzureCredential;
-pub use credential::{CachedToken, StaticToken, Token, TokenProvider, TokenRequest};
+pub use credential::{CachedToken, RenewalPaused, StaticToken, Token, TokenProvider, TokenRequest};
 #[cfg(feature = "oauth2")]
-pub use credential::{DeviceCode, OnBehalfOf};
+pub use credential::{DeviceCode, OAuthError, OnBehalfOf};
 pub use delta::{
     Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
     Tracked,

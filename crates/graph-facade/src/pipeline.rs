@@ -5,7 +5,7 @@
 //! 2. [`headers`]: ids, `User-Agent`, `Prefer`
 //! 3. a tracing span
 //! 4. the caller's middleware, once per call; then [`guard`] again: the headers that the operation needs are there
-//! 5. [`attempts`], as often as the retry policy says: limiter, token, a span, the caller's middleware per attempt, transport;
+//! 5. [`attempts`], as often as the retry policy says: token, limiter, a span, the caller's middleware per attempt, transport;
 //!    the limiter is told of the answer. A token that is refused is renewed once ([`authorization`])
 //! 6. [`classify`]: a success, or an [`Error`]
 

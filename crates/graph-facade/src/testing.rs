@@ -168,5 +168,6 @@ pub(crate) fn token_request(scope: &str, seconds: u64) -> TokenRequest {
         access: None,
         refused: None,
         claims: None,
+        early: false,
     }
 }

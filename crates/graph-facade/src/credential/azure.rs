@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
 use graph_models::BoxFuture;
@@ -23,11 +24,25 @@ impl AzureCredential {
     pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
         Self(CachedToken::new(Uncached(credential)))
     }
+
+    /// Gives up on the credential after `limit`; otherwise 30 s. One that waits for a person needs more.
+    pub fn time_limit(self, limit: Duration) -> Self {
+        Self(self.0.time_limit(limit))
+    }
+
+    /// Keeps the tokens of so many keys; otherwise 10,000. See [`CachedToken::capacity`].
+    pub fn capacity(self, keys: usize) -> Self {
+        Self(self.0.capacity(keys))
+    }
 }
 
 impl TokenProvider for AzureCredential {
     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
         self.0.token(request)
+    }
+
+    fn max_wait(&self) -> Option<Duration> {
+        self.0.max_wait()
     }
 }
 

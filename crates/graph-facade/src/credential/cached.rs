@@ -1,31 +1,38 @@
 //! Tokens that are kept until shortly before their end.
 
-use std::collections::HashMap;
-use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use graph_models::BoxFuture;
 
+use super::recent::{CAPACITY, Recent};
+use super::renewal::{Asked, Failure, Outcome, Renewal, UnderWay};
 use super::{Token, TokenProvider, TokenRequest};
 use crate::error::BoxError;
-use crate::limit::QuotaKey;
-use crate::scopes::Access;
+
+mod slot;
+
+pub use slot::RenewalPaused;
+use slot::{Grade, Slot, State};
 
 /// How long before its end a token is replaced unless [`CachedToken::refresh_ahead`] says otherwise.
 const REFRESH_AHEAD: Duration = Duration::from_secs(5 * 60);
-/// How long a failure to replace a token that is still good is left at that.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
 
-/// Keeps the tokens of another provider, one for each scope, kind of access and [`QuotaKey`]: nobody gets the token of
+/// Keeps the tokens of another provider, one for each scope, kind of access and [`QuotaKey`](crate::QuotaKey): nobody gets the token of
 /// somebody else.
 ///
-/// A token is replaced five minutes before its end. The caller who notices asks the provider; the others go on with the
-/// token that is still good, and with it goes on everybody if the provider fails. Only when there is none left do
-/// callers wait, all for the same answer. If the one who asks is dropped, the next takes over.
+/// **Renewal.** A token is replaced five minutes before its end. The call that notices goes on with the token that is still
+/// good and polls the renewal beside its own request, as no task does; if that call ends first, the next goes on with the
+/// renewal. If it fails, the token is used until its end, and the provider is asked again half a minute later. Only when there
+/// is no good token do calls wait, all for the same answer.
 ///
-/// A token that the service refused is never given again, and one without a known end is kept until then.
+/// **Refusals.** For a call whose token the service refused, the token is replaced at once, but no more than once in 30 s for each key: if the
+/// new one is refused too, or there is none, the call ends with [`RenewalPaused`]. Meanwhile other calls are still given
+/// what there is. A token without a known end is kept until it is refused.
+///
+/// **Limits.** The provider has as much time as its [`max_wait`](TokenProvider::max_wait) says, 30 s by default. The tokens of 10,000 keys are kept;
+/// beyond that, those are forgotten that nobody has used for the longest time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,66 +42,34 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// let credential = CachedToken::new(my_provider).refresh_ahead(Duration::from_secs(120));
 /// ```
 pub struct CachedToken<P> {
-    provider: P,
+    provider: Arc<P>,
     refresh_ahead: Duration,
-    slots: Mutex<HashMap<Key, Arc<Slot>>>,
+    time_limit: Option<Duration>,
+    slots: Mutex<Recent<Slot>>,
 }
 
-type Key = (Arc<str>, Option<Access>, QuotaKey);
-
-/// What is kept under one key.
-#[derive(Default)]
-struct Slot {
-    state: Mutex<State>,
-    /// Held by the one who asks the provider.
-    refreshing: tokio::sync::Mutex<()>,
+/// What there is for a call.
+enum Found {
+    Good(Token),
+    /// A good token, and the renewal to poll while it is used.
+    Due(Token, Renewal),
+    /// No token but what the renewal brings, which this call has started if it is its `own`.
+    Awaited {
+        renewal: Renewal,
+        asked: Asked,
+        own: bool,
+    },
 }
 
-#[derive(Default)]
-struct State {
-    kept: Option<Kept>,
-    /// How often the provider has answered.
-    answers: u64,
-    /// Its last answer, if that was a failure.
-    failure: Option<Failure>,
-}
-
-struct Kept {
-    token: Token,
-    /// The claims that it was asked for with.
-    claims: Option<Arc<str>>,
-    /// No earlier than this is it to be replaced: an attempt has just failed.
-    not_before: Option<SystemTime>,
-}
-
-/// One failure of the provider, for everybody who waited for it.
-#[derive(Clone, Debug)]
-struct Failure(Arc<BoxError>);
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StdError for Failure {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&**self.0)
-    }
-}
-
-/// How good a kept token is.
-enum Grade {
-    Fresh(Token),
-    /// Good, but due to be replaced.
-    Due(Token),
-    None,
-}
-
-impl<P: TokenProvider> CachedToken<P> {
+impl<P: TokenProvider + 'static> CachedToken<P> {
     /// Keeps the tokens that `provider` gives.
     pub fn new(provider: P) -> Self {
-        Self { provider, refresh_ahead: REFRESH_AHEAD, slots: Mutex::default() }
+        Self {
+            provider: Arc::new(provider),
+            refresh_ahead: REFRESH_AHEAD,
+            time_limit: None,
+            slots: Mutex::new(Recent::new(CAPACITY)),
+        }
     }
 
     /// Replaces tokens so long before their end; otherwise five minutes.
@@ -102,116 +77,132 @@ impl<P: TokenProvider> CachedToken<P> {
         Self { refresh_ahead, ..self }
     }
 
-    /// The provider, without the tokens.
-    #[cfg(feature = "oauth2")]
-    pub(super) fn into_provider(self) -> P {
-        self.provider
+    /// Gives up on the provider after `limit`, whatever its [`max_wait`](TokenProvider::max_wait) says.
+    pub fn time_limit(self, limit: Duration) -> Self {
+        Self { time_limit: Some(limit), ..self }
     }
 
-    /// With another provider and none of the tokens.
+    /// Keeps the tokens of `keys` keys, at least one; otherwise 10,000. A token that is in use or being renewed is kept beyond that.
+    /// Call it before the first token is asked for: what was kept is forgotten.
+    pub fn capacity(self, keys: usize) -> Self {
+        Self { slots: Mutex::new(Recent::new(keys.max(1))), ..self }
+    }
+
+    /// The provider, for a copy with other settings.
     #[cfg(feature = "oauth2")]
-    pub(super) fn map(self, change: impl FnOnce(P) -> P) -> Self {
-        Self::new(change(self.provider)).refresh_ahead(self.refresh_ahead)
+    pub(super) fn provider(&self) -> &P {
+        &self.provider
+    }
+
+    fn limit(&self) -> Option<Duration> {
+        self.time_limit.or_else(|| self.provider.max_wait())
     }
 
     async fn fresh(&self, request: &TokenRequest) -> Result<Token, BoxError> {
-        let slot = self.slot(request);
-        let (grade, answers) = slot.look(request, self.refresh_ahead);
-        match grade {
-            Grade::Fresh(token) => Ok(token),
-            Grade::Due(token) => match slot.refreshing.try_lock() {
-                Ok(_guard) => Ok(self.refresh(&slot, request).await.unwrap_or(token)),
-                Err(_) => Ok(token),
-            },
-            Grade::None => {
-                let _guard = slot.refreshing.lock().await;
-                // Somebody else may have got an answer in the meantime; it holds for all who waited.
-                if let Some(outcome) = slot.answered_since(answers, request, self.refresh_ahead) {
-                    return Ok(outcome?);
+        let slot = locked(&self.slots).of(request, |slot| slot.is_idle(self.limit()));
+        loop {
+            let (renewal, asked, own) = match self.find(&slot, request)? {
+                Found::Good(token) => return Ok(token),
+                Found::Due(token, mut renewal) => {
+                    if renewal.now().is_none() {
+                        return Ok(token.with_renewal(renewal));
+                    }
+                    // It took no time, and what came of it is kept.
+                    continue;
                 }
-                Ok(self.refresh(&slot, request).await?)
+                Found::Awaited { renewal, asked, own } => (renewal, asked, own),
+            };
+            match renewal.wait().await {
+                Ok(token) if own || asked.suits(&token, request) => return Ok(token),
+                Err(failure) if own || asked.is_like(request) => return Err(failure.into()),
+                // Somebody else asked for something else.
+                _ => {}
             }
         }
     }
 
-    fn slot(&self, request: &TokenRequest) -> Arc<Slot> {
-        let key = (Arc::clone(&request.scope), request.access, request.key.clone());
-        Arc::clone(locked(&self.slots).entry(key).or_default())
-    }
-
-    async fn refresh(&self, slot: &Slot, request: &TokenRequest) -> Result<Token, Failure> {
-        let outcome = self.provider.token(request).await;
+    /// Looks for a token, and starts or joins the renewal that it takes.
+    fn find(&self, slot: &Arc<Slot>, request: &TokenRequest) -> Result<Found, RenewalPaused> {
+        // Dropped after the lock, which its end takes too.
+        let _abandoned;
         let mut state = locked(&slot.state);
-        state.answers += 1;
-        match outcome {
-            Ok(token) => {
-                let claims = request.claims.clone();
-                state.kept = Some(Kept { token: token.clone(), claims, not_before: None });
-                state.failure = None;
-                Ok(token)
-            }
-            Err(error) => {
-                tracing::debug!(%error, "no new token");
-                let failure = Failure(Arc::new(error));
-                state.failure = Some(failure.clone());
-                if let Some(kept) = &mut state.kept {
-                    kept.not_before = request.now().checked_add(PAUSE_AFTER_FAILURE);
+        _abandoned = state.take_abandoned(self.limit());
+        match state.grade(request, self.refresh_ahead) {
+            Grade::Fresh(token) => Ok(Found::Good(token)),
+            Grade::Due(token) => Ok(match &mut state.renewal {
+                Some(renewal) if renewal.is_polled() => Found::Good(token),
+                Some(renewal) => Found::Due(token, renewal.join()),
+                None => {
+                    let request = TokenRequest { early: true, ..request.clone() };
+                    Found::Due(token, self.start(slot, &mut state, request))
                 }
-                Err(failure)
+            }),
+            Grade::None => {
+                if let Some(renewal) = &mut state.renewal {
+                    let asked = renewal.asked.clone();
+                    return Ok(Found::Awaited { renewal: renewal.join(), asked, own: false });
+                }
+                state.check_pause(request)?;
+                let renewal = self.start(slot, &mut state, request.clone());
+                Ok(Found::Awaited { renewal, asked: Asked::of(request), own: true })
             }
         }
     }
+
+    fn start(&self, slot: &Arc<Slot>, state: &mut State, request: TokenRequest) -> Renewal {
+        state.renewals += 1;
+        let number = state.renewals;
+        let asked = Asked::of(&request);
+        let ending = Ending { slot: Arc::downgrade(slot), number };
+        let (provider, limit) = (Arc::clone(&self.provider), self.limit());
+        let outcome: BoxFuture<'static, Outcome> = Box::pin(async move {
+            let outcome = super::ask(&*provider, &request, limit).await.map_err(Failure::new);
+            ending.keep(&request, &outcome);
+            outcome
+        });
+        state.renewal.insert(UnderWay::new(number, asked, outcome)).join()
+    }
 }
 
-impl Slot {
-    /// What is kept, and how often the provider has answered.
-    fn look(&self, request: &TokenRequest, refresh_ahead: Duration) -> (Grade, u64) {
-        let state = locked(&self.state);
-        (state.grade(request, refresh_ahead), state.answers)
-    }
+/// Takes a renewal from its slot when it ends, also by a panic.
+struct Ending {
+    slot: Weak<Slot>,
+    number: u64,
+}
 
-    /// What the provider has answered after its first `answers` answers, if that suits.
-    fn answered_since(
-        &self,
-        answers: u64,
-        request: &TokenRequest,
-        refresh_ahead: Duration,
-    ) -> Option<Result<Token, Failure>> {
-        let state = locked(&self.state);
-        match state.grade(request, refresh_ahead) {
-            Grade::Fresh(token) | Grade::Due(token) => Some(Ok(token)),
-            Grade::None if state.answers > answers => state.failure.clone().map(Err),
-            Grade::None => None,
+impl Ending {
+    fn keep(&self, request: &TokenRequest, outcome: &Outcome) {
+        let Some(slot) = self.slot.upgrade() else { return };
+        let mut state = locked(&slot.state);
+        if state.is_under_way(self.number) {
+            state.keep(request, outcome);
         }
     }
 }
 
-impl State {
-    fn grade(&self, request: &TokenRequest, refresh_ahead: Duration) -> Grade {
-        let Some(Kept { token, claims, not_before }) = &self.kept else { return Grade::None };
-        let refused = request.refused().is_some_and(|refused| refused.secret() == token.secret());
-        let lacks_claims = request.claims.is_some() && *claims != request.claims;
-        let now = request.now();
-        let ends_by = |moment: Option<SystemTime>| {
-            token.expires_at().is_some_and(|end| moment.is_none_or(|moment| end <= moment))
-        };
-        if refused || lacks_claims || ends_by(Some(now)) {
-            Grade::None
-        } else if ends_by(now.checked_add(refresh_ahead)) && not_before.is_none_or(|moment| now >= moment) {
-            Grade::Due(token.clone())
-        } else {
-            Grade::Fresh(token.clone())
-        }
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let Some(slot) = self.slot.upgrade() else { return };
+        let mut state = locked(&slot.state);
+        let ended = if state.is_under_way(self.number) { state.renewal.take() } else { None };
+        drop(state);
+        drop(ended);
     }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is kept is whole between any two statements that could panic.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<P: TokenProvider> TokenProvider for CachedToken<P> {
+impl<P: TokenProvider + 'static> TokenProvider for CachedToken<P> {
     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
         Box::pin(self.fresh(request))
+    }
+
+    /// None, as each renewal has a limit of its own.
+    fn max_wait(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -220,6 +211,7 @@ impl<P: fmt::Debug> fmt::Debug for CachedToken<P> {
         f.debug_struct("CachedToken")
             .field("provider", &self.provider)
             .field("refresh_ahead", &self.refresh_ahead)
+            .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()
     }
 }

@@ -1,18 +1,23 @@
 //! A service's way to act for the user who called it.
 
-use graph_models::{BoxFuture, Cloud};
-use oauth2::{AccessToken, ClientSecret};
+use std::time::Duration;
 
-use super::token_endpoint::TokenEndpoint;
+use graph_models::{BoxFuture, Cloud};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::token_endpoint::{EndpointError, TokenEndpoint};
 use super::{CachedToken, Token, TokenProvider, TokenRequest};
 use crate::error::{BoxError, Error};
 use crate::transport::Transport;
 
 /// Tokens for the user whose token a web service was called with: the on-behalf-of flow.
 ///
-/// Make one for each user's token; its own tokens are kept as in [`CachedToken`]. When Graph wants further
-/// [claims](TokenRequest::claims), they are asked for; if Entra refuses that, pass
-/// [`Error::claims`] on to whoever called the service, for the user to sign in again.
+/// Make one for each user's token: it acts for that user whatever [`QuotaKey`](crate::QuotaKey) a client has. Its own tokens are
+/// kept as in [`CachedToken`].
+///
+/// When Graph wants further [claims](TokenRequest::claims), they are asked for. If Entra refuses that or wants claims itself, pass
+/// [`Error::claims`] on to whoever called the service, for the user to sign in again. What Entra refuses is an
+/// [`OAuthError`](crate::OAuthError).
 ///
 /// ```no_run
 /// # fn example(users_token: &str) -> Result<(), graph_facade::Error> {
@@ -26,12 +31,12 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub struct OnBehalfOf(CachedToken<Exchange>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Exchange {
     endpoint: TokenEndpoint,
     client_id: String,
-    client_secret: ClientSecret,
-    assertion: AccessToken,
+    client_secret: SecretString,
+    assertion: SecretString,
 }
 
 impl OnBehalfOf {
@@ -45,38 +50,51 @@ impl OnBehalfOf {
         Ok(Self(CachedToken::new(Exchange {
             endpoint: TokenEndpoint::new(tenant)?,
             client_id: client_id.into(),
-            client_secret: ClientSecret::new(client_secret.into()),
-            assertion: AccessToken::new(users_token.into()),
+            client_secret: SecretString::from(client_secret.into()),
+            assertion: SecretString::from(users_token.into()),
         })))
     }
 
     /// In another cloud than the global one; the client must talk to the same.
     pub fn cloud(self, cloud: Cloud) -> Result<Self, Error> {
-        self.with_endpoint(|endpoint| endpoint.in_cloud(cloud))
+        let endpoint = self.endpoint().in_cloud(cloud)?;
+        Ok(self.with(endpoint))
     }
 
     /// From another origin than the cloud's, such as one on this machine for tests.
     pub fn authority(self, origin: &str) -> Result<Self, Error> {
-        self.with_endpoint(|endpoint| endpoint.at(origin))
+        let endpoint = self.endpoint().at(origin)?;
+        Ok(self.with(endpoint))
     }
 
     /// Over another transport; it must not follow redirects.
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        Self(self.0.map(|exchange| Exchange { endpoint: exchange.endpoint.over(transport), ..exchange }))
+        let endpoint = self.endpoint().over(transport);
+        self.with(endpoint)
     }
 
-    fn with_endpoint(
-        self,
-        change: impl FnOnce(TokenEndpoint) -> Result<TokenEndpoint, Error>,
-    ) -> Result<Self, Error> {
-        let exchange = self.0.into_provider();
-        Ok(Self(CachedToken::new(Exchange { endpoint: change(exchange.endpoint)?, ..exchange })))
+    /// Gives each request to the token endpoint so much time; otherwise 30 s.
+    pub fn time_limit(self, limit: Duration) -> Self {
+        let endpoint = self.endpoint().within(limit);
+        self.with(endpoint)
+    }
+
+    fn endpoint(&self) -> TokenEndpoint {
+        self.0.provider().endpoint.clone()
+    }
+
+    fn with(self, endpoint: TokenEndpoint) -> Self {
+        Self(CachedToken::new(Exchange { endpoint, ..self.0.provider().clone() }))
     }
 }
 
 impl TokenProvider for OnBehalfOf {
     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
         self.0.token(request)
+    }
+
+    fn max_wait(&self) -> Option<Duration> {
+        self.0.max_wait()
     }
 }
 
@@ -87,105 +105,21 @@ impl TokenProvider for Exchange {
                 ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
                 ("requested_token_use", "on_behalf_of"),
                 ("client_id", &self.client_id),
-                ("client_secret", self.client_secret.secret()),
-                ("assertion", self.assertion.secret()),
+                ("client_secret", self.client_secret.expose_secret()),
+                ("assertion", self.assertion.expose_secret()),
                 ("scope", request.scope()),
             ];
             parameters.extend(request.claims().map(|claims| ("claims", claims)));
-            self.endpoint.grant(&parameters, request.now()).await
+            let granted = self.endpoint.grant(&parameters, request.now()).await;
+            Ok(granted.map_err(EndpointError::into_boxed)?.token)
         })
+    }
+
+    /// None, as its request has a limit of its own.
+    fn max_wait(&self) -> Option<Duration> {
+        None
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::json;
-    use url::form_urlencoded;
-
-    use super::OnBehalfOf;
-    use crate::testing::{Reply, Script, token_request};
-    use crate::{Cloud, TokenProvider, TokenRequest};
-
-    const SECRETS: [&str; 3] = ["app-s3cret", "users-t0ken", "graph-t0ken"];
-
-    fn credential(script: &Script) -> OnBehalfOf {
-        let credential = OnBehalfOf::new("contoso.example", "app", SECRETS[0], SECRETS[1]).unwrap();
-        credential.transport(script.clone())
-    }
-
-    fn granted() -> Reply {
-        Reply::json(json!({"token_type": "Bearer", "expires_in": 3599, "access_token": SECRETS[2]}))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_users_token_is_exchanged_at_the_authority_of_the_cloud_and_kept() {
-        for (cloud, authority) in [
-            (Cloud::Global, "https://login.microsoftonline.com"),
-            (Cloud::UsGov, "https://login.microsoftonline.us"),
-            (Cloud::UsGovDod, "https://login.microsoftonline.us"),
-            (Cloud::China, "https://login.chinacloudapi.cn"),
-        ] {
-            let script = Script::new([granted()]);
-            let credential = credential(&script).cloud(cloud).unwrap();
-            for _ in 0..2 {
-                let token = credential.token(&token_request("g/.default", 0)).await.unwrap();
-                assert_eq!(token.secret(), SECRETS[2]);
-            }
-            assert_eq!(script.lines(), [format!("POST {authority}/contoso.example/oauth2/v2.0/token")]);
-            let body = script.requests()[0].body().clone();
-            let form: BTreeMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
-            let expected = [
-                ("assertion", SECRETS[1]),
-                ("client_id", "app"),
-                ("client_secret", SECRETS[0]),
-                ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
-                ("requested_token_use", "on_behalf_of"),
-                ("scope", "g/.default"),
-            ];
-            let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            assert_eq!(form, expected);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn claims_are_asked_for() {
-        let script = Script::new([granted()]);
-        let request = TokenRequest { claims: Some("{\"a\":1}".into()), ..token_request("s", 0) };
-        credential(&script).token(&request).await.unwrap();
-        let body = script.requests()[0].body().clone();
-        assert!(form_urlencoded::parse(&body).any(|pair| pair == ("claims".into(), "{\"a\":1}".into())));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_refusal_is_quoted_a_redirect_is_not_followed_and_nothing_secret_is_printed() {
-        let refusal = json!({"error": "invalid_grant", "error_description": "AADSTS50013: expired"});
-        for (reply, expected) in [
-            (Reply::new(400).body(refusal.to_string()), "invalid_grant: AADSTS50013: expired"),
-            (Reply::new(302).header("Location", "https://evil.example/"), "answered 302 Found without"),
-            (Reply::new(200).body("{}"), "no token that can be read"),
-        ] {
-            let script = Script::new([reply]);
-            let credential = credential(&script);
-            let error = credential.token(&token_request("s", 0)).await.unwrap_err();
-            assert!(error.to_string().contains(expected), "{error}");
-            let printed = format!("{credential:?} {error:?} {error}");
-            assert!(SECRETS.iter().all(|secret| !printed.contains(secret)), "{printed}");
-            assert_eq!(script.requests().len(), 1);
-        }
-    }
-
-    #[test]
-    fn secrets_go_nowhere_but_to_an_authority() {
-        for tenant in ["", "a/b", "..", "a@evil.example", "a?b", "a#b", "a\\b", "evil.example/"] {
-            let error = OnBehalfOf::new(tenant, "app", "s", "t").unwrap_err();
-            assert!(error.message().contains("is no tenant"), "{tenant}: {error}");
-        }
-        for origin in ["http://login.example", "https://u@login.example", "https://login.example/x", "login"]
-        {
-            assert!(credential(&Script::new([])).authority(origin).is_err(), "{origin}");
-        }
-        assert!(credential(&Script::new([])).authority("http://127.0.0.1:8080").is_ok());
-    }
-}
+mod tests;

@@ -1,19 +1,29 @@
-//! The token endpoint of Microsoft Entra, through the crate `oauth2`.
+//! The token endpoint of Microsoft Entra.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use graph_models::{ApiVersion, BoxFuture, Cloud};
+use bytes::Bytes;
+use graph_models::{ApiVersion, Cloud};
 use http::header::{ACCEPT, CONTENT_TYPE};
-use oauth2::basic::{BasicErrorResponse, BasicTokenResponse};
-use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse, TokenResponse as _};
+use http::{Request, Response, StatusCode};
+use secrecy::zeroize::Zeroize as _;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use url::form_urlencoded;
 
-use super::Token;
+use super::MAX_WAIT;
+use super::token::wiped;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::root::Root;
 use crate::transport::{HttpTransport, Transport, TransportError};
+
+mod answers;
+mod oauth_error;
+
+pub(super) use answers::{CodeAnswer, Granted};
+pub use oauth_error::OAuthError;
 
 /// Where one tenant's tokens come from. Secrets go there and nowhere else: the addresses are below one origin, https unless
 /// loopback, and the transport follows no redirect.
@@ -22,6 +32,45 @@ pub(super) struct TokenEndpoint {
     authority: String,
     tenant: String,
     transport: Arc<dyn Transport>,
+    /// How long one request may take.
+    limit: Duration,
+}
+
+/// Why the endpoint gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EndpointError {
+    #[error("{0}")]
+    Refused(#[source] OAuthError),
+    #[error("the token endpoint answered {0} without a reason")]
+    Unexplained(StatusCode),
+    #[error("the token endpoint answered with success, but with no token that can be read")]
+    Unreadable,
+    #[error("the token endpoint gave no answer: {0}: {reason}", reason = .0.reason())]
+    Unanswered(#[source] TransportError),
+}
+
+impl EndpointError {
+    /// Whether the same request may well be granted some seconds later.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_passing(),
+            Self::Unexplained(_) | Self::Unreadable | Self::Unanswered(_) => true,
+        }
+    }
+
+    /// What is told: of a refusal, itself.
+    pub(super) fn into_boxed(self) -> BoxError {
+        match self {
+            Self::Refused(refusal) => refusal.into(),
+            other => other.into(),
+        }
+    }
+}
+
+impl From<OAuthError> for EndpointError {
+    fn from(refusal: OAuthError) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl TokenEndpoint {
@@ -35,7 +84,7 @@ impl TokenEndpoint {
         }
         let transport = HttpTransport::new().map_err(invalid)?;
         let authority = authority_of(Cloud::Global)?.to_owned();
-        Ok(Self { authority, tenant: tenant.to_owned(), transport: Arc::new(transport) })
+        Ok(Self { authority, tenant: tenant.to_owned(), transport: Arc::new(transport), limit: MAX_WAIT })
     }
 
     pub(super) fn in_cloud(self, cloud: Cloud) -> Result<Self, Error> {
@@ -51,54 +100,76 @@ impl TokenEndpoint {
         Self { transport: Arc::new(transport), ..self }
     }
 
-    /// `token` or `devicecode`.
-    pub(super) fn address(&self, endpoint: &str) -> String {
+    pub(super) fn within(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
+    fn address(&self, endpoint: &str) -> String {
         format!("{}/{}/oauth2/v2.0/{endpoint}", self.authority, self.tenant)
     }
 
-    /// Asks for a token with a grant that the crate has no method for.
+    /// Asks for a token; `now` is when it was asked for, from which its life is counted.
     pub(super) async fn grant(
         &self,
         parameters: &[(&str, &str)],
         now: SystemTime,
-    ) -> Result<Token, BoxError> {
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-        let request = http::Request::post(self.address("token"))
+    ) -> Result<Granted, EndpointError> {
+        Ok(self.ask::<answers::TokenAnswer>("token", parameters).await?.granted(now))
+    }
+
+    /// Asks for a code that a person enters elsewhere.
+    pub(super) async fn device_code(&self, parameters: &[(&str, &str)]) -> Result<CodeAnswer, EndpointError> {
+        self.ask("devicecode", parameters).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        endpoint: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<T, EndpointError> {
+        let answer = self.send(endpoint, parameters).await.map_err(EndpointError::Unanswered)?;
+        let (status, body) = (answer.status(), answer.into_body());
+        let outcome = if status.is_success() {
+            serde_json::from_slice(&body).map_err(|_| EndpointError::Unreadable)
+        } else {
+            Err(OAuthError::read(status, &body).map_or(EndpointError::Unexplained(status), Into::into))
+        };
+        wipe(body);
+        outcome
+    }
+
+    async fn send(
+        &self,
+        endpoint: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Response<Bytes>, TransportError> {
+        let request = Request::post(self.address(endpoint))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
-            .body(form.into_bytes())?;
-        let answer = self.call(request).await?;
-        if answer.status().is_success() {
-            let read: BasicTokenResponse = serde_json::from_slice(answer.body()).map_err(
-                |_| "the token endpoint answered with success, but with no token that can be read",
-            )?;
-            return Ok(token_of(&read, now));
-        }
-        let refusal: BasicErrorResponse = serde_json::from_slice(answer.body())
-            .map_err(|_| format!("the token endpoint answered {} without a reason", answer.status()))?;
-        Err(refusal.to_string().into())
+            .body(form(parameters))
+            .map_err(TransportError::connect)?;
+        let sending = timeout(self.limit, self.transport.send(request));
+        sending.await.unwrap_or_else(|_| Err(TransportError::timeout(Silent(self.limit))))
     }
 }
 
-/// Carries the requests of the crate `oauth2`.
-impl<'a> AsyncHttpClient<'a> for TokenEndpoint {
-    type Error = TransportError;
-    type Future = BoxFuture<'a, Result<HttpResponse, TransportError>>;
+#[derive(Debug, thiserror::Error)]
+#[error("it had {0:?}, which `time_limit` of the credential changes")]
+struct Silent(Duration);
 
-    fn call(&'a self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let answer = self.transport.send(request.map(Into::into)).await?;
-            Ok(answer.map(|body| body.to_vec()))
-        })
-    }
+/// A body whose memory is wiped once the transport has dropped it.
+fn form(parameters: &[(&str, &str)]) -> Bytes {
+    // Encoded, a byte takes three at most. Were there no room, growing would leave a copy behind.
+    let room = parameters.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+    let text =
+        form_urlencoded::Serializer::new(String::with_capacity(room)).extend_pairs(parameters).finish();
+    wiped(text.into_bytes())
 }
 
-/// The token in an answer that came at about `now`.
-pub(super) fn token_of(answer: &BasicTokenResponse, now: SystemTime) -> Token {
-    let token = Token::new(answer.access_token().secret().as_str());
-    match answer.expires_in().and_then(|length| now.checked_add(length)) {
-        Some(end) => token.expiring_at(end),
-        None => token,
+/// Wipes `body` unless the transport holds a part of it too.
+fn wipe(body: Bytes) {
+    if let Ok(mut body) = body.try_into_mut() {
+        body.as_mut().zeroize();
     }
 }
 

@@ -60,7 +60,7 @@ impl ErrorKind {
 }
 
 /// Text of the service without line breaks and other control characters.
-struct OneLine<'a>(&'a str);
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

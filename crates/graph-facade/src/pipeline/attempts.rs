@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use futures_util::future::poll_immediate;
 use graph_models::{BoxFuture, OperationInfo};
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -19,6 +20,9 @@ use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
 use crate::telemetry::{self, AttemptSpan};
 use crate::transport::TransportError;
 
+/// How often a call whose token expires in the limiter's queue gets another and queues again.
+const QUEUES: u32 = 3;
+const OUTLIVED: &str = "each token expired while the call waited for the rate limiter: use tokens that live longer, or make fewer calls at once";
 const TOO_LATE: &str = "the time limit was over before the calls that this one depends on were";
 
 /// How far a call has come.
@@ -147,8 +151,26 @@ impl Pipeline {
         progress: &mut Progress<'_>,
         terms: &Terms<'_>,
     ) -> Result<Response<Bytes>, Failed> {
-        let (mut slot, waited) = self.slot(&context, progress, terms).await?;
-        self.authorize(context.operation, &mut progress.tokens, terms).await?;
+        match self.authorize(context.operation, &mut progress.tokens, terms).await? {
+            None => self.authorized(context, outgoing, progress, terms).await,
+            Some(renewal) => {
+                Box::pin(renewal.beside(self.authorized(context, outgoing, progress, terms))).await
+            }
+        }
+    }
+
+    /// An attempt from the token on. The limiter comes after it, so that no slot is held while a token is waited for.
+    async fn authorized(
+        &self,
+        context: CallContext<'_>,
+        outgoing: &Outgoing,
+        progress: &mut Progress<'_>,
+        terms: &Terms<'_>,
+    ) -> Result<Response<Bytes>, Failed> {
+        let (mut slot, mut waited) = self.slot(&context, progress, terms).await?;
+        if progress.tokens.has_expired_since(&self.clock) {
+            (slot, waited) = Box::pin(self.queue_again(&context, slot, waited, progress, terms)).await?;
+        }
         let span = AttemptSpan::begin(&self.root, &context, waited);
         let response = {
             let exchange = self.exchange(&context, outgoing, &mut slot, progress, terms, &span);
@@ -158,6 +180,35 @@ impl Pipeline {
         slot.answered_with(&response, retry_after);
         let response = classify(response, retry_after, &self.clock)?;
         complete(response, context.operation)
+    }
+
+    /// Gets another token in place of one that expired while `slot` was waited for. Where that takes time, the slot is given back and
+    /// waited for again.
+    async fn queue_again(
+        &self,
+        context: &CallContext<'_>,
+        mut slot: Slot,
+        mut waited: Duration,
+        progress: &mut Progress<'_>,
+        terms: &Terms<'_>,
+    ) -> Result<(Slot, Duration), Failed> {
+        for _ in 0..QUEUES {
+            {
+                let mut asking = pin!(self.authorize(context.operation, &mut progress.tokens, terms));
+                if let Some(got) = poll_immediate(&mut asking).await {
+                    got?;
+                    return Ok((slot, waited));
+                }
+                drop(slot);
+                asking.await?;
+            }
+            let (another, wait) = self.slot(context, progress, terms).await?;
+            (slot, waited) = (another, waited.saturating_add(wait));
+            if !progress.tokens.has_expired_since(&self.clock) {
+                return Ok((slot, waited));
+            }
+        }
+        Err(Error::new(ErrorKind::Auth, OUTLIVED).into())
     }
 
     /// The part of an attempt that its span tells of: an answer, whatever its status.
