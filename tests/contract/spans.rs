@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 use futures_util::TryStreamExt as _;
 use graph_facade::models::{Community, Group};
 use graph_facade::{
-    BoxError, BoxFuture, CallContext, Error, ErrorKind, Middleware, Operation, Token, TokenProvider,
-    TokenRequest, field,
+    BoxError, BoxFuture, CachedToken, CallContext, Error, ErrorKind, Middleware, Operation, QuotaKey, Token,
+    TokenProvider, TokenRequest, field,
 };
 use graph_sim::{Fault, Sim};
 use http::HeaderMap;
 
 use crate::recorder::{Recording, record};
-use crate::support::{assert_clean, builder, client, pilots};
+use crate::support::{assert_clean, builder, client, pilots, seconds};
 
 /// Hands out a token that the simulator refuses, and then a good one.
 #[derive(Debug)]
@@ -127,6 +127,52 @@ async fn no_secret_and_nothing_about_people_is_in_any_field() {
         let leaks: Vec<_> = fields.iter().filter(|(_, value)| value.contains(private)).collect();
         assert!(leaks.is_empty(), "{private}: {leaks:?}");
     }
+}
+
+/// Has one token, of which it says that it ends in a minute, and then words about people.
+#[derive(Debug)]
+struct Talkative(String);
+
+impl TokenProvider for Talkative {
+    fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Token, BoxError>> {
+        Box::pin(async move {
+            match request.refused() {
+                None if request.quota_key().user.is_none() => {
+                    Ok(Token::new(&*self.0).expiring_at(request.now() + seconds(60)))
+                }
+                _ => Err("AADSTS50034: The user account ada@example.com does not exist".into()),
+            }
+        })
+    }
+}
+
+/// What a token service says stays out as well, and so does a code that is none.
+#[tokio::test(start_paused = true)]
+async fn nothing_that_a_credential_or_a_service_says_is_in_any_field() {
+    let said =
+        r#"{"error": {"code": "ada@example.com", "message": "referenced don't exist: ada@example.com"}}"#;
+    let refusal =
+        |operation| Fault::respond(operation, 400).content_type("application/json").body(said).times(4);
+    let faults = [refusal("groups.members.add"), refusal("groups.update")];
+    let sim =
+        faults.into_iter().fold(groups(&["Pilots"]).user("grace"), graph_sim::SimBuilder::fault).build();
+    let (group, grace) = (sim.group_id("Pilots").unwrap(), sim.user_id("grace"));
+    let (recording, _guard) = record();
+    let credential = CachedToken::new(Talkative(sim.token("ada")));
+    let client = builder(&sim, "ada").credential(credential).build().unwrap();
+    client.groups().list().await.unwrap();
+    let for_ada = client.with_quota_key(QuotaKey::new().user("x"));
+    let error = for_ada.groups().list().await.unwrap_err();
+    assert!(error.message().contains("ada@example.com"), "{error}");
+    client.groups().members(&*group).add(&*grace).await.unwrap_err();
+    client.groups().members(&*group).reconcile([sim.user_id("ada"), grace]).await.unwrap();
+
+    let printed = recording.print();
+    for expected in ["no new token", "waiting until it can be found", "graph.error.code: other"] {
+        assert!(printed.contains(expected), "{expected}\n{printed}");
+    }
+    let leaks: Vec<_> = recording.fields().into_iter().filter(|(_, value)| value.contains("ada@")).collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
 }
 
 /// Notes what it is told, and in which span.

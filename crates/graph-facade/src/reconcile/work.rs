@@ -58,7 +58,7 @@ impl Waiting {
             random: fastrand::f64(),
         };
         let Verdict::RetryAfter(wait) = self.policy.decide(&attempt) else { return false };
-        tracing::debug!(?wait, %error, "waiting until it can be found");
+        tracing::debug!(?wait, "error.type" = error.kind().as_str(), "waiting until it can be found");
         sleep(wait.max(Duration::from_millis(1))).await;
         self.attempts += 1;
         true

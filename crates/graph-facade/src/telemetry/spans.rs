@@ -11,13 +11,16 @@ use http::{Method, Response, StatusCode};
 use tracing::{Span, field};
 
 use super::metrics;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::pipeline::{CallContext, request_id};
 use crate::policy::FailureClass;
 use crate::root::Root;
 
 /// A limiter with a free slot takes some microseconds, which is no waiting.
 const WORTH_TELLING: Duration = Duration::from_millis(1);
+
+/// The service's own have up to 50 characters.
+const LONGEST_CODE: usize = 100;
 
 /// The span of a call, and what is counted of it.
 pub(crate) struct CallSpan {
@@ -67,7 +70,7 @@ impl CallSpan {
         record_error(&self.span, &kind);
         self.span.record("graph.attempts", error.attempts());
         if let Some(code) = error.code() {
-            self.span.record("graph.error.code", code.as_str());
+            self.span.record("graph.error.code", told(code));
         }
         metrics::called(self.operation, Some(kind));
     }
@@ -153,6 +156,13 @@ pub(crate) async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F
         future.as_mut().poll(context)
     })
     .await
+}
+
+/// A code as it is told: a word of the service's that is none might name people.
+fn told(code: &ErrorCode) -> &str {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let text = code.as_str();
+    if text.len() <= LONGEST_CODE && text.bytes().all(is_word) { text } else { "other" }
 }
 
 /// What the conventions want as `error.type`: the status of an answer, or else a name of few.
