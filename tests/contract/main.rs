@@ -31,6 +31,7 @@ mod operation_restart;
 mod operation_set;
 mod operation_status;
 mod operation_trouble;
+mod operation_vectors;
 mod queries;
 mod reconcile;
 mod recorder;
