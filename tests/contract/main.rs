@@ -26,6 +26,7 @@ mod members;
 mod metering;
 mod onenote_copy;
 mod operation_journal;
+mod operation_owners;
 mod operation_pace;
 mod operation_restart;
 mod operation_set;

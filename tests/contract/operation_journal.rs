@@ -317,6 +317,10 @@ async fn records_of_others_are_left_alone_and_odd_ones_are_named() {
         .into_iter()
         .filter_map(|resumption| match resumption {
             Resumption::Unusable { client_request_id, error, .. } => Some((client_request_id, error.kind())),
+            Resumption::OtherOwner { owner, records, .. } => {
+                assert_eq!((&*owner.root, records), ("https://x.example", 1));
+                None
+            }
             _ => None,
         })
         .collect();

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use graph_facade::models::{Community, Notebook};
-use graph_facade::{Client, Clock, JournalOutcome, Operation, OperationJournal, Resumption, SavedOperation};
+use graph_facade::{
+    Client, Clock, JournalOutcome, Operation, OperationJournal, QuotaKey, Resumption, SavedOperation,
+};
 use graph_sim::Sim;
 
 use crate::support::{builder, seconds};
@@ -63,6 +65,11 @@ fn told(resumption: &Resumption<Community>) -> String {
             let (accepted, polled) = (age(it.accepted_at()), it.last_poll_at().map(age));
             format!("accepted at {accepted}, polled at {polled:?}, of {:?}", it.save().tenant())
         }
+        Resumption::OtherOwner { owner, records, .. } => {
+            let QuotaKey { tenant, app, user, .. } = &owner.quota_key;
+            let parts = [tenant, app, user].map(|part| part.as_deref().unwrap_or_default());
+            format!("{}: {records}", parts.join(", "))
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -84,11 +91,15 @@ async fn journals_hold_what_was_written() {
             "Intended: unsent at 0",
             "Sent: ambiguous at 0, 0 candidates",
             "accepted at 0, polled at None, of None",
-            "accepted at 0, polled at None, of Some(\"contoso\")",
             "accepted at 0, polled at Some(3600), of None",
             "accepted at 0, polled at Some(40), of None",
+            "contoso, desk, ada: 1",
         ];
         assert_eq!(found(&client).await, expected, "{name}: a poll that was under way counts from now");
+
+        let key = QuotaKey::new().tenant("contoso").app("desk").user("ada");
+        let of_ada = ["accepted at 0, polled at None, of Some(\"contoso\")"];
+        assert_eq!(found(&client.with_quota_key(key)).await[1..], of_ada, "beside the seven of nobody");
     }
 }
 

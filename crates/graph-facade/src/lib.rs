@@ -126,8 +126,9 @@ pub use limit::{
 };
 pub use lro::{
     Ambiguous, EndedOperation, Intent, InvalidSavedOperation, JournalError, JournalOutcome, JournalStore,
-    Operation, OperationJournal, OperationSet, Outcome, PollInterval, Progress, Resumption, SavedOperation,
-    Seen, StatusReport, TooFast, UnsentIntent, Update, Visibility, Visible, Wait, WaitVisible, Watched,
+    Operation, OperationJournal, OperationSet, Outcome, PollInterval, Progress, RecordOwner, Resumption,
+    SavedOperation, Seen, StatusReport, TooFast, UnsentIntent, Update, Visibility, Visible, Wait,
+    WaitVisible, Watched,
 };
 pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
 pub use pipeline::{CallContext, Middleware};

@@ -49,7 +49,7 @@ pub use handle::{Operation, Update};
 pub use interval::{PollInterval, TooFast};
 pub use journal::{
     Ambiguous, EndedOperation, Intent, JournalError, JournalOutcome, JournalStore, OperationJournal,
-    Resumption, UnsentIntent,
+    RecordOwner, Resumption, UnsentIntent,
 };
 pub(crate) use location::started;
 pub(crate) use outcome::Sealed;

@@ -22,14 +22,21 @@ impl Client {
 impl Operations {
     /// Makes a handle of a saved operation. Nothing is sent.
     ///
-    /// Refused: an operation of another cloud or root, to which this client's token must not go, and one whose result is
-    /// no `T`.
+    /// Refused: an operation of another cloud or root, to which this client's token must not go, one whose result is
+    /// no `T`, and one of another tenant, app or user, where both the text and this client name one
+    /// ([`Client::quota_key`]). A part that either doesn't name is not compared.
     pub fn resume<T: Outcome>(&self, saved: SavedOperation) -> Result<Operation<T>, Error> {
         Operation::resumed(self.client.clone(), saved)
     }
 
-    /// Goes on with everything in the client's journal that was started to get a `T`, at this client's cloud and root: oldest
-    /// first. Each record on behalf of whom it was begun for.
+    /// Goes on with everything in the client's journal that was started to get a `T` and belongs to this client: oldest
+    /// first.
+    ///
+    /// A record belongs to the root and cloud, and to the tenant, app and user of the [`QuotaKey`](crate::QuotaKey) that the call
+    /// was made with. Each part must be the client's: a client that names no tenant gets what was begun without one. What belongs to others is
+    /// not given out and nothing is sent about it; at the end, each other owner comes as
+    /// [`Resumption::OtherOwner`] with the number of its records. A service that acts for many goes on with those by
+    /// `client.with_quota_key(owner.quota_key).operations().resume_all()`.
     ///
     /// What a call or a handle of this process is busy with already is left out, so that it may be asked for at any time.
     /// Whatever comes here stays in the journal until it is over and
@@ -66,7 +73,8 @@ impl Operations {
         journal::resume_all(&self.client).await
     }
 
-    /// Makes the client's journal forget what ended before `time` and nobody acknowledged, and says how much that was.
+    /// Makes the client's journal forget what ended before `time` and nobody acknowledged, and says how much that was. What
+    /// belongs to another root, cloud, tenant, app or user stays.
     ///
     /// By itself, the journal forgets nothing. Refused: a client without a journal.
     pub async fn forget_ended_before(&self, time: SystemTime) -> Result<usize, Error> {

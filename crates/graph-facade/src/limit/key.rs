@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use graph_models::{Bucket, OperationInfo};
 
-/// Who a client's requests are made for: each tenant, app or user has rate limits of its own.
+/// Who a client's requests are made for: each tenant, app or user has rate limits of its own, and records of its own in an
+/// [`OperationJournal`](crate::OperationJournal).
 ///
 /// A client that acts for one user through one app needs none. A service that acts for many gives each user's client a key:
 /// see [`Client::with_quota_key`](crate::Client::with_quota_key).

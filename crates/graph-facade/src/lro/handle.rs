@@ -144,13 +144,16 @@ impl<T: Outcome> Operation<T> {
 
     /// The operation as it survives a restart.
     pub fn save(&self) -> SavedOperation {
+        let key = self.client.quota_key();
         SavedOperation {
             operation: T::started_by().id.to_owned(),
             location: self.location.to_string(),
             root: self.client.pipeline.root.origin().to_owned(),
             cloud: self.client.cloud(),
             api_version: self.client.version(),
-            tenant: self.client.quota_key().tenant.as_deref().map(str::to_owned),
+            tenant: key.tenant.as_deref().map(str::to_owned),
+            app: key.app.as_deref().map(str::to_owned),
+            user: key.user.as_deref().map(str::to_owned),
             accepted_at: self.machine.accepted_at(),
             last_poll_at: self.machine.last_poll_at(),
             client_request_id: self.client_request_id.to_string(),

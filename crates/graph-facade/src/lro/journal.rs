@@ -26,7 +26,7 @@ mod recovery;
 mod store;
 
 pub(crate) use entry::Entry;
-pub use record::{Intent, JournalOutcome};
+pub use record::{Intent, JournalOutcome, RecordOwner};
 pub use recovery::{Ambiguous, EndedOperation, Resumption, UnsentIntent};
 pub(crate) use recovery::{forget_ended_before, resume_all};
 pub use store::{JournalError, JournalStore};
@@ -37,8 +37,12 @@ pub use store::{JournalError, JournalStore};
 /// [`Operations::resume_all`](crate::Operations::resume_all) goes on after a restart. Clones share their state, and so may
 /// several clients.
 ///
-/// A record holds the operation's id, what is being created is called, cloud and root, the client's
-/// [`QuotaKey`](crate::QuotaKey), times, the address of the operation and its outcome: no token, and nothing else of the request.
+/// Each record belongs to a root, a cloud, and whom the client acted for: the tenant, the app and the user of its
+/// [`QuotaKey`](crate::QuotaKey). A client goes on with what belongs to exactly these; of all else it is told only how much there is
+/// ([`Resumption::OtherOwner`]).
+///
+/// A record holds the operation's id, what is being created is called, its owner, times, the address of the operation and
+/// its outcome: no token, and nothing else of the request.
 ///
 /// ```
 /// use graph_facade::{Client, OperationJournal, StaticToken};
@@ -90,6 +94,10 @@ impl OperationJournal {
     /// Takes hold of a record, unless this process has hold of it already.
     fn hold(&self, id: &str) -> bool {
         self.held().insert(id.to_owned())
+    }
+
+    fn is_held(&self, id: &str) -> bool {
+        self.held().contains(id)
     }
 
     fn release(&self, id: &str) {

@@ -28,6 +28,8 @@ pub struct SavedOperation {
     pub(super) cloud: Cloud,
     pub(super) api_version: ApiVersion,
     pub(super) tenant: Option<String>,
+    pub(super) app: Option<String>,
+    pub(super) user: Option<String>,
     pub(super) accepted_at: SystemTime,
     pub(super) last_poll_at: Option<SystemTime>,
     pub(super) client_request_id: String,
@@ -64,6 +66,16 @@ impl SavedOperation {
         self.tenant.as_deref()
     }
 
+    /// The app that started it, if the client knew ([`QuotaKey::app`](crate::QuotaKey::app)).
+    pub fn app(&self) -> Option<&str> {
+        self.app.as_deref()
+    }
+
+    /// The user that it was started for, if the client knew ([`QuotaKey::user`](crate::QuotaKey::user)).
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
     /// When the service accepted it, by the client's clock.
     pub fn accepted_at(&self) -> SystemTime {
         self.accepted_at
@@ -74,7 +86,7 @@ impl SavedOperation {
         self.last_poll_at
     }
 
-    /// The address of the operation, if `started_by` started it and it belongs to the service that `client` talks to.
+    /// The address of the operation, if `started_by` started it and it belongs to the service and to whom `client` acts for.
     pub(super) fn address_for(&self, client: &Client, started_by: &OperationInfo) -> Result<Url, Error> {
         self.check(client, started_by).map_err(|error| error.with_location(&self.location))
     }
@@ -90,12 +102,21 @@ impl SavedOperation {
             let foreign = ForeignAddress { address: self.location.clone(), root: root.origin().to_owned() };
             return Err(Error::from_source(ErrorKind::InvalidRequest, foreign));
         }
-        if let (Some(theirs), Some(ours)) = (self.tenant(), client.quota_key().tenant.as_deref())
-            && theirs != ours
-        {
-            let message =
-                format!("the saved operation belongs to the tenant {theirs}, and this client acts in {ours}");
-            return Err(Error::refused(message));
+        let ours = client.quota_key();
+        for (part, theirs, ours) in [
+            ("tenant", &self.tenant, &ours.tenant),
+            ("app", &self.app, &ours.app),
+            ("user", &self.user, &ours.user),
+        ] {
+            if let (Some(theirs), Some(ours)) = (theirs.as_deref(), ours.as_deref())
+                && theirs != ours
+            {
+                let message = format!(
+                    "the saved operation belongs to the {part} {theirs}, and this client acts for {ours}: \
+                     resume it with the client of {theirs}"
+                );
+                return Err(Error::refused(message));
+            }
         }
         root.resolve(&self.location).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
     }
@@ -117,6 +138,10 @@ struct Form {
     api_version: VersionName,
     #[serde(default)]
     tenant: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     accepted_at: u64,
     last_poll_at: Option<u64>,
     client_request_id: String,
@@ -131,6 +156,8 @@ impl From<Form> for SavedOperation {
             cloud: form.cloud.into(),
             api_version: form.api_version.into(),
             tenant: form.tenant,
+            app: form.app,
+            user: form.user,
             accepted_at: from_millis(form.accepted_at),
             last_poll_at: form.last_poll_at.map(from_millis),
             client_request_id: form.client_request_id,
@@ -148,6 +175,8 @@ impl From<&SavedOperation> for Form {
             cloud: saved.cloud.into(),
             api_version: saved.api_version.into(),
             tenant: saved.tenant.clone(),
+            app: saved.app.clone(),
+            user: saved.user.clone(),
             accepted_at: to_millis(saved.accepted_at),
             last_poll_at: saved.last_poll_at.map(to_millis),
             client_request_id: saved.client_request_id.clone(),

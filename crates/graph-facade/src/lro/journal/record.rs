@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use graph_models::OperationInfo;
+use graph_models::{Cloud, OperationInfo};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -95,6 +95,28 @@ pub struct Intent {
     pub at: SystemTime,
 }
 
+/// Whose a record of the journal is: the client's that began the call, as far as that client was told whom it acts for.
+///
+/// Two owners are the same if each part is: a part that is not known is no other's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordOwner {
+    /// The origin of the service: `https://graph.microsoft.com`.
+    pub root: String,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The tenant, the app and the user. Whether the app acted by itself is not told apart.
+    pub quota_key: QuotaKey,
+}
+
+impl RecordOwner {
+    /// The owner of what `client` begins.
+    pub(super) fn of(client: &Client) -> Self {
+        let quota_key = QuotaKey { is_app: false, ..client.key.clone() };
+        Self { root: client.pipeline.root.origin().to_owned(), cloud: client.cloud(), quota_key }
+    }
+}
+
 impl Record {
     /// The record of a call of `client` that is about to begin.
     pub(super) fn intended(client: &Client, operation: &'static OperationInfo, name: &str) -> Self {
@@ -133,25 +155,25 @@ impl Record {
         serde_json::to_string(self)
     }
 
-    /// Whether `client` can go on with it, as what `operation` has started.
-    pub(super) fn belongs_to(&self, client: &Client, operation: &'static OperationInfo) -> bool {
+    /// Whether `operation` started it.
+    pub(super) fn is_of(&self, operation: &'static OperationInfo) -> bool {
         self.operation == operation.id
-            && self.root == client.pipeline.root.origin()
-            && graph_models::Cloud::from(self.cloud) == client.cloud()
     }
 
-    /// `client` as it was when it began the call: for the same user, by the same kind of access.
+    pub(super) fn owner(&self) -> RecordOwner {
+        RecordOwner { root: self.root.clone(), cloud: self.cloud.into(), quota_key: self.quota_key() }
+    }
+
+    /// `client`, whose record it is, as it was when it began the call: by the same kind of access.
     pub(super) fn client(&self, client: &Client) -> Client {
-        let key = self.quota_key();
         match self.access {
             Some(AccessName::Delegated) => client.on_behalf_of_user(),
             Some(AccessName::Application) => client.as_app(),
             None => client.clone(),
         }
-        .with_quota_key(key)
     }
 
-    pub(super) fn quota_key(&self) -> QuotaKey {
+    fn quota_key(&self) -> QuotaKey {
         let mut key = QuotaKey::new();
         key.tenant = self.tenant.as_deref().map(Into::into);
         key.app = self.app.as_deref().map(Into::into);
@@ -178,6 +200,8 @@ impl Record {
             cloud: self.cloud.into(),
             api_version: self.api_version.into(),
             tenant: self.tenant.clone(),
+            app: self.app.clone(),
+            user: self.user.clone(),
             accepted_at: now,
             last_poll_at: None,
             client_request_id: id.to_owned(),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use graph_models::Identify;
 
 use super::entry::Entry;
-use super::record::{Intent, JournalOutcome, Record, Stage};
+use super::record::{Intent, JournalOutcome, Record, RecordOwner, Stage};
 use super::{JournalError, OperationJournal};
 use crate::client::Client;
 use crate::error::Error;
@@ -25,6 +25,17 @@ pub enum Resumption<T> {
     Unsent(UnsentIntent),
     /// It is over, and nobody has acknowledged it.
     Ended(EndedOperation),
+    /// Records of the same operation that are left alone, since they belong to another owner.
+    ///
+    /// Where only the `quota_key` is another, a client that may act for it goes on with them:
+    /// [`with_quota_key`](Client::with_quota_key), then `resume_all`.
+    #[non_exhaustive]
+    OtherOwner {
+        /// Whose they are.
+        owner: RecordOwner,
+        /// How many.
+        records: usize,
+    },
     /// Its record is not to be used. It stays where it is.
     #[non_exhaustive]
     Unusable {
@@ -115,7 +126,7 @@ impl EndedOperation {
 /// Goes on with every record that is the client's, started a `T`, and is in nobody's hands: oldest first.
 pub(crate) async fn resume_all<T: Outcome>(client: &Client) -> Result<Vec<Resumption<T>>, Error> {
     let journal = journal_of(client)?;
-    let mut found = Found { resumptions: Vec::new(), unanswered: Vec::new(), results: Vec::new() };
+    let mut found = Found::new();
     for (id, record) in records(journal).await? {
         match record {
             Ok(record) => found.add(client, journal, &id, record),
@@ -129,14 +140,14 @@ pub(crate) async fn resume_all<T: Outcome>(client: &Client) -> Result<Vec<Resump
     found.search().await
 }
 
-/// Removes the records of operations that ended before `time`, and says how many.
+/// Removes the client's records of operations that ended before `time`, and says how many.
 pub(crate) async fn forget_ended_before(client: &Client, time: SystemTime) -> Result<usize, Error> {
     let journal = journal_of(client)?;
-    let mut forgotten = 0;
+    let (mut forgotten, owner) = (0, RecordOwner::of(client));
     for (id, record) in records(journal).await? {
         let Ok(record) = record else { continue };
         let is_over = matches!(record.stage, Stage::Ended { at, .. } if from_millis(at) < time);
-        if is_over && journal.hold(&id) {
+        if is_over && record.owner() == owner && journal.hold(&id) {
             Entry::of_record(journal.clone(), &id, record).remove().await?;
             forgotten += 1;
         }
@@ -162,16 +173,31 @@ struct Found<T> {
     unanswered: Vec<(Entry, Intent, Client)>,
     /// The ids of what is known to be the result of something.
     results: Vec<String>,
+    others: Vec<(RecordOwner, usize)>,
 }
 
 impl<T: Outcome> Found<T> {
+    fn new() -> Self {
+        Self { resumptions: Vec::new(), unanswered: Vec::new(), results: Vec::new(), others: Vec::new() }
+    }
+
     fn add(&mut self, client: &Client, journal: &OperationJournal, id: &str, record: Record) {
         if let Stage::Ended { outcome: JournalOutcome::Succeeded { resource_id: Some(id), .. }, .. } =
             &record.stage
         {
             self.results.push(id.clone());
         }
-        if !record.belongs_to(client, T::started_by()) || !journal.hold(id) {
+        if !record.is_of(T::started_by()) {
+            return;
+        }
+        let owner = record.owner();
+        if owner != RecordOwner::of(client) {
+            if !journal.is_held(id) {
+                self.count(owner);
+            }
+            return;
+        }
+        if !journal.hold(id) {
             return;
         }
         let (client, intent, time) = (record.client(client), record.intent(id), record.millis());
@@ -197,15 +223,21 @@ impl<T: Outcome> Found<T> {
         self.resumptions.push((time, resumption));
     }
 
-    /// Looks for what the unanswered requests may have come to: once on behalf of each who sent any.
-    async fn search(self) -> Result<Vec<Resumption<T>>, Error> {
-        let Self { mut resumptions, unanswered, results } = self;
-        let mut by_sender: HashMap<_, Vec<_>> = HashMap::new();
-        for (entry, intent, client) in unanswered {
-            let sender = (client.key.clone(), client.pipeline.access);
-            by_sender.entry(sender).or_default().push((entry, intent, client));
+    fn count(&mut self, owner: RecordOwner) {
+        match self.others.iter_mut().find(|(other, _)| *other == owner) {
+            Some((_, records)) => *records += 1,
+            None => self.others.push((owner, 1)),
         }
-        for sent in by_sender.into_values() {
+    }
+
+    /// Looks for what the unanswered requests may have come to: once by each kind of access that sent any.
+    async fn search(self) -> Result<Vec<Resumption<T>>, Error> {
+        let Self { mut resumptions, unanswered, results, others } = self;
+        let mut by_access: HashMap<_, Vec<_>> = HashMap::new();
+        for (entry, intent, client) in unanswered {
+            by_access.entry(client.pipeline.access).or_default().push((entry, intent, client));
+        }
+        for sent in by_access.into_values() {
             let Some((_, _, client)) = sent.first() else { continue };
             let intents = sent.iter().map(|(_, intent, _)| intent.clone()).collect();
             let candidates = T::candidates(client.clone(), intents, results.clone()).await?;
@@ -216,6 +248,7 @@ impl<T: Outcome> Found<T> {
             }
         }
         resumptions.sort_by_key(|(time, _)| *time);
-        Ok(resumptions.into_iter().map(|(_, resumption)| resumption).collect())
+        let others = others.into_iter().map(|(owner, records)| Resumption::OtherOwner { owner, records });
+        Ok(resumptions.into_iter().map(|(_, resumption)| resumption).chain(others).collect())
     }
 }
