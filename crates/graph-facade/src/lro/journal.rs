@@ -80,8 +80,12 @@ impl OperationJournal {
     /// when a call goes on: whoever writes one waits for the disk in place, for some milliseconds, and what other tasks write at the same
     /// time goes along. So at most one thread of a runtime waits for the disk, and no task or thread is spawned.
     ///
+    /// The file is created for its owner alone (mode 600 on Unix); one that is there keeps its permissions. A symbolic link in
+    /// its place is refused, not followed.
+    ///
     /// Fails if another process has it, if the file is damaged or of a newer release, or if it can't be read or written;
-    /// the file is left as it is.
+    /// the file is left as it is. All of it is read and checked, checksums included. In a program that is built with `panic = "abort"`, some
+    /// kinds of damage may still end it, as redb's assertions do.
     #[cfg(feature = "journal")]
     pub fn open(path: impl Into<std::path::PathBuf>) -> Result<Self, JournalError> {
         Ok(Self::new(file::FileStore::open(path.into())?))

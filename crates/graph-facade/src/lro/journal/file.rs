@@ -7,6 +7,7 @@ use graph_models::BoxFuture;
 
 use super::store::{JournalError, JournalStore};
 
+mod check;
 mod database;
 mod group;
 

@@ -54,6 +54,12 @@ pub enum JournalError {
         /// The version that this release reads.
         known: u32,
     },
+    /// There is something else than a plain file, such as a symbolic link, which is not followed.
+    #[error("the journal {} is a link or no plain file: give the path of the file itself", path.display())]
+    NotAFile {
+        /// Where it is.
+        path: Box<Path>,
+    },
     /// It is no journal, or parts of it are missing. It was left as it is.
     #[error(
         "the journal {} is damaged ({reason}): restore it, or move it away and look for what was being created before \

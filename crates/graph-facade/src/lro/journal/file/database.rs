@@ -6,15 +6,16 @@ use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::backends::InMemoryBackend;
-use redb::{Builder, ReadableDatabase as _, ReadableTable as _, StorageBackend as _, TableDefinition};
+use redb::{Builder, TableDefinition};
 
 use super::Change;
+use super::check::{LONGEST, all, check};
+use super::group::Commit;
 use crate::lro::journal::store::JournalError;
 
-const RECORDS: TableDefinition<'_, &str, &str> = TableDefinition::new("records");
+pub(super) const RECORDS: TableDefinition<'_, &str, &str> = TableDefinition::new("records");
 pub(super) const ABOUT: TableDefinition<'_, &str, u32> = TableDefinition::new("about");
-const VERSION_KEY: &str = "version";
+pub(super) const VERSION_KEY: &str = "version";
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
 /// A journal is small: this much of it is kept in memory.
@@ -29,27 +30,15 @@ pub(super) struct Database {
 impl Database {
     /// Opens the file, which is created if there is none.
     pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
-        if !path.try_exists().map_err(|error| io_error(path, error))? {
-            create(path)?;
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)?,
+            Err(error) => return Err(io_error(path, error)),
+            Ok(_) => {}
         }
-        Ok(Self { path: path.into(), open: Some(open(path)?) })
-    }
-
-    /// Carries out all changes or, with an error, none; on return, they are on the disk.
-    pub(super) fn commit(&mut self, changes: &[&Change]) -> Result<(), JournalError> {
-        self.with(|database| {
-            let transaction = database.begin_write()?;
-            {
-                let mut records = transaction.open_table(RECORDS)?;
-                for change in changes {
-                    match change {
-                        Change::Put(id, record) => records.insert(id.as_str(), record.as_str())?,
-                        Change::Remove(id) => records.remove(id.as_str())?,
-                    };
-                }
-            }
-            Ok(transaction.commit()?)
-        })
+        let open = Some(open(path)?);
+        // Also if another process has created it, which may have come to its end before this.
+        sync_directory(path).map_err(|error| io_error(path, error))?;
+        Ok(Self { path: path.into(), open })
     }
 
     /// Every id with its record.
@@ -76,6 +65,24 @@ impl Database {
     }
 }
 
+impl Commit for Database {
+    fn commit(&mut self, changes: &[&Change]) -> Result<(), JournalError> {
+        self.with(|database| {
+            let transaction = database.begin_write()?;
+            {
+                let mut records = transaction.open_table(RECORDS)?;
+                for change in changes {
+                    match change {
+                        Change::Put(id, record) => records.insert(id.as_str(), record.as_str())?,
+                        Change::Remove(id) => records.remove(id.as_str())?,
+                    };
+                }
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+}
+
 /// Creates the file under another name first: a process that dies here leaves no half of a journal, and an empty file is
 /// never taken for a new one.
 fn create(path: &Path) -> Result<(), JournalError> {
@@ -91,12 +98,17 @@ fn create(path: &Path) -> Result<(), JournalError> {
     });
     // What is left of the draft harms nobody.
     let _ = fs::remove_file(draft);
-    created?;
-    sync_directory(path).map_err(|error| io_error(path, error))
+    created
 }
 
+/// The file holds names of what people create, so that only its owner may read it.
 fn write_empty(path: &Path) -> Result<(), redb::Error> {
-    let database = builder().create(path)?;
+    let mut options = File::options();
+    // What is there already, were it a link to somewhere else, is not opened.
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let database = builder().create_file(options.open(path)?)?;
     let transaction = database.begin_write()?;
     transaction.open_table(ABOUT)?.insert(VERSION_KEY, VERSION)?;
     transaction.open_table(RECORDS)?;
@@ -112,17 +124,16 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn builder() -> Builder {
+pub(super) fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE);
     builder
 }
 
-/// redb repairs a file as it opens it, and asserts what it expects of one. So it is shown a copy first: what it would change
+/// redb repairs a file as it opens it, and asserts what it expects of one. So it is shown copies first: what it would change
 /// or stumble over is refused, and left as it is.
 fn open(path: &Path) -> Result<redb::Database, JournalError> {
-    let mut file =
-        File::options().read(true).write(true).open(path).map_err(|error| io_error(path, error))?;
+    let mut file = open_plain(path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(JournalError::InUse { path: path.into() }),
@@ -130,46 +141,36 @@ fn open(path: &Path) -> Result<redb::Database, JournalError> {
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
         Err(TryLockError::Error(error)) => return Err(io_error(path, error)),
     }
+    if file.metadata().map_err(|error| io_error(path, error))?.len() > LONGEST {
+        return Err(damaged(path, "it is longer than a journal can be"));
+    }
     let mut copy = Vec::new();
     file.read_to_end(&mut copy).map_err(|error| io_error(path, error))?;
     let checked = catch_unwind(|| check(&copy)).map_err(|_| damaged(path, "parts of it are missing"))?;
-    match checked.map_err(|error| damaged(path, &error.to_string()))? {
-        Some(VERSION) => {}
-        Some(version) => {
-            return Err(JournalError::NewerVersion { path: path.into(), version, known: VERSION });
-        }
-        None => return Err(damaged(path, "its checksums do not match")),
+    match checked.map_err(|reason| damaged(path, &reason))? {
+        VERSION => {}
+        version => return Err(JournalError::NewerVersion { path: path.into(), version, known: VERSION }),
     }
     builder().create_file(file).map_err(|error| failure(path, error.into()))
 }
 
-/// The version of the journal in these bytes; none if they are not whole.
-fn check(bytes: &[u8]) -> Result<Option<u32>, redb::Error> {
-    if bytes.is_empty() {
-        return Ok(None);
+/// Opens the file itself. A link in its place is not followed: whoever can put one there would choose which file is written.
+fn open_plain(path: &Path) -> Result<File, JournalError> {
+    let not_a_file = || JournalError::NotAFile { path: path.into() };
+    let found = fs::symlink_metadata(path).map_err(|error| io_error(path, error))?;
+    if !found.is_file() {
+        return Err(not_a_file());
     }
-    let copy = InMemoryBackend::new();
-    copy.set_len(bytes.len() as u64)?;
-    copy.write(0, bytes)?;
-    let mut database = builder().create_with_backend(copy)?;
-    let records = all(&database)?;
-    // What it repairs in its own bookkeeping after a crash is no damage; a change of the records is.
-    database.check_integrity()?;
-    if all(&database)? == records { version(&database) } else { Ok(None) }
-}
-
-fn all(database: &redb::Database) -> Result<Vec<(String, String)>, redb::Error> {
-    let records = database.begin_read()?.open_table(RECORDS)?;
-    let entries = records.iter()?.map(|entry| {
-        let (id, record) = entry?;
-        Ok((id.value().to_owned(), record.value().to_owned()))
-    });
-    entries.collect()
-}
-
-fn version(database: &redb::Database) -> Result<Option<u32>, redb::Error> {
-    let about = database.begin_read()?.open_table(ABOUT)?;
-    Ok(about.get(VERSION_KEY)?.map(|version| version.value()))
+    let file = File::options().read(true).write(true).open(path).map_err(|error| io_error(path, error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let opened = file.metadata().map_err(|error| io_error(path, error))?;
+        if (opened.dev(), opened.ino()) != (found.dev(), found.ino()) {
+            return Err(not_a_file());
+        }
+    }
+    Ok(file)
 }
 
 fn failure(path: &Path, error: redb::Error) -> JournalError {

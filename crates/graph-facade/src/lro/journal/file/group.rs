@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -15,9 +16,15 @@ use crate::lro::journal::store::JournalError;
 ///
 /// Whoever comes first lets the other ready tasks queue up, and then carries out the whole queue in one transaction, on its
 /// own thread; the others wait for it. No task is spawned: of all threads, at most one waits for the disk.
-pub(super) struct Group {
+pub(super) struct Group<D = Database> {
     queue: Mutex<Queue>,
-    database: Mutex<Database>,
+    database: Mutex<D>,
+}
+
+/// What the changes are written to.
+pub(super) trait Commit {
+    /// Carries out all changes or, with an error, none; on return, they are on the disk.
+    fn commit(&mut self, changes: &[&Change]) -> Result<(), JournalError>;
 }
 
 #[derive(Default)]
@@ -34,8 +41,8 @@ struct Ticket {
     settled: Notify,
 }
 
-impl Group {
-    pub(super) fn new(database: Database) -> Self {
+impl<D: Commit> Group<D> {
+    pub(super) fn new(database: D) -> Self {
         Self { queue: Mutex::default(), database: Mutex::new(database) }
     }
 
@@ -63,10 +70,6 @@ impl Group {
         }
     }
 
-    pub(super) fn all(&self) -> Result<Vec<(String, String)>, JournalError> {
-        lock(&self.database).all()
-    }
-
     fn enqueue(&self, change: Change) -> Arc<Ticket> {
         let ticket = Arc::new(Ticket { change, outcome: Mutex::default(), settled: Notify::new() });
         lock(&self.queue).waiting.push(Arc::clone(&ticket));
@@ -84,7 +87,11 @@ impl Group {
             mem::take(&mut queue.waiting)
         };
         let changes: Vec<_> = taken.iter().map(|ticket| &ticket.change).collect();
-        let outcome = lock(&self.database).commit(&changes);
+        // Whatever happens there: those who wait must hear of it, and the next must be let in.
+        let commit = AssertUnwindSafe(|| lock(&self.database).commit(&changes));
+        let outcome = catch_unwind(commit).unwrap_or_else(|_| {
+            Err(JournalError::store("writing to it panicked: what was to be written may be there or not"))
+        });
         let mut queue = lock(&self.queue);
         queue.is_led = false;
         // Whoever wakes leads next; a ticket that is dropped instead does so while it is dropped.
@@ -96,6 +103,12 @@ impl Group {
             ticket.settle(outcome.clone());
         }
         true
+    }
+}
+
+impl Group {
+    pub(super) fn all(&self) -> Result<Vec<(String, String)>, JournalError> {
+        lock(&self.database).all()
     }
 }
 
@@ -111,12 +124,12 @@ impl Ticket {
 }
 
 /// A place in the queue. A change whose future is dropped is carried out all the same: it tells of something that happened.
-struct Place<'a> {
-    group: &'a Group,
+struct Place<'a, D: Commit> {
+    group: &'a Group<D>,
     ticket: Arc<Ticket>,
 }
 
-impl Drop for Place<'_> {
+impl<D: Commit> Drop for Place<'_, D> {
     fn drop(&mut self) {
         if self.ticket.outcome().is_none() {
             self.group.lead();
@@ -127,3 +140,6 @@ impl Drop for Place<'_> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,10 @@ use futures_util::future::join_all;
 use super::FileStore;
 use crate::lro::journal::store::{JournalError, JournalStore as _};
 
+mod damage;
+#[cfg(unix)]
+mod place;
+
 /// A directory of one test, removed at its end.
 struct Directory(PathBuf);
 
