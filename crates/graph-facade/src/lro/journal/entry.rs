@@ -28,6 +28,9 @@ pub(crate) struct Entry(Arc<Held>);
 struct Held {
     journal: OperationJournal,
     state: Mutex<State>,
+    /// The number of the last change that is in the store. Whoever writes holds it, so that of two changes made at once the
+    /// earlier is not written last.
+    written: tokio::sync::Mutex<u64>,
 }
 
 #[derive(Debug)]
@@ -35,6 +38,10 @@ struct State {
     /// The client's id of the call, once that has begun.
     id: Option<String>,
     record: Record,
+    /// The store is to have no record of it any more.
+    is_removed: bool,
+    /// How many changes there were.
+    changes: u64,
 }
 
 impl Entry {
@@ -50,12 +57,13 @@ impl Entry {
     }
 
     fn new(journal: OperationJournal, id: Option<String>, record: Record) -> Self {
-        Self(Arc::new(Held { journal, state: Mutex::new(State { id, record }) }))
+        let state = Mutex::new(State { id, record, is_removed: false, changes: 0 });
+        Self(Arc::new(Held { journal, state, written: tokio::sync::Mutex::new(0) }))
     }
 
     /// A call begins: what it intends is written before anything is sent.
     pub(crate) async fn begin(&self, id: &str, now: SystemTime) -> Result<(), Error> {
-        let text = {
+        {
             let mut state = self.state();
             if state.id.is_some() {
                 return Ok(());
@@ -63,9 +71,9 @@ impl Entry {
             self.0.journal.hold(id);
             state.id = Some(id.to_owned());
             state.record.stage = Stage::Intended { at: to_millis(now) };
-            text_of(&state.record)?
-        };
-        Ok(self.0.journal.store().put(id, &text).await?)
+            state.changes += 1;
+        }
+        Ok(self.write().await?)
     }
 
     /// A request is about to be sent. It must not be unless this succeeds.
@@ -162,22 +170,41 @@ impl Entry {
     }
 
     pub(super) async fn remove(&self) -> Result<(), JournalError> {
-        let id = self.state().id.clone();
-        match id {
-            Some(id) => self.0.journal.store().remove(&id).await,
-            None => Ok(()),
+        {
+            let mut state = self.state();
+            state.is_removed = true;
+            state.changes += 1;
         }
+        self.write().await
     }
 
     /// Changes the stage, and writes the record.
     async fn change(&self, change: impl FnOnce(&mut Stage)) -> Result<(), JournalError> {
-        let (id, text) = {
+        {
             let mut state = self.state();
             change(&mut state.record.stage);
-            let Some(id) = state.id.clone() else { return Ok(()) };
-            (id, text_of(&state.record)?)
+            state.is_removed = false;
+            state.changes += 1;
+        }
+        self.write().await
+    }
+
+    /// Makes the store have what is true now, unless another call has done so already.
+    async fn write(&self) -> Result<(), JournalError> {
+        let mut written = self.0.written.lock().await;
+        let (id, text, changes) = {
+            let state = self.state();
+            let Some(id) = state.id.clone().filter(|_| state.changes > *written) else { return Ok(()) };
+            let text = if state.is_removed { None } else { Some(text_of(&state.record)?) };
+            (id, text, state.changes)
         };
-        self.0.journal.store().put(&id, &text).await
+        let store = self.0.journal.store();
+        match text {
+            Some(text) => store.put(&id, &text).await?,
+            None => store.remove(&id).await?,
+        }
+        *written = changes;
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
