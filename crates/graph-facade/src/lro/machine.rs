@@ -6,6 +6,13 @@ use super::status::Phase;
 
 /// How long an operation, or its result, may stay invisible.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// Later than this, nobody waits any more.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// So long after `time`, or a century where the clock can't tell that. Lengths come from callers, files and headers.
+pub(super) fn after(time: SystemTime, length: Duration) -> SystemTime {
+    time.checked_add(length).or_else(|| time.checked_add(CENTURY)).unwrap_or(time)
+}
 
 /// Decides what to do next about one operation.
 ///
@@ -126,7 +133,7 @@ impl Machine {
 
     /// The earliest time of the next poll in the regular course.
     pub(super) fn next_poll_at(&self) -> SystemTime {
-        let regular = self.last_poll_at.unwrap_or(self.accepted_at) + self.pace.interval;
+        let regular = after(self.last_poll_at.unwrap_or(self.accepted_at), self.pace.interval);
         self.hold_until.map_or(regular, |hold| hold.max(regular))
     }
 
@@ -188,7 +195,7 @@ impl Machine {
     /// At a deadline, a poll may come before its regular time, but never too soon after the last.
     fn may_poll_early(&self, now: SystemTime) -> bool {
         let gap = self.pace.interval.min(self.pace.floor);
-        self.last_poll_at.is_none_or(|last| last + gap <= now)
+        self.last_poll_at.is_none_or(|last| after(last, gap) <= now)
             && self.hold_until.is_none_or(|hold| hold <= now)
     }
 
@@ -203,7 +210,7 @@ impl Machine {
 
     /// The service wants to be left alone for so long; without a wish, any earlier one is over.
     pub(super) fn hold(&mut self, now: SystemTime, retry_after: Option<Duration>) {
-        self.hold_until = retry_after.and_then(|wait| now.checked_add(wait));
+        self.hold_until = retry_after.map(|wait| after(now, wait));
     }
 }
 
@@ -211,7 +218,7 @@ impl Machine {
 fn passes(trouble: Trouble, since: SystemTime, now: SystemTime) -> bool {
     match trouble {
         Trouble::Passing | Trouble::Token => true,
-        Trouble::Missing => now < since + VISIBLE_WITHIN,
+        Trouble::Missing => now < after(since, VISIBLE_WITHIN),
         Trouble::Lasting => false,
     }
 }

@@ -7,6 +7,8 @@ use graph_models::{ApiVersion, Cloud};
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
+mod extremes;
+
 use super::{InvalidSavedOperation, Operation, PollInterval, SavedOperation, Update};
 use crate::testing::{ROOT, Reply, Script, start_time};
 use crate::{Client, Clock, Error, ErrorKind, ForeignAddress, TransportError};

@@ -235,3 +235,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn lengths_that_no_clock_can_tell_are_long() {
+    let longest = Pace { interval: Duration::MAX, floor: Duration::MAX };
+    let mut machine = Machine::new(longest, at(0), Some(at(0)), at(0));
+    let Action::Wait(until) = machine.step(Event::Wake, at(1), None) else { panic!() };
+    assert!(until > at(90 * 365 * 24 * 60 * 60));
+    assert_eq!(machine.step(Event::Wake, at(40), Some(at(40))), Action::GiveUp);
+
+    let mut machine = self::machine();
+    let held = machine.step(Event::Reported(Phase::Running, Some(Duration::MAX)), at(0), None);
+    assert_eq!(held, Action::Wait(until), "a wish is not forgotten because it is too long");
+}

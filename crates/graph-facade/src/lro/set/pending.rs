@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::lro::machine::after;
 use crate::lro::{Operation, Outcome};
+
+/// As far as a timer can be set.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// An operation that waits for its turn; the least is the next.
 pub(super) struct Pending<K, T> {
@@ -25,8 +29,8 @@ pub(super) fn age_at_last_poll<T: Outcome>(operation: &Operation<T>) -> Option<D
 /// When to ask about `operation`: not before it may be asked about, nor before it is of this age.
 pub(super) fn due<T: Outcome>(operation: &Operation<T>, age: Duration) -> Instant {
     let clock = operation.client().clock();
-    let ripe = operation.accepted_at().checked_add(age).map_or(Duration::ZERO, |at| clock.until(at));
-    Instant::now() + clock.until(operation.next_poll_at()).max(ripe)
+    let at = operation.next_poll_at().max(after(operation.accepted_at(), age));
+    Instant::now() + clock.until(at).min(FAR)
 }
 
 impl<K, T> Pending<K, T> {

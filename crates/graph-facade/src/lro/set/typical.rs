@@ -50,13 +50,13 @@ impl Typical {
 
     /// The age at which to ask again about one that was under way at `age`: the older it is, the less matters a moment.
     pub(super) fn next_question(age: Duration) -> Duration {
-        age + age / 10
+        age.saturating_add(age / 10)
     }
 
     /// Between the last age at which one was under way and `aim`: that is what is not known.
     fn earlier(&self, aim: Duration) -> Duration {
         let under_way = self.ages(false).filter(|age| *age < aim).max().unwrap_or_default();
-        ((under_way + aim) / 2).min(aim * 9 / 10)
+        (under_way.saturating_add(aim) / 2).min(aim.saturating_sub(aim / 10))
     }
 
     fn aimed(&self) -> Option<Duration> {
@@ -70,7 +70,7 @@ impl Typical {
         })?;
         // Those that nobody asked about for a day did not take a day.
         let under_way = self.ages(false).max().unwrap_or_default();
-        Some((*age).min(under_way + PATIENCE))
+        Some((*age).min(under_way.saturating_add(PATIENCE)))
     }
 
     fn ages(&self, of_done: bool) -> impl Iterator<Item = Duration> {
