@@ -1,6 +1,7 @@
 //! Whose a long-running operation is: a client goes on with what belongs to it, and is told of the rest without touching it.
 
-use graph_facade::models::Community;
+use futures_util::TryStreamExt as _;
+use graph_facade::models::{Community, Team};
 use graph_facade::{Client, ErrorKind, OperationJournal, QuotaKey, RecordOwner, Resumption};
 use graph_sim::{Fault, Sim, Timeline};
 
@@ -130,5 +131,28 @@ async fn a_saved_operation_is_resumed_by_nobody_else() {
     assert!(arrivals(&sim, POLL).is_empty());
     for key in [ada(), QuotaKey::new(), QuotaKey::new().tenant("contoso")] {
         drop(client.with_quota_key(key).operations().resume::<Community>(saved.clone()).unwrap());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_saved_forms_stay_in_their_tenant_too() {
+    let sim = Sim::builder().group("Pilots", ["ada"]).build();
+    let client = keyed(&sim, &Shelf::default(), ada());
+    let page = client.groups().delta().pages().try_next().await.unwrap().unwrap();
+    let token = page.token.to_json();
+    let team = client.groups().team(sim.group_id("Pilots").unwrap());
+    let setup = team.set_up(Team::default()).unwrap().save().to_string();
+    let requests = statuses(&sim).len();
+
+    let other = client.with_quota_key(ada().tenant("fabrikam"));
+    let error = other.groups().delta().resume(token.parse().unwrap()).pages().try_next().await.unwrap_err();
+    assert!(error.message().contains("the delta token belongs to the tenant contoso"), "{error}");
+    let error = other.groups().resume_team(setup.parse().unwrap()).unwrap_err();
+    assert!(error.message().contains("belongs to the tenant contoso"), "{error}");
+    assert_eq!(statuses(&sim).len(), requests);
+    for key in [ada().user("bob"), QuotaKey::new()] {
+        let client = client.with_quota_key(key);
+        client.groups().delta().resume(token.parse().unwrap()).pages().try_next().await.unwrap();
+        drop(client.groups().resume_team(setup.parse().unwrap()).unwrap());
     }
 }

@@ -1,8 +1,10 @@
-//! What all that outlives a process has in common: the version of its form first, and names of clouds and versions.
+//! What all that outlives a process has in common: the version of its form first, whose it is, and names of clouds and versions.
 
 use graph_models::{ApiVersion, Cloud};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
 
 /// Reads a form of `version` from JSON. A text of another version is not looked at: it may lack what this one needs.
 pub(crate) fn read_form<F: DeserializeOwned, E: From<serde_json::Error>>(
@@ -17,6 +19,22 @@ pub(crate) fn read_form<F: DeserializeOwned, E: From<serde_json::Error>>(
     match serde_json::from_str::<Versioned>(text)?.version {
         found if found == version => Ok(serde_json::from_str(text)?),
         newer => Err(unknown(newer)),
+    }
+}
+
+/// Refuses what was saved for one tenant, app or user to a client of another, where both name theirs.
+pub(crate) fn check_owner(
+    what: &str,
+    part: &str,
+    theirs: Option<&str>,
+    ours: Option<&str>,
+) -> Result<(), Error> {
+    match (theirs, ours) {
+        (Some(theirs), Some(ours)) if theirs != ours => Err(Error::refused(format!(
+            "{what} belongs to the {part} {theirs}, and this client acts for {ours}: \
+             resume it with the client of {theirs}"
+        ))),
+        _ => Ok(()),
     }
 }
 

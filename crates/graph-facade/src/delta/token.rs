@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::saved_names::{CloudName, VersionName, read_form};
+use crate::saved_names::{CloudName, VersionName, check_owner, read_form};
 
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
@@ -27,6 +27,7 @@ pub struct DeltaToken {
     root: String,
     cloud: Cloud,
     api_version: ApiVersion,
+    tenant: Option<String>,
     scope: Scope,
 }
 
@@ -64,6 +65,7 @@ impl DeltaToken {
             root: client.pipeline.root.origin().to_owned(),
             cloud: client.cloud(),
             api_version: client.version(),
+            tenant: client.quota_key().tenant.as_deref().map(str::to_owned),
             scope,
         }
     }
@@ -71,6 +73,12 @@ impl DeltaToken {
     /// The id of the operation that it belongs to: `groups.delta`.
     pub fn operation(&self) -> &str {
         &self.operation
+    }
+
+    /// The organisation whose changes it is about, if the client knew ([`QuotaKey::tenant`](crate::QuotaKey::tenant)). A client of
+    /// another is refused, before anything is sent.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     /// Whether its round was read to the end. If not, resuming goes on within that round.
@@ -104,6 +112,7 @@ impl DeltaToken {
                 client.version().as_str(),
             )));
         }
+        check_owner("the delta token", "tenant", self.tenant(), client.quota_key().tenant.as_deref())?;
         let root = &client.pipeline.root;
         let outcome = root.resolve(&self.link).and_then(|_| root.resolve(&self.root_version()));
         outcome.map(drop).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
@@ -150,6 +159,8 @@ struct Form {
     cloud: CloudName,
     api_version: VersionName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     select: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filter: Option<String>,
@@ -165,6 +176,7 @@ impl From<&DeltaToken> for Form {
             root: token.root.clone(),
             cloud: token.cloud.into(),
             api_version: token.api_version.into(),
+            tenant: token.tenant.clone(),
             select: token.scope.select.clone(),
             filter: token.scope.filter.clone(),
         }
@@ -180,6 +192,7 @@ impl From<Form> for DeltaToken {
             root: form.root,
             cloud: form.cloud.into(),
             api_version: form.api_version.into(),
+            tenant: form.tenant,
             scope: Scope { select: form.select, filter: form.filter },
         }
     }

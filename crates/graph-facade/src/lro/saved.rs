@@ -11,7 +11,7 @@ use url::Url;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::root::ForeignAddress;
-use crate::saved_names::{CloudName, VersionName, read_form};
+use crate::saved_names::{CloudName, VersionName, check_owner, read_form};
 
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
@@ -108,15 +108,7 @@ impl SavedOperation {
             ("app", &self.app, &ours.app),
             ("user", &self.user, &ours.user),
         ] {
-            if let (Some(theirs), Some(ours)) = (theirs.as_deref(), ours.as_deref())
-                && theirs != ours
-            {
-                let message = format!(
-                    "the saved operation belongs to the {part} {theirs}, and this client acts for {ours}: \
-                     resume it with the client of {theirs}"
-                );
-                return Err(Error::refused(message));
-            }
+            check_owner("the saved operation", part, theirs.as_deref(), ours.as_deref())?;
         }
         root.resolve(&self.location).map_err(|foreign| Error::from_source(ErrorKind::InvalidRequest, foreign))
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{Progress, TeamSetup, TeamSetupPolicy};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::saved_names::{CloudName, VersionName};
+use crate::saved_names::{CloudName, VersionName, check_owner};
 
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
@@ -51,12 +51,20 @@ struct Form {
     root: String,
     cloud: CloudName,
     api_version: VersionName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
 }
 
 impl SavedTeamSetup {
     /// The id of the group.
     pub fn group(&self) -> &str {
         &self.0.group
+    }
+
+    /// The organisation of the group, if the client knew ([`QuotaKey::tenant`](crate::QuotaKey::tenant)). A client of another is
+    /// refused.
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.tenant.as_deref()
     }
 
     /// When the service may be asked next, by the clock of the client that saved it.
@@ -108,6 +116,7 @@ impl TeamSetup {
             root: self.client.pipeline.root.origin().to_owned(),
             cloud: self.client.cloud().into(),
             api_version: self.client.version().into(),
+            tenant: self.client.quota_key().tenant.as_deref().map(str::to_owned),
         })
     }
 
@@ -122,6 +131,8 @@ impl TeamSetup {
             );
             return Err(Error::refused(what));
         }
+        let ours = client.quota_key().tenant.as_deref();
+        check_owner("the saved making of a team", "tenant", saved.tenant.as_deref(), ours)?;
         let group: Id =
             saved.group.identify().map_err(|it| Error::from_source(ErrorKind::InvalidRequest, it))?;
         // A time in the future comes from another clock: then it is as long from now as it can be.
