@@ -150,31 +150,36 @@ mod azure {
 
     use super::*;
 
-    /// A simulator over HTTPS, and an HTTP client that trusts it.
-    async fn served(sim: Sim) -> (Sim, reqwest::Client) {
+    /// A simulator over HTTPS, and its certificate.
+    async fn served(sim: Sim) -> (Sim, reqwest::Certificate) {
         let certificate = Certificate::generate().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         tokio::spawn(sim.server().tls(&certificate).serve(listener));
         let trusted = reqwest::Certificate::from_pem(certificate.pem().as_bytes()).unwrap();
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
-        (sim, http)
+        (sim, trusted)
     }
 
-    fn client(sim: &Sim, http: &reqwest::Client, secret: &str) -> Client {
+    fn trusting(http: reqwest::ClientBuilder, certificate: &reqwest::Certificate) -> reqwest::ClientBuilder {
+        http.no_proxy().tls_certs_only([certificate.clone()])
+    }
+
+    fn client(sim: &Sim, certificate: &reqwest::Certificate, secret: &str) -> Client {
+        let http = trusting(reqwest::Client::builder(), certificate).build().unwrap();
         let mut cloud = CustomConfiguration::default();
         cloud.authority_host = sim.root();
         let client_options = ClientOptions {
             cloud: Some(Arc::new(cloud.into())),
-            transport: Some(Transport::new(Arc::new(http.clone()))),
+            transport: Some(Transport::new(Arc::new(http))),
             ..ClientOptions::default()
         };
         let options = ClientSecretCredentialOptions { client_options };
         let secret = Secret::new(secret.to_owned());
         let credential =
             ClientSecretCredential::new(Sim::TENANT_ID, App::DEFAULT_ID.to_owned(), secret, Some(options));
+        let certificate = certificate.clone();
         Client::builder()
             .application(AzureCredential::new(credential.unwrap()))
-            .transport(ReqwestTransport::new(http.clone()))
+            .transport(ReqwestTransport::new(move |http| trusting(http, &certificate)).unwrap())
             .root(sim.root())
             .build()
             .unwrap()
@@ -182,8 +187,8 @@ mod azure {
 
     #[tokio::test]
     async fn its_client_secret_gets_tokens_from_the_simulator() {
-        let (sim, http) = served(tenant()).await;
-        let client = client(&sim, &http, App::DEFAULT_SECRET);
+        let (sim, certificate) = served(tenant()).await;
+        let client = client(&sim, &certificate, App::DEFAULT_SECRET);
         for _ in 0..2 {
             assert_eq!(client.groups().list().await.unwrap().items.len(), 1);
         }
@@ -195,8 +200,8 @@ mod azure {
 
     #[tokio::test]
     async fn its_error_says_what_entra_said() {
-        let (sim, http) = served(tenant()).await;
-        let error = client(&sim, &http, "wrong").groups().list().await.unwrap_err();
+        let (sim, certificate) = served(tenant()).await;
+        let error = client(&sim, &certificate, "wrong").groups().list().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Auth);
         assert!(error.to_string().contains("AADSTS7000215"), "{error}");
     }

@@ -28,7 +28,7 @@ const FACADE: &str = r#"
 
 /// The same with the TLS of reqwest.
 const OVER_REQWEST: &str = r#"
-    let transport = graph_facade::ReqwestTransport::new(reqwest::Client::new());
+    let transport = graph_facade::ReqwestTransport::new(|http| http).unwrap();
     let builder = graph_facade::Client::builder().credential(graph_facade::StaticToken::new("t"));
     println!("{:?}", builder.transport(transport).build().unwrap().groups().get("1").await);
 "#;

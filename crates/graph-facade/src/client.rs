@@ -137,6 +137,7 @@ impl Client {
             key: &self.key,
             deadline: None,
             once: false,
+            max_response_bytes: None,
             started_by: None,
             journal: None,
             seat: None,

@@ -72,6 +72,9 @@ pub enum ErrorKind {
     Timeout,
     /// The service answered with success, but its answer can't be read or followed.
     Decode,
+    /// The service answered with success, and its answer is larger than the client takes: 32 MiB, unless the
+    /// [client](crate::ClientBuilder::max_response_bytes) or the [call](crate::Request::max_response_bytes) says otherwise.
+    ResponseTooLarge,
     /// A long-running operation ended without success. Asking for its status worked.
     OperationFailed,
     /// A long-running operation was still under way when the wait for it ended. It goes on; wait again.
@@ -94,6 +97,7 @@ impl ErrorKind {
             Self::Connect => "connect",
             Self::Timeout => "timeout",
             Self::Decode => "decode",
+            Self::ResponseTooLarge => "response_too_large",
             Self::OperationFailed => "operation_failed",
             Self::WaitExceeded => "wait_exceeded",
             Self::Journal => "journal",
@@ -223,7 +227,7 @@ impl Error {
         self.0.maybe_processed
     }
 
-    /// The body of the answer as it came; empty if there was none.
+    /// The body of the answer as it came, of an answer without success at most the first 64 KiB; empty if there was none.
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }

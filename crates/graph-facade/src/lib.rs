@@ -58,6 +58,7 @@
 //! | `azure-identity` | `azure_identity` itself |
 //! | `azure-certificate` | the same with certificates; needs OpenSSL |
 //! | `oauth2` | `OnBehalfOf` and `DeviceCode` |
+//! | `reqwest` | `ReqwestTransport`, over a client of reqwest |
 //! | `journal` | an [`OperationJournal`] in a file |
 //! | `metrics` | metrics through the crate of that name |
 
@@ -150,7 +151,7 @@ pub use telemetry::describe_metrics;
 pub use telemetry::{Drift, DriftReport};
 #[cfg(feature = "reqwest")]
 pub use transport::ReqwestTransport;
-pub use transport::{HttpTransport, Transport, TransportError};
+pub use transport::{ExchangeLimits, HttpTransport, HttpTransportBuilder, Transport, TransportError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
@@ -159,3 +160,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/testing.md")]
 struct TestingGuide;
+
+#[cfg(all(doctest, feature = "reqwest"))]
+#[doc = include_str!("../../../docs/transports.md")]
+struct TransportsGuide;

@@ -167,6 +167,12 @@ impl<T: DeserializeOwned + Inspect + Send + 'static> List<T> {
         self
     }
 
+    /// How many bytes each page may have, as for [`Request::max_response_bytes`].
+    pub fn max_response_bytes(mut self, bytes: u64) -> Self {
+        self.options.max_response_bytes = Some(bytes);
+        self
+    }
+
     /// Goes on where an earlier reading stopped. The link carries the query; headers of your own have to be added again.
     pub fn resume_from(mut self, link: PageLink) -> Self {
         self.start = Start::At(link);

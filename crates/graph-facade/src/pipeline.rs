@@ -71,6 +71,8 @@ pub(crate) struct Pipeline {
     pub(crate) limiter: Limiter,
     pub(crate) journal: Option<OperationJournal>,
     pub(crate) timeout: Duration,
+    /// How large the body of a success may be.
+    pub(crate) max_response_bytes: u64,
     pub(crate) ids: Ids,
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
@@ -90,6 +92,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) deadline: Option<Instant>,
     /// One attempt and no more, whatever comes of it: what is polled must not be asked twice at once.
     pub(crate) once: bool,
+    /// How large the body of a success may be, where it is another size than the client's.
+    pub(crate) max_response_bytes: Option<u64>,
     /// The client's id of the call that started the long-running operation that this one asks about.
     pub(crate) started_by: Option<&'a str>,
     /// The record of the operation that it starts or asks about, if there is a journal.
@@ -250,5 +254,7 @@ impl fmt::Debug for Pipeline {
     }
 }
 
+#[cfg(test)]
+mod size_tests;
 #[cfg(test)]
 mod tests;

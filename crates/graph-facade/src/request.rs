@@ -132,6 +132,13 @@ impl<T: 'static> Request<T> {
         self
     }
 
+    /// How many bytes the body of the answer may have, where it is another size than the client's
+    /// ([`ClientBuilder::max_response_bytes`](crate::ClientBuilder::max_response_bytes)): for content that is expected to be large.
+    pub fn max_response_bytes(mut self, bytes: u64) -> Self {
+        self.options.max_response_bytes = Some(bytes);
+        self
+    }
+
     /// Sends the call and returns the value.
     pub async fn send(self) -> Result<T, Error> {
         self.send_full().await.map(|response| response.value)
@@ -232,6 +239,11 @@ impl<T: 'static> Get<T> {
     /// How long the call may take, as for [`Request::time_limit`].
     pub fn time_limit(self, limit: Duration) -> Self {
         Self(self.0.time_limit(limit))
+    }
+
+    /// How many bytes the body of the answer may have, as for [`Request::max_response_bytes`].
+    pub fn max_response_bytes(self, bytes: u64) -> Self {
+        Self(self.0.max_response_bytes(bytes))
     }
 
     /// Reads the object.

@@ -5,16 +5,25 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use graph_models::BoxFuture;
+use http::response::Parts;
 use tower_service::Service;
 
 use crate::BoxError;
 
+mod body;
 mod connect;
+mod http_builder;
 mod http_transport;
+mod limits;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
+mod unanswered;
 
+pub(crate) use body::within;
+pub use http_builder::HttpTransportBuilder;
 pub use http_transport::HttpTransport;
+pub use limits::ExchangeLimits;
+pub(crate) use limits::MAX_RESPONSE_BYTES;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::ReqwestTransport;
 
@@ -22,6 +31,9 @@ pub use reqwest_transport::ReqwestTransport;
 ///
 /// Every [`Service`] of `http` requests and responses with [`Bytes`] bodies is one, so a test can plug in a closure or a
 /// whole simulated service. A transport neither retries nor follows redirects: the pipeline counts every attempt.
+///
+/// How much of a body it may read, and how long it has, is in the [`ExchangeLimits`] of the request. The client checks afterwards
+/// whether it kept to the former, which then has cost the memory already.
 pub trait Transport: Send + Sync {
     /// Sends `request`.
     fn send(
@@ -59,6 +71,8 @@ where
 pub struct TransportError {
     fate: Fate,
     source: BoxError,
+    /// The status and the headers of an answer whose body is of no use.
+    answer: Option<Box<Parts>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +80,8 @@ pub(crate) enum Fate {
     NotSent,
     Lost,
     TimedOut,
+    TooLarge,
+    Redirected,
 }
 
 impl Fate {
@@ -74,29 +90,56 @@ impl Fate {
             Self::NotSent => "no connection to the service",
             Self::Lost => "the connection broke before the answer was complete",
             Self::TimedOut => "no answer in time",
+            Self::TooLarge => "the answer is larger than the limit",
+            Self::Redirected => "a redirect was followed, and what it led to is not handed out",
         }
     }
 }
 
 impl TransportError {
+    fn new(fate: Fate, source: impl Into<BoxError>) -> Self {
+        Self { fate, source: source.into(), answer: None }
+    }
+
     /// The request surely did not reach the service.
     pub fn connect(source: impl Into<BoxError>) -> Self {
-        Self { fate: Fate::NotSent, source: source.into() }
+        Self::new(Fate::NotSent, source)
     }
 
     /// The connection broke after the request was on its way.
     pub fn lost(source: impl Into<BoxError>) -> Self {
-        Self { fate: Fate::Lost, source: source.into() }
+        Self::new(Fate::Lost, source)
     }
 
     /// No answer came in time.
     pub fn timeout(source: impl Into<BoxError>) -> Self {
-        Self { fate: Fate::TimedOut, source: source.into() }
+        Self::new(Fate::TimedOut, source)
+    }
+
+    /// The answer came, and its body is larger than the request's [`ExchangeLimits`] allow.
+    pub fn too_large(source: impl Into<BoxError>) -> Self {
+        Self::new(Fate::TooLarge, source)
+    }
+
+    /// A redirect was followed, so that nobody knows who answered.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn redirected(source: impl Into<BoxError>) -> Self {
+        Self::new(Fate::Redirected, source)
+    }
+
+    /// The same failure with the head of the answer that it is about.
+    fn with_answer(self, answer: Parts) -> Self {
+        Self { answer: Some(Box::new(answer)), ..self }
+    }
+
+    /// The status and the headers of the answer that it is about, if there was one.
+    pub(crate) fn answer(&self) -> Option<&Parts> {
+        self.answer.as_deref()
     }
 
     /// The same failure for another of the requests that shared it.
     pub(crate) fn shared(failure: &Arc<Self>) -> Self {
-        Self { fate: failure.fate, source: Box::new(Arc::clone(failure)) }
+        Self { answer: failure.answer.clone(), ..Self::new(failure.fate, Arc::clone(failure)) }
     }
 
     /// Whether the service may have acted on the request.
@@ -111,6 +154,12 @@ impl TransportError {
             reason = deeper;
         }
         reason.to_string()
+    }
+
+    /// Whether no answer came in time.
+    #[cfg(feature = "reqwest")]
+    fn is_timeout(&self) -> bool {
+        self.fate == Fate::TimedOut
     }
 
     pub(crate) fn fate(&self) -> Fate {

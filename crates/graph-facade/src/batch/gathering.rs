@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::envelope::{self, Item, LARGEST};
 use super::seat::Seat;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{ExchangeLimits, Transport, TransportError, within};
 
 type Outcome = Result<Response<Bytes>, TransportError>;
 /// What came for each rider, by its ticket; taken out by the rider.
@@ -247,10 +247,13 @@ async fn travel(boarding: Arc<Boarding>, transport: Arc<dyn Transport>, deadline
 async fn together(riders: &[Rider], transport: &dyn Transport) -> HashMap<u64, Outcome> {
     let items: Vec<_> =
         riders.iter().map(|rider| Item { request: &rider.request, after: needed(rider, riders) }).collect();
-    let Some(request) = envelope::pack(&items) else {
+    let Some(mut request) = envelope::pack(&items) else {
         return each(riders, |_| Err(TransportError::connect("a request does not fit into a batch")));
     };
-    match transport.send(request).await {
+    let limits = riders.iter().map(|rider| ExchangeLimits::of(rider.request.extensions()));
+    let limits = limits.reduce(ExchangeLimits::or).unwrap_or(ExchangeLimits::of(request.extensions()));
+    request.extensions_mut().insert(limits);
+    match transport.send(request).await.and_then(|answer| within(answer, limits)) {
         Err(failure) => {
             let failure = Arc::new(failure);
             each(riders, |_| Err(TransportError::shared(&failure)))

@@ -16,7 +16,7 @@ use crate::lro::OperationJournal;
 use crate::pipeline::{Ids, Middleware, Pipeline};
 use crate::policy::{RetryPolicy, StandardRetry};
 use crate::root::Root;
-use crate::transport::{HttpTransport, Transport};
+use crate::transport::{HttpTransport, MAX_RESPONSE_BYTES, Transport};
 
 /// How long one attempt may take unless [`ClientBuilder::timeout`] says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -37,6 +37,7 @@ pub struct ClientBuilder {
     key: QuotaKey,
     journal: Option<OperationJournal>,
     timeout: Option<Duration>,
+    max_response_bytes: Option<u64>,
     user_agent: Option<String>,
     call_middleware: Vec<Arc<dyn Middleware>>,
     attempt_middleware: Vec<Arc<dyn Middleware>>,
@@ -72,7 +73,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What moves the bytes; otherwise an [`HttpTransport`].
+    /// What moves the bytes; otherwise an [`HttpTransport`]. The repository's `docs/transports.md` says which one to take when.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -133,6 +134,16 @@ impl ClientBuilder {
         self
     }
 
+    /// How many bytes the body of an answer may have, a `$batch`'s as a whole included; otherwise 32 MiB.
+    ///
+    /// A success with more ends the call with an error of kind [`ResponseTooLarge`](ErrorKind::ResponseTooLarge), and is not read
+    /// any further. Of any other answer, no more than 64 KiB are kept. [`Request::max_response_bytes`](crate::Request::max_response_bytes)
+    /// is for one call.
+    pub fn max_response_bytes(mut self, bytes: u64) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
     /// What the service's logs call the application, such as `pilots/1.2`; it is put before the name of this crate.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.user_agent = Some(application.into());
@@ -187,6 +198,7 @@ impl ClientBuilder {
             limiter: self.limiter.unwrap_or_default(),
             journal: self.journal,
             timeout: self.timeout.unwrap_or(TIMEOUT),
+            max_response_bytes: self.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES),
             ids: Ids::default(),
             user_agent: user_agent(self.user_agent.as_deref())?,
             call_middleware: self.call_middleware,

@@ -51,6 +51,7 @@ impl ErrorKind {
             Self::Connect => "no connection",
             Self::Timeout => "no answer in time",
             Self::Decode => "the answer is of no use",
+            Self::ResponseTooLarge => "the answer is not taken",
             Self::OperationFailed => "the operation failed",
             Self::WaitExceeded => "the operation is still under way",
             Self::Journal => "the journal failed",

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
 use crate::telemetry::{self, AttemptSpan};
-use crate::transport::TransportError;
+use crate::transport::{self, ExchangeLimits, TransportError};
 
 /// How often a call whose token expires in the limiter's queue gets another and queues again.
 const QUEUES: u32 = 3;
@@ -275,15 +275,20 @@ impl Pipeline {
     /// Hands `request` to the transport, which has as much time as there is.
     fn transmit<'a>(
         &'a self,
-        request: Request<Bytes>,
+        mut request: Request<Bytes>,
         terms: &'a Terms<'_>,
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a {
         let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
+        let most = terms.max_response_bytes.unwrap_or(self.max_response_bytes);
+        let limits = ExchangeLimits::new(most, Instant::now().checked_add(limit));
+        request.extensions_mut().insert(limits);
         let sending: BoxFuture<'_, _> = match terms.seat {
             Some(seat) => Box::pin(seat.send(&self.transport, request)),
             None => self.transport.send(request),
         };
-        timeout(limit, sending)
-            .map(|outcome| outcome.unwrap_or_else(|late| Err(TransportError::timeout(late))))
+        timeout(limit, sending).map(move |outcome| {
+            let answer = outcome.unwrap_or_else(|late| Err(TransportError::timeout(late)))?;
+            transport::within(answer, limits)
+        })
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct CallOptions {
     pub(crate) headers: HeaderMap,
     /// How long the call may take from sending to the end of the answer, waits included.
     pub(crate) time_limit: Option<Duration>,
+    /// How large the body of a success may be, where it is another size than the client's.
+    pub(crate) max_response_bytes: Option<u64>,
     /// The call's place in a batch, if it is sent in one.
     pub(crate) seat: Option<Seat>,
     /// The record of what it starts, if there is a journal.
@@ -96,7 +98,13 @@ impl CallOptions {
     /// `terms`, with what this call adds, and the end that they have for a call that is sent now.
     pub(crate) fn terms<'a>(&'a self, terms: Terms<'a>) -> Terms<'a> {
         let deadline = self.time_limit.and_then(|limit| Instant::now().checked_add(limit));
-        Terms { deadline, journal: self.journal.as_ref(), seat: self.seat.as_ref(), ..terms }
+        Terms {
+            deadline,
+            max_response_bytes: self.max_response_bytes,
+            journal: self.journal.as_ref(),
+            seat: self.seat.as_ref(),
+            ..terms
+        }
     }
 }
 

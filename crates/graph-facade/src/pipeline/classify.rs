@@ -65,12 +65,21 @@ impl From<TransportError> for Failed {
             Fate::NotSent => (FailureClass::NotSent, ErrorKind::Connect),
             Fate::Lost => (FailureClass::Lost, ErrorKind::Connect),
             Fate::TimedOut => (FailureClass::TimedOut, ErrorKind::Timeout),
+            // What is sent again would be answered the same, or led astray again.
+            Fate::TooLarge => (FailureClass::Refused, ErrorKind::ResponseTooLarge),
+            Fate::Redirected => (FailureClass::Refused, ErrorKind::Decode),
         };
         let maybe_processed = failure.maybe_processed();
         // Few people print an error's sources, and what helps stands at their end.
         let message = format!("{failure}: {}", failure.reason());
+        let (status, request_id) = match failure.answer() {
+            Some(answer) => (Some(answer.status), request_id(&answer.headers).map(Into::into)),
+            None => (None, None),
+        };
         let mut error = Error::from_source(kind, failure);
         let inner = error.inner_mut();
+        inner.status = status;
+        inner.request_id = request_id;
         inner.message = message.into();
         inner.maybe_processed = maybe_processed;
         Self { class, error }

@@ -20,21 +20,23 @@ mod route;
 #[cfg(feature = "rustls")]
 mod tls;
 
-pub(super) use route::Proxies;
 use route::Route;
+pub(super) use route::{Proxies, Roots};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a connection on which nothing happens is asked whether it is still there, and how often in vain.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 3;
 
-/// Makes connections, within [`CONNECT_TIMEOUT`] each: the name's address, TCP, a proxy and TLS together.
+/// Makes connections, within `timeout` each: the name's address, TCP, a proxy and TLS together.
 #[derive(Clone, Debug)]
-pub(super) struct Connector(Route);
+pub(super) struct Connector {
+    route: Route,
+    timeout: Duration,
+}
 
 impl Connector {
-    pub(super) fn new(proxies: Proxies) -> Result<Self, BoxError> {
-        Ok(Self(Route::new(tcp(), proxies)?))
+    pub(super) fn new(proxies: &Proxies, roots: &Roots, timeout: Duration) -> Result<Self, BoxError> {
+        Ok(Self { route: Route::new(tcp(), proxies.matcher()?, roots)?, timeout })
     }
 }
 
@@ -55,15 +57,15 @@ impl Service<Uri> for Connector {
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context)
+        self.route.poll_ready(context)
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        let connecting = self.0.call(address);
-        Box::pin(async {
-            timeout(CONNECT_TIMEOUT, connecting)
+        let (connecting, limit) = (self.route.call(address), self.timeout);
+        Box::pin(async move {
+            timeout(limit, connecting)
                 .await
-                .unwrap_or_else(|_| Err(format!("no connection within {CONNECT_TIMEOUT:?}").into()))
+                .unwrap_or_else(|_| Err(format!("no connection within {limit:?}").into()))
         })
     }
 }

@@ -57,7 +57,8 @@ impl OnenotePages {
     }
 
     /// Reads the content of a page: HTML in UTF-8, as OneNote writes it. Pictures and files are addresses in it. A page that was
-    /// just made may not have it yet: [`is_not_yet_visible`](crate::Error::is_not_yet_visible).
+    /// just made may not have it yet: [`is_not_yet_visible`](crate::Error::is_not_yet_visible). A page of more than 32 MiB is
+    /// refused unless [`max_response_bytes`](Request::max_response_bytes) says that it may come.
     ///
     #[doc = facts!(ONENOTE_PAGES_CONTENT_GET)]
     pub fn content(&self, page: impl Identify) -> Request<Bytes> {

@@ -1,5 +1,6 @@
 //! HTTPS, directly or through a proxy, and plain HTTP, which a client speaks with its own machine only.
 
+use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -10,36 +11,74 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use rustls::ClientConfig;
 use tower_service::Service;
 
 use super::tls;
+pub(crate) use super::tls::Roots;
 use crate::BoxError;
 
-/// Which proxy leads to what.
-#[derive(Clone, Debug)]
-pub(crate) struct Proxies(Option<Arc<Matcher>>);
+/// Which proxies are to be gone through.
+#[derive(Clone, Default)]
+pub(crate) enum Proxies {
+    /// Those that the environment names, or else the system's settings.
+    #[default]
+    OfTheSystem,
+    None,
+    /// This one, which may have a password.
+    One(String),
+}
 
 impl Proxies {
-    pub(crate) fn of_the_system() -> Self {
-        Matcher::from_system().into()
+    pub(crate) fn of(address: String) -> Self {
+        Self::One(address)
     }
 
     pub(crate) fn none() -> Self {
-        Self(None)
+        Self::None
     }
 
-    /// The proxy on the way to `address`. Plain HTTP stays on this machine.
-    fn before(&self, address: &Uri) -> Option<Intercept> {
-        let matcher = self.0.as_ref().filter(|_| address.scheme() == Some(&Scheme::HTTPS))?;
-        matcher.intercept(address)
+    pub(super) fn matcher(&self) -> Result<Option<Arc<Matcher>>, BoxError> {
+        let matcher = match self {
+            Self::None => return Ok(None),
+            Self::OfTheSystem => Matcher::from_system(),
+            Self::One(address) => {
+                check_proxy(address)?;
+                Matcher::builder().all(address.as_str()).build()
+            }
+        };
+        Ok(Some(Arc::new(matcher)))
     }
 }
 
-impl From<Matcher> for Proxies {
-    fn from(matcher: Matcher) -> Self {
-        Self(Some(Arc::new(matcher)))
+/// Without its password.
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::OfTheSystem => f.write_str("OfTheSystem"),
+            Self::One(address) => f.debug_tuple("One").field(&without_password(address)).finish(),
+        }
     }
+}
+
+fn without_password(address: &str) -> &str {
+    address.rsplit('@').next().unwrap_or_default()
+}
+
+/// The matcher would take an address that it does not understand for no proxy at all.
+fn check_proxy(address: &str) -> Result<(), BoxError> {
+    let understood = address.parse::<Uri>().ok().filter(|uri| {
+        uri.host().is_some_and(|host| !host.is_empty()) && matches!(uri.scheme_str(), Some("http" | "https"))
+    });
+    if understood.is_some() {
+        return Ok(());
+    }
+    let shown = without_password(address);
+    Err(format!(
+        "`{shown}` is no proxy that this transport knows: pass one such as http://proxy.contoso.example:3128, or take a \
+         `ReqwestTransport` (feature `reqwest`) with reqwest's feature `socks`"
+    )
+    .into())
 }
 
 /// TLS on top of a way there.
@@ -47,19 +86,20 @@ impl From<Matcher> for Proxies {
 pub(crate) struct Route(HttpsConnector<Way>);
 
 impl Route {
-    pub(super) fn new(tcp: HttpConnector, proxies: Proxies) -> Result<Self, BoxError> {
-        Ok(Self::over(tcp, tls::config()?, proxies))
-    }
-
-    pub(super) fn over(tcp: HttpConnector, tls: ClientConfig, proxies: Proxies) -> Self {
+    pub(super) fn new(
+        tcp: HttpConnector,
+        proxies: Option<Arc<Matcher>>,
+        roots: &Roots,
+    ) -> Result<Self, BoxError> {
+        let tls = tls::config(roots)?;
         let way = Way { to_proxy: to_proxy(tcp.clone(), tls.clone()), tcp, proxies };
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
-        Self(tls.enable_all_versions().wrap_connector(way))
+        Ok(Self(tls.enable_all_versions().wrap_connector(way)))
     }
 }
 
 /// A proxy is spoken to in HTTP/1.1, whatever goes through it.
-fn to_proxy(tcp: HttpConnector, tls: ClientConfig) -> HttpsConnector<HttpConnector> {
+fn to_proxy(tcp: HttpConnector, tls: rustls::ClientConfig) -> HttpsConnector<HttpConnector> {
     HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp)
 }
 
@@ -85,7 +125,15 @@ type Connection = MaybeHttpsStream<<HttpConnector as Service<Uri>>::Response>;
 struct Way {
     tcp: HttpConnector,
     to_proxy: HttpsConnector<HttpConnector>,
-    proxies: Proxies,
+    proxies: Option<Arc<Matcher>>,
+}
+
+impl Way {
+    /// The proxy on the way to `address`. Plain HTTP stays on this machine.
+    fn proxy_before(&self, address: &Uri) -> Option<Intercept> {
+        let matcher = self.proxies.as_ref().filter(|_| address.scheme() == Some(&Scheme::HTTPS))?;
+        matcher.intercept(address)
+    }
 }
 
 impl Service<Uri> for Way {
@@ -98,7 +146,7 @@ impl Service<Uri> for Way {
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
-        let Some(proxy) = self.proxies.before(&address) else {
+        let Some(proxy) = self.proxy_before(&address) else {
             let connecting = self.tcp.call(address);
             return Box::pin(async { Ok(MaybeHttpsStream::Http(connecting.await?)) });
         };

@@ -14,15 +14,25 @@ const NO_TLS: &str = "graph-facade was built without TLS: turn its feature `rust
     give the client a `ReqwestTransport` with the TLS of your choice";
 
 /// There is none on the way to the machine itself.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Proxies;
 
+/// Nobody has to be trusted there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roots;
+
 impl Proxies {
-    pub(crate) fn of_the_system() -> Self {
+    pub(crate) fn none() -> Self {
         Self
     }
 
-    pub(crate) fn none() -> Self {
-        Self
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "with TLS there are some, which may be wrong"
+    )]
+    pub(super) fn matcher(&self) -> Result<(), BoxError> {
+        Ok(())
     }
 }
 
@@ -31,7 +41,7 @@ pub(crate) struct Route(HttpConnector);
 
 impl Route {
     #[allow(clippy::unnecessary_wraps, reason = "with TLS it may fail")]
-    pub(super) fn new(tcp: HttpConnector, _: Proxies) -> Result<Self, BoxError> {
+    pub(super) fn new(tcp: HttpConnector, (): (), _: &Roots) -> Result<Self, BoxError> {
         Ok(Self(tcp))
     }
 }

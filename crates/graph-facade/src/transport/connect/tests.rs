@@ -1,24 +1,14 @@
-use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::server::conn::http2;
-use hyper::service::service_fn;
 use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::crypto::ring;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
-use tokio_rustls::TlsAcceptor;
 
-use super::{Connector, Proxies, Route, tcp};
-use crate::transport::tests::{get, reasons, serve_once};
+use super::{Connector, Roots, Route, tcp};
+use crate::transport::tests::server::serve_once;
+use crate::transport::tests::{get, reasons};
 use crate::transport::{HttpTransport, Transport as _};
 
 /// What comes over the first connection, which is answered with nothing but `answer`.
@@ -48,8 +38,9 @@ fn assert_offers_http_2(hello: &[u8]) {
 }
 
 fn through(proxy: &str) -> HttpTransport {
-    let proxies = Matcher::builder().all(proxy).no("localhost").build().into();
-    HttpTransport::over(Connector::new(proxies).unwrap())
+    let proxies = Some(Arc::new(Matcher::builder().all(proxy).no("localhost").build()));
+    let route = Route::new(tcp(), proxies, &Roots::default()).unwrap();
+    HttpTransport::over(Connector { route, timeout: Duration::from_secs(10) })
 }
 
 #[tokio::test]
@@ -72,16 +63,6 @@ async fn a_proxy_is_asked_for_a_tunnel_and_sees_nothing_of_what_goes_through_it(
     assert!(asked.contains("Proxy-Authorization: Basic YWRhOnNlY3JldA==\r\n"), "{asked}");
     assert!(!asked.contains("v1.0") && !asked.contains("prefer"), "{asked}");
     assert_offers_http_2(&hello);
-}
-
-#[tokio::test]
-async fn a_proxy_that_refuses_ends_the_request_unsent() {
-    let (address, proxy) = hear("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    let transport = through(&format!("http://{address}"));
-    let error = transport.send(get("https://graph.microsoft.com/v1.0/x")).await.unwrap_err();
-    assert!(!error.maybe_processed(), "{error:?}");
-    assert!(reasons(&error).contains("proxy authorization required"), "{}", reasons(&error));
-    assert!(proxy.join().unwrap().1.is_empty());
 }
 
 #[tokio::test]
@@ -110,81 +91,38 @@ async fn plain_http_and_excepted_hosts_go_past_the_proxy() {
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_does_not_come_about_ends_unsent() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let transport = through(&format!("http://{}", listener.local_addr().unwrap()));
-    let error = transport.send(get("https://graph.microsoft.com/v1.0/x")).await.unwrap_err();
-    assert!(!error.maybe_processed(), "{error:?}");
-    assert!(reasons(&error).contains("no connection within 10s"), "{}", reasons(&error));
+    for (builder, expected) in [
+        (HttpTransport::builder(), "no connection within 10s"),
+        (HttpTransport::builder().connect_timeout(Duration::from_secs(3)), "no connection within 3s"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = format!("http://{}", listener.local_addr().unwrap());
+        let transport = builder.proxy(proxy).build().unwrap();
+        let error = transport.send(get("https://graph.microsoft.com/v1.0/x")).await.unwrap_err();
+        assert!(!error.maybe_processed(), "{error:?}");
+        assert!(reasons(&error).contains(expected), "{}", reasons(&error));
+    }
 }
 
-/// Says over HTTP/2 how it was asked, and with which certificate it does.
-async fn serve_http_2() -> (SocketAddr, CertificateDer<'static>) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (made.cert.der().clone(), made.signing_key.serialize_der());
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth();
-    let mut config =
-        config.with_single_cert(vec![certificate.clone()], PrivateKeyDer::try_from(key).unwrap()).unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (tcp, _) = listener.accept().await.unwrap();
-        let tls = TlsAcceptor::from(Arc::new(config)).accept(tcp).await.unwrap();
-        let answer = service_fn(|request: Request<_>| async move {
-            let said = format!("{:?} {} {}", request.version(), request.method(), request.uri());
-            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(said))))
-        });
-        http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(tls), answer).await
-    });
-    (address, certificate)
+#[test]
+fn a_proxy_that_would_be_passed_over_is_refused_without_its_password() {
+    for wrong in
+        ["proxy.contoso.example", "socks5://ada:secret@proxy:1080", "http://", "http:// proxy", "", "ftp://a"]
+    {
+        let builder = HttpTransport::builder().proxy(wrong);
+        let shown = format!("{builder:?}");
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.contains("pass one such as http://"), "{error}");
+        assert!(error.contains(wrong.rsplit('@').next().unwrap()), "{error}");
+        assert!(!error.contains("secret") && !shown.contains("secret"), "{error} {shown}");
+    }
 }
 
-/// A proxy of one connection, which leads to `target` whatever is asked for.
-async fn tunnel(target: SocketAddr) -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (mut near, _) = listener.accept().await.unwrap();
-        let mut asked = Vec::new();
-        while !asked.ends_with(b"\r\n\r\n") {
-            near.read_buf(&mut asked).await.unwrap();
-        }
-        let mut far = tokio::net::TcpStream::connect(target).await.unwrap();
-        near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-        copy_bidirectional(&mut near, &mut far).await
-    });
-    address
-}
-
-fn trusting(certificate: CertificateDer<'static>, proxies: Proxies) -> HttpTransport {
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    HttpTransport::over(Connector(Route::over(tcp(), config, proxies)))
-}
-
-#[tokio::test]
-async fn requests_share_a_connection_of_http_2_also_through_a_tunnel() {
-    for tunnelled in [false, true] {
-        let (server, certificate) = serve_http_2().await;
-        let proxies = if tunnelled {
-            Matcher::builder().all(format!("http://{}", tunnel(server).await)).build().into()
-        } else {
-            Proxies::none()
-        };
-        let transport = trusting(certificate, proxies);
-        let address = format!("https://localhost:{}/v1.0/x", server.port());
-        for _ in 0..2 {
-            let request = Request::post(&address).body(Bytes::new()).unwrap();
-            let answer = transport.send(request).await.unwrap();
-            assert_eq!(str::from_utf8(answer.body()).unwrap(), format!("HTTP/2.0 POST {address}"));
-        }
+#[test]
+fn root_certificates_that_cannot_be_read_are_refused() {
+    let broken = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+    for (wrong, expected) in [("no PEM at all", "no `BEGIN CERTIFICATE`"), (broken, "no PEM")] {
+        let error = HttpTransport::builder().add_root_certificates(wrong).build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
     }
 }
