@@ -41,6 +41,7 @@ mod renewal;
 mod repetition;
 mod replay;
 mod saved_forms;
+mod saved_ledgers;
 mod spans;
 mod support;
 mod surface;
