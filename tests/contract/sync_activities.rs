@@ -161,15 +161,29 @@ async fn a_lost_ledger_doubles_nothing() {
     assert_clean(&night.sim);
 }
 
-/// A creation whose answer was lost may have been processed: the next run looks, and creates no second one.
+/// A creation whose answer was lost may have been processed: runs look, and create no second one until a look can tell.
 #[tokio::test(start_paused = true)]
 async fn a_creation_whose_answer_was_lost_is_looked_up() {
     let mut night = Night::new(true, Some(Fault::respond(CREATE, 504).times(1))).await;
     let all = vec![night.assigned("a", "ada", done()), night.taken("b", "grace", done())];
     let first = night.run(all.clone()).await;
-    assert_eq!((first.counts.created, first.counts.failed), (1, 1));
+    assert_eq!((first.counts.created, first.counts.ambiguous), (1, 1));
+    assert_eq!(night.run(all.clone()).await.counts.ambiguous, 1);
+    assert_eq!(night.writes(), [2, 0, 0]);
+    pass(seconds(60 * 60)).await;
     assert!(night.run(all).await.is_complete());
     assert_eq!(night.writes(), [3, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_was_processed_unseen_is_found() {
+    let mut night = Night::new(true, Some(Fault::lose_connection(CREATE).times(1))).await;
+    let one = vec![night.assigned("a", "ada", done())];
+    let error = night.engine.run(stream::iter(one.clone()), &mut night.ledger).await.unwrap_err();
+    assert!(matches!(error, SyncError::Stopped(_)), "{error}");
+    assert!(night.run(one.clone()).await.is_complete());
+    assert_eq!(night.run(one).await.counts.unchanged, 1);
+    assert_eq!(night.writes(), [1, 0, 0]);
 }
 
 #[tokio::test(start_paused = true)]

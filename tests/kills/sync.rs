@@ -123,7 +123,7 @@ impl Stage {
     /// The keys of which the ledger doesn't know whether their change arrived.
     fn pending(&self) -> BTreeSet<String> {
         let ledger = Ledger::open(&self.ledger).unwrap();
-        let pending = ledger.iter().filter(|(_, held)| *held == Held::Pending);
+        let pending = ledger.iter().filter(|(_, held)| matches!(held, Held::Pending(_)));
         pending.map(|(key, _)| key.to_owned()).collect()
     }
 

@@ -31,6 +31,9 @@
 //! - An item is refused for itself, with its line and every reason, and the rest goes on.
 //! - Items that the input no longer has are taken off the offer, and deleted when a grace time is over. Nothing is removed unless
 //!   the input was read to its end, every key in it could be read, and no more than a part of all items would go.
+//! - What may have been processed although its answer failed is remembered in the ledger until it is known. A write that can't be
+//!   repeated is looked up instead; if it isn't there, it is reported as [ambiguous](ItemOutcome::Ambiguous) and created by a later run.
+//! - An item that is refused for now again and again has [failed](SyncEngine::attempts) in the end, and every run ends.
 //! - A throttled run holds back as long as the service asks, then goes on with half as many envelopes at once, and slowly returns.
 
 use std::time::{Duration, SystemTime};
@@ -44,8 +47,10 @@ use crate::clock::Clock;
 
 mod activities;
 mod activity;
+mod ambiguity;
 mod calls;
 mod content;
+mod desk;
 mod judge;
 mod ledger;
 mod pace;
@@ -60,7 +65,7 @@ mod target;
 pub use activities::CourseActivities;
 pub use activity::CourseActivity;
 pub use calls::LearningCatalog;
-pub use ledger::{Held, Ledger, LedgerEntry, LedgerError, LedgerStore};
+pub use ledger::{Held, Ledger, LedgerEntry, LedgerError, LedgerStore, TornTail};
 pub use plan::SyncPlan;
 pub use report::{
     Action, Counts, ItemOutcome, ItemReport, SyncError, SyncEvent, SyncProgress, SyncSummary, Withheld,
@@ -86,6 +91,9 @@ struct Settings {
     expected: Option<u64>,
     envelopes: u16,
     failures_in_a_row: u32,
+    attempts: u32,
+    longest_wait: Duration,
+    settled_after: Duration,
 }
 
 /// What becomes of items that the input does not have.
@@ -155,6 +163,9 @@ impl<T: SyncTarget> SyncEngine<T> {
             expected: None,
             envelopes: 4,
             failures_in_a_row: 100,
+            attempts: 10,
+            longest_wait: Duration::from_secs(60 * 60),
+            settled_after: Duration::from_secs(60 * 60),
         };
         Self { target, settings }
     }
@@ -196,6 +207,27 @@ impl<T: SyncTarget> SyncEngine<T> {
         self
     }
 
+    /// Sends an item at most so often in one run, the first time included, where the service refuses for now; otherwise 10 times.
+    /// Zero means once.
+    pub fn attempts(mut self, most: u32) -> Self {
+        self.settings.attempts = most;
+        self
+    }
+
+    /// Holds back for at most so long when the service asks for a wait; otherwise for an hour. If it asks for more, the run ends
+    /// with [`SyncError::Stopped`].
+    pub fn longest_wait(mut self, longest: Duration) -> Self {
+        self.settings.longest_wait = longest;
+        self
+    }
+
+    /// How long after a creation that may have been processed a look tells that it was not; otherwise an hour. Until then the
+    /// item is looked up and never created again. It matters only where a target is not [idempotent](SyncTarget::is_idempotent).
+    pub fn settled_after(mut self, time: Duration) -> Self {
+        self.settings.settled_after = time;
+        self
+    }
+
     /// What is kept in step.
     pub fn target(&self) -> &T {
         &self.target
@@ -221,7 +253,7 @@ impl<T: SyncTarget> SyncEngine<T> {
     /// # Errors
     ///
     /// The stream ends with an error if the ledger can't be used or is of another target, if the service can't be reached or lets
-    /// nobody in, or if too many items fail in a row. What single items fail with is reported of them.
+    /// nobody in, wants a longer wait than is allowed, or if too many items fail in a row. What single items fail with is reported of them.
     pub fn run<'a, S>(&'a self, input: S, ledger: &'a mut Ledger) -> SyncRun<'a>
     where
         S: Stream<Item: Into<Row<T::Item>>> + Send + 'a,

@@ -17,7 +17,7 @@ impl View {
     }
 
     pub(crate) fn item(&self, item: &ItemReport) {
-        if matches!(item.outcome, ItemOutcome::Refused | ItemOutcome::Failed) {
+        if matches!(item.outcome, ItemOutcome::Refused | ItemOutcome::Failed | ItemOutcome::Ambiguous) {
             self.line(&item.to_string());
         }
     }

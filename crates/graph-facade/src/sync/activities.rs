@@ -15,14 +15,15 @@ use crate::error::Error;
 use crate::request::Request;
 
 use super::activity::{CourseActivity, learner};
-use super::sending::{Outcome, done, done_if, together, yielding};
+use super::sending::{Outcome, all_refused, done, done_if, of_a_reading, together, yielding};
 use super::synced::{Problem, Synced as _};
 use super::target::{Applied, Step, Stock, SyncTarget};
 
 /// The course activities of one learning provider.
 ///
 /// The service writes activities by its own ids only, and a creation that is repeated may be a second activity. So each that
-/// is due is looked up by the provider's own id first, and written only if it is not there as it should be. An activity can't be
+/// is due is looked up by the provider's own id first, and written only if it is not there as it should be. After a creation that
+/// may have been processed, it is looked up only, until [it is settled](super::SyncEngine::settled_after). An activity can't be
 /// taken off the offer: when one is missing, its grace begins, and nothing is sent until that is over.
 #[derive(Clone)]
 pub struct CourseActivities {
@@ -44,7 +45,9 @@ impl CourseActivities {
 
     async fn carry_out(&self, steps: &[Step<CourseActivity>]) -> Result<Vec<Outcome>, Error> {
         let lookups = steps.iter().map(|step| match step {
-            Step::Write(item) => Ok(self.activities.get_by_external_id(item.external_id()).into()),
+            Step::Write(item) | Step::Confirm(item) => {
+                Ok(self.activities.get_by_external_id(item.external_id()).into())
+            }
             Step::Delete(key) => Ok(self.activities.get_by_external_id(split(key).1).into()),
             Step::Deactivate(_) => Err(Ok(Applied::Done)),
         });
@@ -63,19 +66,22 @@ impl CourseActivities {
         let found = match found {
             Ok(found) => Some(found),
             Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(Err(error)),
+            Err(error) => return Err(Err(of_a_reading(error))),
         };
         match (step, found) {
+            (Step::Confirm(_), None) => Err(Ok(Applied::Unknown)),
             (Step::Write(item), None) => Ok(done(self.activities.create(item.activity().clone()))),
-            (Step::Write(item), Some(held)) if learner(&held) != item.learner() => {
+            (Step::Write(item) | Step::Confirm(item), Some(held)) if learner(&held) != item.learner() => {
                 Err(Err(Error::refused(format!(
                     "`externalcourseActivityId` is that of an activity of the learner `{}`: give each an id of its own, or delete \
                      that one first",
                     learner(&held)
                 ))))
             }
-            (Step::Write(item), Some(held)) if holds(&held, item) => Err(Ok(Applied::Done)),
-            (Step::Write(item), Some(held)) => {
+            (Step::Write(item) | Step::Confirm(item), Some(held)) if holds(&held, item) => {
+                Err(Ok(Applied::Done))
+            }
+            (Step::Write(item) | Step::Confirm(item), Some(held)) => {
                 Ok(self.activities.update(&held, item.activity().clone()).map(|()| Applied::Done))
             }
             (Step::Delete(key), Some(held)) if learner(&held) == split(key).0 => {
@@ -116,6 +122,11 @@ impl SyncTarget for CourseActivities {
         self.client.clock().clone()
     }
 
+    /// A creation that is repeated may be a second activity.
+    fn is_idempotent(&self) -> bool {
+        false
+    }
+
     fn problems(&self, item: &CourseActivity) -> Vec<Problem> {
         let mut problems = item.problems();
         let own = self.provider.as_ref().map(Id::as_str).unwrap_or_default();
@@ -131,7 +142,7 @@ impl SyncTarget for CourseActivities {
             match self.carry_out(steps).await {
                 Ok(outcomes) => outcomes,
                 // A batch as a whole is only refused before it is sent.
-                Err(error) => vec![Err(error)],
+                Err(error) => all_refused(error, steps.len()),
             }
         })
     }

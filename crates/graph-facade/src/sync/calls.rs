@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::request::Request;
 
-use super::sending::{Outcome, done, done_if, together, yielding};
+use super::sending::{Outcome, all_refused, done, done_if, of_a_reading, together, yielding};
 use super::synced::{Problem, Synced as _};
 use super::target::{Applied, Step, Stock, SyncTarget};
 
@@ -64,13 +64,13 @@ impl LearningCatalog {
         });
         let read = together(&self.client, readings).await?;
         let changes = steps.iter().zip(read).map(|(step, read)| match (step, read) {
-            (Step::Write(content), _) => Ok(self.put(Arc::clone(content))),
+            (Step::Write(content) | Step::Confirm(content), _) => Ok(self.put(Arc::clone(content))),
             (Step::Delete(key), _) => Ok(self.delete(key)),
             (_, Ok(Ok(content))) => {
                 Ok(self.put(Arc::new(NewLearningContent::from_read(content).is_active(false))))
             }
             (_, Ok(Err(error))) if error.is_not_found() => Err(Ok(Applied::Gone)),
-            (_, Ok(Err(error))) => Err(Err(error)),
+            (_, Ok(Err(error))) => Err(Err(of_a_reading(error))),
             (_, Err(())) => Err(Err(Error::refused("this release does not know such a step"))),
         });
         let outcomes = together(&self.client, changes).await?;
@@ -104,7 +104,7 @@ impl SyncTarget for LearningCatalog {
             match self.carry_out(steps).await {
                 Ok(outcomes) => outcomes,
                 // A batch as a whole is only refused before it is sent.
-                Err(error) => vec![Err(error)],
+                Err(error) => all_refused(error, steps.len()),
             }
         })
     }

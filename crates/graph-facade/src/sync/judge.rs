@@ -4,6 +4,9 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
+use crate::error::Error;
+
 use super::ledger::{Held, Ledger};
 use super::report::{Action, ItemOutcome, ItemReport, Withheld};
 use super::row::Row;
@@ -27,6 +30,10 @@ pub(super) struct Note {
     pub(super) before: Option<Held>,
     /// The content that is written.
     pub(super) content: Option<Fingerprint>,
+    /// How often it was sent.
+    pub(super) attempts: u32,
+    /// Why a request for it may have been processed, if one may have been in this run.
+    pub(super) unanswered: Option<Error>,
 }
 
 /// What a row amounts to.
@@ -43,6 +50,7 @@ pub(super) enum Verdict<T> {
 pub(super) struct Judge<'a, T> {
     target: &'a T,
     settings: &'a Settings,
+    clock: Clock,
     /// The lines of the keys that the input has, by the keys' fingerprints.
     seen: FingerprintMap<u64>,
     rows: u64,
@@ -52,7 +60,8 @@ pub(super) struct Judge<'a, T> {
 
 impl<'a, T: SyncTarget> Judge<'a, T> {
     pub(super) fn new(target: &'a T, settings: &'a Settings) -> Self {
-        Self { target, settings, seen: FingerprintMap::default(), rows: 0, unreadable: 0, broke: None }
+        let (clock, seen) = (target.clock(), FingerprintMap::default());
+        Self { target, settings, clock, seen, rows: 0, unreadable: 0, broke: None }
     }
 
     pub(super) fn row(&mut self, row: Row<T::Item>, ledger: &Ledger) -> Verdict<T::Item> {
@@ -85,8 +94,10 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
                     return Verdict::Unchanged;
                 }
                 let action = if before.is_some() { Action::Change } else { Action::Create };
-                let note = Note { line: Some(line), action, before, content: Some(content) };
-                Verdict::Write(Task { step: Step::Write(Arc::new(item)), note })
+                let note = Note { line: Some(line), content: Some(content), ..Note::new(action, before) };
+                let (item, is_open) = (Arc::new(item), before.is_some_and(|held| self.is_open(held)));
+                let step = if is_open { Step::Confirm(item) } else { Step::Write(item) };
+                Verdict::Write(Task { step, note })
             }
             content => {
                 problems.extend(content.err());
@@ -114,11 +125,19 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
         }
     }
 
-    /// What is due to be removed at `now`, in seconds after 1970, once the input has ended.
-    pub(super) fn removals(&self, ledger: &Ledger, now: u64) -> Result<Vec<Task<T::Item>>, Withheld> {
+    /// Whether a creation may have been processed, so short a time ago that looking can't tell yet.
+    fn is_open(&self, held: Held) -> bool {
+        let Held::Pending(since) = held else { return false };
+        let age = super::seconds(&self.clock).saturating_sub(since);
+        !self.target.is_idempotent() && age < self.settings.settled_after.as_secs()
+    }
+
+    /// What is due to be removed once the input has ended.
+    pub(super) fn removals(&self, ledger: &Ledger) -> Result<Vec<Task<T::Item>>, Withheld> {
         if self.settings.missing == Missing::Kept {
             return Ok(Vec::new());
         }
+        let now = super::seconds(&self.clock);
         let due: Vec<_> = ledger.iter().filter_map(|(key, held)| self.removal(key, held, now)).collect();
         if due.is_empty() {
             return Ok(due);
@@ -146,14 +165,18 @@ impl<'a, T: SyncTarget> Judge<'a, T> {
         }
         let grace = self.settings.delete_after;
         let (action, step) = match held {
+            // What isn't there yet can't be removed: a later run does.
+            _ if self.is_open(held) => return None,
             _ if grace == Some(Duration::ZERO) => (Action::Delete, Step::Delete(key.into())),
-            Held::Deactivated(since) if grace.is_some_and(|grace| now >= since + grace.as_secs()) => {
+            Held::Deactivated(since)
+                if grace.is_some_and(|grace| now >= since.saturating_add(grace.as_secs())) =>
+            {
                 (Action::Delete, Step::Delete(key.into()))
             }
             Held::Deactivated(_) => return None,
-            Held::Written(_) | Held::Pending => (Action::Deactivate, Step::Deactivate(key.into())),
+            Held::Written(_) | Held::Pending(_) => (Action::Deactivate, Step::Deactivate(key.into())),
         };
-        Some(Task { step, note: Note { line: None, action, before: Some(held), content: None } })
+        Some(Task { step, note: Note::new(action, Some(held)) })
     }
 }
 
@@ -162,6 +185,10 @@ fn refused(line: u64, key: Option<Box<str>>, problems: Vec<Problem>) -> ItemRepo
 }
 
 impl Note {
+    fn new(action: Action, before: Option<Held>) -> Self {
+        Self { line: None, action, before, content: None, attempts: 0, unanswered: None }
+    }
+
     pub(super) fn report(&self, key: &str, outcome: ItemOutcome, error: Option<String>) -> ItemReport {
         ItemReport {
             line: self.line,

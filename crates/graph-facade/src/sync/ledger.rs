@@ -30,8 +30,8 @@ pub struct Ledger {
 pub enum Held {
     /// The service holds this content.
     Written(Fingerprint),
-    /// A change was about to be sent; whether it arrived is not known.
-    Pending,
+    /// A change was about to be sent, so many seconds after 1970; whether it arrived is not known.
+    Pending(u64),
     /// The item was taken off the offer, so many seconds after 1970.
     Deactivated(u64),
 }
@@ -65,6 +65,29 @@ pub trait LedgerStore: fmt::Debug + Send {
 
     /// Puts these entries in place of all others, at once.
     fn replace(&mut self, entries: &mut dyn Iterator<Item = LedgerEntry>) -> Result<(), LedgerError>;
+
+    /// What [`load`](Self::load) found of an append that was cut short, and dropped.
+    fn torn_tail(&self) -> Option<TornTail> {
+        None
+    }
+}
+
+/// What a crash or a power failure left of the last append, which had not returned. It was cut off, and nothing is lost that a run
+/// had counted on: what it was about to send was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TornTail {
+    /// The first line that was cut off or, where lines can't be told, from which on none is whole.
+    pub line: u64,
+    /// How many bytes were cut off.
+    pub bytes: u64,
+}
+
+impl TornTail {
+    /// What was cut off from this line on.
+    pub const fn new(line: u64, bytes: u64) -> Self {
+        Self { line, bytes }
+    }
 }
 
 /// Why a ledger can't be used. Printed, it names the ledger and the remedy.
@@ -86,7 +109,7 @@ pub enum LedgerError {
         wanted: Box<str>,
     },
     /// A newer release wrote it.
-    #[error("the ledger {} has version {version}, and this release reads version 1: update graph-facade", path.display())]
+    #[error("the ledger {} has version {version}, and this release reads versions 1 and 2: update graph-facade", path.display())]
     NewerVersion {
         /// Where it is.
         path: Box<Path>,
@@ -101,7 +124,7 @@ pub enum LedgerError {
     Damaged {
         /// Where it is.
         path: Box<Path>,
-        /// The first line that can't be read.
+        /// The first line that can't be read or, where a sum is wrong, that it is of.
         line: u64,
     },
     /// It can't be read or written.
@@ -154,10 +177,16 @@ impl Ledger {
 
     /// The ledger in the file at `path`, which is created if there is none. The directory must exist.
     ///
-    /// The file is a log in JSON Lines. Beside it, a file with `.lock` after its name keeps a second run away, in this process or
+    /// The file is a log in JSON Lines with checksums. What a crash left of its last lines is cut off, which
+    /// [`torn_tail`](Self::torn_tail) tells; damage to what was on the disk is refused. A new file is its owner's alone. Beside it, a file with `.lock` after its name keeps a second run away, in this process or
     /// another. Each envelope of a run waits for the disk once or twice, for some milliseconds and in place.
     pub fn open(path: impl Into<std::path::PathBuf>) -> Result<Self, LedgerError> {
         Self::new(FileStore::open(path.into())?)
+    }
+
+    /// What a crash left of the last entries, and was cut off when the ledger was opened.
+    pub fn torn_tail(&self) -> Option<TornTail> {
+        self.store.torn_tail()
     }
 
     /// How many items there are, those taken off the offer included.

@@ -1,14 +1,16 @@
 //! How many envelopes are under way at once, and when none may leave.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::policy::Backoff;
 
 /// How long to hold back where the service does not say.
 const HOLD: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+
+/// What can't be added to the present time is as good as this: 30 years.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Additive increase, multiplicative decrease: half as many at once after a refusal, and one more after as many envelopes as
 /// there are at once have gone well.
@@ -19,21 +21,15 @@ pub(super) struct Pace {
     /// What left before says nothing about the present width.
     cut_at: Option<Instant>,
     refusals: u32,
-    hold: Hold,
+    /// When envelopes may leave again.
+    held_until: Option<Instant>,
     throttled: Duration,
 }
 
 impl Pace {
     pub(super) fn new(most: u16) -> Self {
         let most = f64::from(most.max(1));
-        Self {
-            most,
-            width: most,
-            cut_at: None,
-            refusals: 0,
-            hold: Hold::default(),
-            throttled: Duration::ZERO,
-        }
+        Self { most, width: most, cut_at: None, refusals: 0, held_until: None, throttled: Duration::ZERO }
     }
 
     /// How many envelopes may be added to so many.
@@ -42,9 +38,9 @@ impl Pace {
         (self.width as usize).saturating_sub(under_way)
     }
 
-    /// When envelopes may leave.
-    pub(super) fn hold(&self) -> Hold {
-        self.hold.clone()
+    /// The moment before which none may leave, if it is yet to come.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        self.held_until.filter(|until| *until > Instant::now())
     }
 
     /// For how long the run held back.
@@ -63,33 +59,12 @@ impl Pace {
         if self.cut_at.is_none_or(|cut_at| left_at > cut_at) {
             self.width = (self.width / 2.0).max(1.0);
             self.cut_at = Some(now);
-            self.refusals += 1;
+            self.refusals = self.refusals.saturating_add(1);
         }
         let wait = asked.filter(|wait| !wait.is_zero()).unwrap_or_else(|| HOLD.delay(self.refusals, 0.5));
-        let until = now + wait;
-        let before = self.hold.until().map_or(now, |before| before.max(now));
-        self.throttled += until.saturating_duration_since(before);
-        self.hold.extend(until);
-    }
-}
-
-/// A moment before which nothing leaves, shared with the envelopes that wait for it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Hold(Arc<Mutex<Option<Instant>>>);
-
-impl Hold {
-    pub(super) async fn over(&self) {
-        while let Some(until) = self.until().filter(|until| *until > Instant::now()) {
-            sleep_until(until).await;
-        }
-    }
-
-    fn until(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn extend(&self, until: Instant) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Some(held.map_or(until, |before| before.max(until)));
+        let until = now.checked_add(wait).or_else(|| now.checked_add(FAR)).unwrap_or(now);
+        let before = self.held_until().unwrap_or(now);
+        self.throttled = self.throttled.saturating_add(until.saturating_duration_since(before));
+        self.held_until = Some(before.max(until));
     }
 }

@@ -47,7 +47,7 @@ impl SyncPlan {
                 Verdict::Broken => break,
             }
         }
-        match judge.removals(ledger, super::seconds(&target.clock())) {
+        match judge.removals(ledger) {
             Ok(due) => due.iter().for_each(|task| {
                 plan.add(task.note.report(task.step.key(), ItemOutcome::Planned, None));
             }),

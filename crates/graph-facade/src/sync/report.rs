@@ -41,6 +41,9 @@ pub enum ItemOutcome {
     Refused,
     /// The service did not do it. The next run tries again.
     Failed,
+    /// It failed, but a request for it may have been processed. The ledger remembers that, and the next run finds out: what can be
+    /// repeated is written again, anything else is looked up.
+    Ambiguous,
 }
 
 /// What a run has to say about one item. Items that are as they should be are not reported.
@@ -94,6 +97,7 @@ impl fmt::Display for ItemReport {
         f.write_str(match self.outcome {
             ItemOutcome::Gone => ", which was gone",
             ItemOutcome::Failed => ", which failed",
+            ItemOutcome::Ambiguous => ", which failed and may have been done",
             _ => "",
         })?;
         for problem in &self.problems {
@@ -124,12 +128,14 @@ pub struct Counts {
     pub refused: u64,
     /// Items with which the service failed.
     pub failed: u64,
+    /// Items with which the service failed, but may have done what it was asked for.
+    pub ambiguous: u64,
 }
 
 impl Counts {
     /// How many items that is.
     pub fn total(&self) -> u64 {
-        self.unchanged + self.written() + self.refused + self.failed
+        self.unchanged + self.written() + self.refused + self.failed + self.ambiguous
     }
 
     /// How many items the service has changed.
@@ -141,6 +147,7 @@ impl Counts {
         let count = match (report.outcome, report.action) {
             (ItemOutcome::Refused, _) | (_, None) => &mut self.refused,
             (ItemOutcome::Failed, _) => &mut self.failed,
+            (ItemOutcome::Ambiguous, _) => &mut self.ambiguous,
             (ItemOutcome::Gone, _) => &mut self.gone,
             (_, Some(Action::Create)) => &mut self.created,
             (_, Some(Action::Change)) => &mut self.changed,
@@ -153,12 +160,15 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { unchanged, created, changed, deactivated, deleted, gone, refused, failed } = self;
+        let Self { unchanged, created, changed, deactivated, deleted, gone, refused, failed, ambiguous } =
+            self;
         write!(
             f,
             "{created} created, {changed} changed, {deactivated} deactivated, {deleted} deleted, {unchanged} unchanged"
         )?;
-        for (count, name) in [(gone, "gone already"), (refused, "refused"), (failed, "failed")] {
+        let others =
+            [(gone, "gone already"), (refused, "refused"), (failed, "failed"), (ambiguous, "ambiguous")];
+        for (count, name) in others {
             if *count > 0 {
                 write!(f, ", {count} {name}")?;
             }
@@ -224,9 +234,10 @@ pub struct SyncSummary {
 }
 
 impl SyncSummary {
-    /// Whether the service now holds the desired state: nothing was refused, withheld or failed.
+    /// Whether the service now holds the desired state: nothing was refused or withheld, nothing failed or is ambiguous.
     pub fn is_complete(&self) -> bool {
-        self.withheld.is_none() && self.counts.refused == 0 && self.counts.failed == 0
+        let Counts { refused, failed, ambiguous, .. } = self.counts;
+        self.withheld.is_none() && refused == 0 && failed == 0 && ambiguous == 0
     }
 }
 
@@ -285,7 +296,8 @@ pub enum SyncError {
     /// The ledger can't be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The service can't be reached, or lets nobody in.
+    /// The service can't be reached, lets nobody in, or asks for a longer wait than the run
+    /// [may take](super::SyncEngine::longest_wait): the error says when to come back.
     #[error("the run was stopped: {0}")]
     Stopped(Error),
     /// The service failed with too many items, one after another.

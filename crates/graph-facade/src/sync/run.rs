@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -12,19 +12,18 @@ use futures_core::stream::BoxStream;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use graph_models::BoxFuture;
-use http::StatusCode;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 use super::Settings;
+use super::ambiguity::{NOT_THERE, is_for_all, is_for_now, needs_intent, unknown};
+use super::desk::Desk;
 use super::judge::{Judge, Note, Task, Verdict};
 use super::ledger::{Held, Ledger};
 use super::pace::Pace;
-use super::report::{
-    Action, ItemOutcome, ItemReport, SyncError, SyncEvent, SyncProgress, SyncSummary, Withheld,
-};
+use super::report::{Action, ItemOutcome, SyncError, SyncEvent, SyncProgress, SyncSummary, Withheld};
 use super::row::Row;
 use super::target::{Applied, Step, SyncTarget};
 
@@ -141,34 +140,6 @@ impl fmt::Debug for SyncRun<'_> {
     }
 }
 
-/// What the work tells the stream.
-#[derive(Debug, Default)]
-struct Desk(Mutex<Told>);
-
-#[derive(Debug, Default)]
-struct Told {
-    events: VecDeque<SyncEvent>,
-    progress: SyncProgress,
-}
-
-impl Desk {
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tell(&self, report: ItemReport) {
-        let mut told = self.told();
-        told.progress.counts.add(&report);
-        told.events.push_back(SyncEvent::Item(report));
-    }
-
-    /// Lets the stream give out what there is before more is added. It polls again once the desk is empty.
-    async fn cleared(&self) {
-        let is_full = || self.told().events.len() >= 2 * ENVELOPE;
-        poll_fn(|_| if is_full() { Poll::Pending } else { Poll::Ready(()) }).await;
-    }
-}
-
 struct Work<'a, T: SyncTarget> {
     target: &'a T,
     settings: &'a Settings,
@@ -203,6 +174,8 @@ enum Turn<I> {
     Row(Option<Row<I>>),
     /// All whose answers are in.
     Landed(Vec<Landed<I>>),
+    /// The service may be asked again.
+    Released,
 }
 
 impl<T: SyncTarget> Work<'_, T> {
@@ -219,6 +192,7 @@ impl<T: SyncTarget> Work<'_, T> {
                 Turn::Row(Some(row)) => self.judge(row),
                 Turn::Row(None) => self.input_ended(),
                 Turn::Landed(landed) => landed.into_iter().for_each(|landed| self.settle(landed)),
+                Turn::Released => {}
             }
         }
         let SyncProgress { counts, elapsed, throttled, .. } = self.update();
@@ -239,6 +213,8 @@ impl<T: SyncTarget> Work<'_, T> {
         let wants_row = self.stopped.is_none() && self.open.len() < ENVELOPE * self.pace.places(0);
         let mut input = self.input.as_mut().filter(|_| wants_row);
         let rows_first = self.rows_in_a_row < ENVELOPE * self.pace.places(0);
+        let held_until = self.pace.held_until().filter(|_| !self.open.is_empty());
+        let mut released = pin!(sleep_until(held_until.unwrap_or_else(Instant::now)));
         let turn = poll_fn(|context| {
             let mut row = |context: &mut Context<'_>| match &mut input {
                 Some(input) => input.poll_next_unpin(context).map(Turn::Row),
@@ -251,7 +227,15 @@ impl<T: SyncTarget> Work<'_, T> {
             while let Poll::Ready(Some(envelope)) = self.flights.poll_next_unpin(context) {
                 landed.push(envelope);
             }
-            if landed.is_empty() { row(context) } else { Poll::Ready(Turn::Landed(landed)) }
+            if !landed.is_empty() {
+                return Poll::Ready(Turn::Landed(landed));
+            }
+            match row(context) {
+                Poll::Pending if held_until.is_some() => {
+                    released.as_mut().poll(context).map(|()| Turn::Released)
+                }
+                row => row,
+            }
         })
         .await;
         self.rows_in_a_row = if matches!(turn, Turn::Row(_)) { self.rows_in_a_row + 1 } else { 0 };
@@ -269,7 +253,7 @@ impl<T: SyncTarget> Work<'_, T> {
 
     fn input_ended(&mut self) {
         self.input = None;
-        match self.judge.removals(self.ledger, self.now()) {
+        match self.judge.removals(self.ledger) {
             Ok(removals) => self.open.extend(removals),
             Err(withheld) => self.withheld = Some(withheld),
         }
@@ -279,26 +263,26 @@ impl<T: SyncTarget> Work<'_, T> {
     /// a flush of the ledger, with each other and with what has come in.
     fn launch(&mut self) -> Result<(), SyncError> {
         let least = if self.input.is_some() { ENVELOPE } else { 1 };
-        let mut leaving = Vec::new();
+        let (mut leaving, now) = (Vec::new(), self.now());
+        // What is noted as about to be sent is sent at once.
         while self.stopped.is_none()
+            && self.pace.held_until().is_none()
             && self.open.len() >= least
             && leaving.len() < self.pace.places(self.flights.len())
         {
             let tasks = self.open.drain(..ENVELOPE.min(self.open.len()));
             let (steps, notes): (Vec<_>, Vec<_>) = tasks.map(|task| (task.step, task.note)).unzip();
             for (step, note) in steps.iter().zip(&notes) {
-                if let Some(intent) = note.intent() {
-                    self.ledger.note(step.key(), Some(intent));
+                if needs_intent(step, note, self.target.is_idempotent(), now) {
+                    self.ledger.note(step.key(), Some(Held::Pending(now)));
                 }
             }
             leaving.push((steps, notes));
         }
         self.ledger.flush()?;
         for (steps, notes) in leaving {
-            let (target, hold) = (self.target, self.pace.hold());
+            let (target, left_at) = (self.target, Instant::now());
             self.flights.push(Box::pin(async move {
-                hold.over().await;
-                let left_at = Instant::now();
                 let outcomes = target.apply(&steps).await;
                 Landed { left_at, steps, notes, outcomes }
             }));
@@ -309,14 +293,19 @@ impl<T: SyncTarget> Work<'_, T> {
     fn settle(&mut self, landed: Landed<T::Item>) {
         let Landed { left_at, steps, notes, outcomes } = landed;
         let (mut asked, mut again) = (None, Vec::new());
-        let lost = || Err(Error::new(ErrorKind::Decode, "the target says nothing about this item"));
-        let outcomes = outcomes.into_iter().chain(std::iter::repeat_with(lost));
-        for ((step, note), outcome) in steps.into_iter().zip(notes).zip(outcomes) {
+        let silent = || Err(unknown("the target says nothing about this item"));
+        let outcomes = outcomes.into_iter().chain(std::iter::repeat_with(silent));
+        for ((step, mut note), outcome) in steps.into_iter().zip(notes).zip(outcomes) {
+            note.attempts = note.attempts.saturating_add(1);
             match outcome {
+                Ok(Applied::Unknown) => {
+                    let error = note.unanswered.take().unwrap_or_else(|| unknown(NOT_THERE));
+                    self.failed(step.key(), &note, error);
+                }
                 Ok(applied) => self.applied(step.key(), &note, applied),
-                Err(error) if is_for_now(&error) => {
+                Err(error) if self.may_repeat(&note, &error) => {
                     asked = asked.max(error.retry_after());
-                    again.push(Task { step, note });
+                    again.push(self.repeated(step, note, error));
                 }
                 Err(error) => self.failed(step.key(), &note, error),
             }
@@ -329,6 +318,36 @@ impl<T: SyncTarget> Work<'_, T> {
         again.into_iter().rev().for_each(|task| self.open.push_front(task));
         let progress = self.update();
         self.desk.told().events.push_back(SyncEvent::Progress(progress));
+    }
+
+    /// Whether an item is tried again in this run: not for ever, and not if the service asks for more time than there is.
+    fn may_repeat(&self, note: &Note, error: &Error) -> bool {
+        let is_in_doubt = error.maybe_processed() && !self.target.is_idempotent() && !is_for_all(error);
+        note.attempts < self.settings.attempts
+            && error.retry_after().is_none_or(|wait| wait <= self.settings.longest_wait)
+            && (is_for_now(error) || is_in_doubt)
+    }
+
+    /// What is tried next. Only a look is, where a second request could create a second item.
+    fn repeated(&mut self, step: Step<T::Item>, mut note: Note, error: Error) -> Task<T::Item> {
+        if error.maybe_processed() {
+            note.unanswered.get_or_insert(error);
+        }
+        self.undo_intent(step.key(), &note);
+        let step = match step {
+            Step::Write(item) if note.unanswered.is_some() && !self.target.is_idempotent() => {
+                Step::Confirm(item)
+            }
+            step => step,
+        };
+        Task { step, note }
+    }
+
+    /// What was surely not processed leaves what the ledger said before.
+    fn undo_intent(&mut self, key: &str, note: &Note) {
+        if note.unanswered.is_none() && self.ledger.held(key) != note.before {
+            self.ledger.note(key, note.before);
+        }
     }
 
     fn applied(&mut self, key: &str, note: &Note, applied: Applied) {
@@ -344,19 +363,25 @@ impl<T: SyncTarget> Work<'_, T> {
     }
 
     fn failed(&mut self, key: &str, note: &Note, error: Error) {
-        if !error.maybe_processed() && note.intent().is_some() {
-            self.ledger.note(key, note.before);
+        let mut text = error.to_string();
+        let outcome = if error.maybe_processed() || note.unanswered.is_some() {
+            ItemOutcome::Ambiguous
+        } else {
+            self.undo_intent(key, note);
+            ItemOutcome::Failed
+        };
+        if let Some(earlier) = &note.unanswered {
+            text = format!("{text}; a request before it may have been processed: {earlier}");
         }
-        self.desk.tell(note.report(key, ItemOutcome::Failed, Some(error.to_string())));
-        self.failures += 1;
+        self.desk.tell(note.report(key, outcome, Some(text)));
+        self.failures = self.failures.saturating_add(1);
         if self.stopped.is_none() {
-            let failures = self.failures;
-            self.stopped = match error.kind() {
-                ErrorKind::Auth | ErrorKind::Connect | ErrorKind::Timeout => Some(SyncError::Stopped(error)),
-                _ if failures >= self.settings.failures_in_a_row => {
-                    Some(SyncError::Failing { failures, last: error })
-                }
-                _ => None,
+            let (failures, longest) = (self.failures, self.settings.longest_wait);
+            self.stopped = if is_for_all(&error) || error.retry_after().is_some_and(|wait| wait > longest) {
+                Some(SyncError::Stopped(error))
+            } else {
+                let is_enough = failures >= self.settings.failures_in_a_row;
+                is_enough.then_some(SyncError::Failing { failures, last: error })
             };
         }
     }
@@ -371,22 +396,4 @@ impl<T: SyncTarget> Work<'_, T> {
     fn now(&self) -> u64 {
         super::seconds(&self.clock)
     }
-}
-
-impl Note {
-    /// What the ledger must say before the step is sent, so that a crash leaves no wrong belief.
-    ///
-    /// What was deactivated is written anew if it comes back, deleted or not.
-    fn intent(&self) -> Option<Held> {
-        let is_needless = matches!(
-            (self.action, self.before),
-            (_, Some(Held::Pending)) | (Action::Delete, Some(Held::Deactivated(_)))
-        );
-        (!is_needless).then_some(Held::Pending)
-    }
-}
-
-/// Whether the service refused for now, and the same may be sent later.
-fn is_for_now(error: &Error) -> bool {
-    error.is_throttled() || error.status() == Some(StatusCode::SERVICE_UNAVAILABLE)
 }

@@ -48,6 +48,18 @@ pub(super) fn done_if<T>(
     }
 }
 
+/// The error of a step for which something was only read: whatever became of the reading, nothing has changed.
+pub(super) fn of_a_reading(mut error: Error) -> Error {
+    error.inner_mut().maybe_processed = false;
+    error
+}
+
+/// What comes of so many steps when their batch as a whole is refused before it is sent.
+pub(super) fn all_refused(error: Error, steps: usize) -> Vec<Outcome> {
+    let others = (1..steps).map(|_| Err(Error::new(error.kind(), error.message()))).collect::<Vec<_>>();
+    std::iter::once(Err(error)).chain(others).collect()
+}
+
 /// Any policy, but throttled requests are not tried again.
 #[derive(Debug)]
 struct Yielding {

@@ -119,7 +119,11 @@ pub(super) type FingerprintMap<V> = HashMap<Fingerprint, V, BuildHasherDefault<T
 impl Fingerprint {
     /// The fingerprint of these bytes, the same in every release.
     pub fn of(bytes: &[u8]) -> Self {
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        Self::from_digest(Sha256::digest(bytes).into())
+    }
+
+    /// The fingerprint of what has this SHA-256.
+    pub(super) fn from_digest(digest: [u8; 32]) -> Self {
         let mut half = [0; 16];
         half.copy_from_slice(&digest[..16]);
         Self(half)

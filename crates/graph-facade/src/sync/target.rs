@@ -16,6 +16,10 @@ use super::synced::{Fingerprint, Problem, Synced};
 pub enum Step<T> {
     /// Create it, or replace it whole.
     Write(Arc<T>),
+    /// Look for it and see that it is as it should be, but never create it: a creation that was sent a short time ago may have been
+    /// processed. If it isn't there, the answer is [`Applied::Unknown`]. Only targets that are not
+    /// [idempotent](SyncTarget::is_idempotent) get such steps.
+    Confirm(Arc<T>),
     /// Take it off the offer, but keep it. Where nothing can be off the offer, there is nothing to do yet.
     Deactivate(Box<str>),
     /// Delete it.
@@ -26,7 +30,7 @@ impl<T: Synced> Step<T> {
     /// The key of what is changed.
     pub fn key(&self) -> &str {
         match self {
-            Self::Write(item) => item.key(),
+            Self::Write(item) | Self::Confirm(item) => item.key(),
             Self::Deactivate(key) | Self::Delete(key) => key,
         }
     }
@@ -40,6 +44,8 @@ pub enum Applied {
     Done,
     /// What was to be deactivated or deleted was not there.
     Gone,
+    /// What was to be confirmed is not there, and may still come.
+    Unknown,
 }
 
 /// An item as the service holds it.
@@ -55,7 +61,8 @@ pub struct Stock {
 
 /// What holds the items: a collection at the service whose items can be written and deleted by a key of the caller's own.
 ///
-/// *When:* several [`apply`](Self::apply) at once, never two for one key. *Must keep:* each step is one that can be repeated.
+/// *When:* several [`apply`](Self::apply) at once, never two for one key. *Must keep:* each step can be repeated, but for
+/// [`Step::Write`] where the target [says so](Self::is_idempotent).
 pub trait SyncTarget: Send + Sync {
     /// What it holds.
     type Item: Synced;
@@ -68,6 +75,11 @@ pub trait SyncTarget: Send + Sync {
         Clock::system()
     }
 
+    /// Whether a [`Step::Write`] that may have been processed may be sent again: not where it could create a second item.
+    fn is_idempotent(&self) -> bool {
+        true
+    }
+
     /// Why it would not take an item; empty if it would.
     fn problems(&self, item: &Self::Item) -> Vec<Problem> {
         item.problems()
@@ -75,7 +87,8 @@ pub trait SyncTarget: Send + Sync {
 
     /// Carries out up to 20 steps, of different keys, and says what came of each, in their order.
     ///
-    /// A refusal for now should come back as an error with [`is_throttled`](Error::is_throttled): the run waits and repeats.
+    /// A refusal for now should come back as an error with [`is_throttled`](Error::is_throttled): the run waits and repeats. Where
+    /// an answer is missing, the step counts as one that may have been processed.
     fn apply<'a>(&'a self, steps: &'a [Step<Self::Item>]) -> BoxFuture<'a, Vec<Result<Applied, Error>>>;
 
     /// All items that the service holds, in any order.

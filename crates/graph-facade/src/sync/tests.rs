@@ -371,7 +371,7 @@ async fn a_killed_run_is_gone_on_with() {
         loop {
             let mut ledger = Ledger::open(directory.ledger()).unwrap();
             for (key, held) in ledger.iter() {
-                *again.entry(key.to_owned()).or_default() += u32::from(held == Held::Pending);
+                *again.entry(key.to_owned()).or_default() += u32::from(matches!(held, Held::Pending(_)));
             }
             if !killed_after(&engine, input.clone(), &mut ledger, random.usize(..40)).await {
                 break;

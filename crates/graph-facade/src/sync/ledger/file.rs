@@ -1,215 +1,229 @@
 //! The ledger in a file: a log in JSON Lines that only grows, and is replaced whole when too much of it is outdated.
 
-use std::borrow::Cow;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::borrow::Borrow;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::{LedgerEntry, LedgerError, LedgerStore, TornTail};
 
-use super::{Fingerprint, Held, LedgerEntry, LedgerError, LedgerStore};
+mod line;
+mod place;
+mod read;
 
-/// The version of the form below.
-const VERSION: u32 = 1;
+use line::{FileId, Line, VERSION};
+use read::{Log, Unread};
 
-/// One line. Of the variants, the first of a file is its version.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Line<'a> {
-    Version(u32),
-    Of(Cow<'a, str>),
-    Written { key: Cow<'a, str>, content: Content },
-    Pending(Cow<'a, str>),
-    Deactivated { key: Cow<'a, str>, at: u64 },
-    Gone(Cow<'a, str>),
-}
-
-/// A fingerprint, as a text.
-struct Content(Fingerprint);
-
-impl Serialize for Content {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Content {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
-}
-
-impl<'a> From<&'a LedgerEntry> for Line<'a> {
-    fn from(entry: &'a LedgerEntry) -> Self {
-        match entry {
-            LedgerEntry::Of(name) => Self::Of(Cow::Borrowed(name)),
-            LedgerEntry::Item { key, held: Some(Held::Written(content)) } => {
-                Self::Written { key: Cow::Borrowed(key), content: Content(*content) }
-            }
-            LedgerEntry::Item { key, held: Some(Held::Pending) } => Self::Pending(Cow::Borrowed(key)),
-            LedgerEntry::Item { key, held: Some(Held::Deactivated(at)) } => {
-                Self::Deactivated { key: Cow::Borrowed(key), at: *at }
-            }
-            LedgerEntry::Item { key, held: None } => Self::Gone(Cow::Borrowed(key)),
-        }
-    }
-}
-
-impl Line<'_> {
-    /// The entry, if it is one.
-    fn into_entry(self) -> Option<LedgerEntry> {
-        let (key, held) = match self {
-            Self::Version(_) => return None,
-            Self::Of(name) => return Some(LedgerEntry::Of(name.into())),
-            Self::Written { key, content } => (key, Some(Held::Written(content.0))),
-            Self::Pending(key) => (key, Some(Held::Pending)),
-            Self::Deactivated { key, at } => (key, Some(Held::Deactivated(at))),
-            Self::Gone(key) => (key, None),
-        };
-        Some(LedgerEntry::Item { key: key.into(), held })
-    }
-}
+/// So many entries of a new file are kept together by one sum.
+const MOST_IN_A_FLUSH: usize = 1_000;
 
 #[derive(Debug)]
 pub(super) struct FileStore {
     path: PathBuf,
-    file: File,
-    /// So many bytes are whole lines on the disk. What is behind them was never confirmed.
-    whole: u64,
-    /// Whether there may be more in the file.
-    is_torn: bool,
+    log: Written,
+    tail: Option<TornTail>,
     /// Locked as long as the store lives. The log itself is replaced at times, and a lock with it.
     _lock: File,
 }
 
+/// The log as far as it is on the disk.
+#[derive(Debug)]
+struct Written {
+    file: File,
+    id: FileId,
+    /// How many flushes there are.
+    flushes: u64,
+    /// So many bytes are whole. What is behind them was never confirmed.
+    whole: u64,
+    /// Whether there may be more in the file.
+    is_torn: bool,
+}
+
 impl FileStore {
     pub(super) fn open(path: PathBuf) -> Result<Self, LedgerError> {
+        // All ways to one ledger lead to one lock.
+        let path = fs::canonicalize(&path).unwrap_or(path);
         let io = |source| failed(&path, source);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(beside(&path, ".lock"));
-        let lock = lock.map_err(io)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LedgerError::InUse { path: path.into() }),
-            Err(TryLockError::Error(source)) => return Err(io(source)),
-        }
-        let file = OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(io)?;
-        Ok(Self { path, file, whole: 0, is_torn: false, _lock: lock })
-    }
-
-    fn write(&mut self, lines: &[u8]) -> io::Result<()> {
-        if self.is_torn {
-            self.file.set_len(self.whole)?;
-        }
-        self.is_torn = true;
-        self.file.write_all(lines)?;
-        self.file.sync_data()?;
-        self.is_torn = false;
-        self.whole += lines.len() as u64;
-        Ok(())
-    }
-
-    /// Writes a new file beside the old one and puts it in its place.
-    fn rewrite(&self, entries: &mut dyn Iterator<Item = LedgerEntry>) -> io::Result<(File, u64)> {
-        let next = beside(&self.path, ".new");
-        let mut file = BufWriter::new(File::create(&next)?);
-        let (mut length, mut text) = (0, Vec::new());
-        let mut write = |line: &Line<'_>| {
-            text.clear();
-            put(&mut text, line)?;
-            length += text.len() as u64;
-            file.write_all(&text)
+        let lock = place::lock(&path).map_err(io)?;
+        let Some(lock) = lock else { return Err(LedgerError::InUse { path: path.into() }) };
+        let is_new = fs::metadata(&path).map_or_else(
+            |error| if error.kind() == io::ErrorKind::NotFound { Ok(true) } else { Err(error) },
+            // As an earlier release leaves it if it is killed early.
+            |file| Ok(file.len() == 0),
+        );
+        let log = if is_new.map_err(io)? {
+            Written::replace(&path, &mut std::iter::empty()).map_err(io)?
+        } else {
+            let file = reopened(&path).map_err(io)?;
+            Written { file, id: FileId::new(), flushes: 0, whole: 0, is_torn: false }
         };
-        write(&Line::Version(VERSION))?;
-        for entry in entries {
-            write(&Line::from(&entry))?;
+        Ok(Self { path, log, tail: None, _lock: lock })
+    }
+
+    fn read(&self, undated: u64, each: &mut dyn FnMut(LedgerEntry)) -> Result<Log, LedgerError> {
+        let mut file = &self.log.file;
+        let read = file.rewind().map_err(Unread::Io);
+        let read = read.and_then(|()| read::read(BufReader::new(file), undated, each));
+        read.map_err(|unread| match unread {
+            Unread::NewerVersion(version) => {
+                LedgerError::NewerVersion { path: self.path.clone().into(), version }
+            }
+            Unread::DamagedAt(line) => LedgerError::Damaged { path: self.path.clone().into(), line },
+            Unread::Io(source) => failed(&self.path, source),
+        })
+    }
+
+    /// When the file was written last, in seconds after 1970: nothing in it is younger.
+    fn written_at(&self) -> io::Result<u64> {
+        let at = self.log.file.metadata()?.modified()?;
+        Ok(at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs())
+    }
+
+    /// Writes the file of an earlier version in this one's form.
+    fn convert(&mut self, whole: u64, undated: u64) -> io::Result<()> {
+        let mut file = &self.log.file;
+        file.rewind()?;
+        let lines = io::BufRead::split(BufReader::new(file.take(whole)), b'\n');
+        let mut broken = None;
+        let mut entries = lines.filter_map(|line| match line {
+            Ok(mut line) => {
+                line.push(b'\n');
+                Line::parse(&line)?.into_entry(undated)
+            }
+            Err(error) => {
+                broken = Some(error);
+                None
+            }
+        });
+        let (draft, name) = Written::draft(&self.path, &mut entries)?;
+        drop(entries);
+        if let Some(error) = broken {
+            return Err(error);
         }
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&next, &self.path)?;
-        sync_directory(&self.path)?;
-        Ok((OpenOptions::new().read(true).append(true).open(&self.path)?, length))
+        self.log = draft.in_place(&name, &self.path)?;
+        Ok(())
     }
 }
 
 impl LedgerStore for FileStore {
-    /// What a crash left of the last lines is cut off. A line that can't be read before one that can is damage.
+    /// What a crash left of the last flush is cut off. Anything else that can't be read is damage.
     fn load(&mut self, each: &mut dyn FnMut(LedgerEntry)) -> Result<(), LedgerError> {
-        let io = |source| failed(&self.path, source);
-        let mut reader = BufReader::new(&self.file);
-        let (mut number, mut line, mut end, mut bad) = (0, Vec::new(), 0, None);
-        loop {
-            line.clear();
-            let length = reader.read_until(b'\n', &mut line).map_err(io)?;
-            if length == 0 {
-                break;
+        let undated = self.written_at().map_err(|source| failed(&self.path, source))?;
+        let log = self.read(undated, each)?;
+        self.tail = log.tail;
+        let settled = match log.id {
+            None => self.convert(log.whole, undated),
+            Some(id) => {
+                (self.log.id, self.log.flushes, self.log.whole) = (id, log.flushes, log.whole);
+                self.log.is_torn = log.tail.is_some();
+                self.log.cut()
             }
-            number += 1;
-            end += length as u64;
-            let read = if line.ends_with(b"\n") { serde_json::from_slice(&line).ok() } else { None };
-            match read {
-                Some(Line::Version(version)) if number == 1 && version != VERSION => {
-                    return Err(LedgerError::NewerVersion { path: self.path.clone().into(), version });
-                }
-                Some(Line::Version(_)) if number == 1 => self.whole = end,
-                Some(line) if number > 1 && bad.is_none() => match line.into_entry() {
-                    Some(entry) => {
-                        each(entry);
-                        self.whole = end;
-                    }
-                    None => bad = Some(number),
-                },
-                None if number > 1 || HEADER.starts_with(&line) => bad = bad.or(Some(number)),
-                _ => {
-                    let line = bad.unwrap_or(number);
-                    return Err(LedgerError::Damaged { path: self.path.clone().into(), line });
-                }
-            }
-        }
-        self.is_torn = end > self.whole;
-        if self.whole == 0 {
-            let (file, length) = self.rewrite(&mut std::iter::empty()).map_err(io)?;
-            (self.file, self.whole, self.is_torn) = (file, length, false);
-        }
-        Ok(())
+        };
+        settled.map_err(|source| failed(&self.path, source))
     }
 
     fn append(&mut self, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
-        let mut lines = Vec::with_capacity(entries.len() * 96);
-        let written = entries.iter().try_for_each(|entry| put(&mut lines, &Line::from(entry)));
-        written.and_then(|()| self.write(&lines)).map_err(|source| failed(&self.path, source))
+        self.log.append(entries).map_err(|source| failed(&self.path, source))
     }
 
     fn replace(&mut self, entries: &mut dyn Iterator<Item = LedgerEntry>) -> Result<(), LedgerError> {
-        let (file, length) = self.rewrite(entries).map_err(|source| failed(&self.path, source))?;
-        (self.file, self.whole, self.is_torn) = (file, length, false);
+        self.log = Written::replace(&self.path, entries).map_err(|source| failed(&self.path, source))?;
+        Ok(())
+    }
+
+    fn torn_tail(&self) -> Option<TornTail> {
+        self.tail
+    }
+}
+
+impl Written {
+    /// A file with these entries in the place of the ledger.
+    fn replace(path: &Path, entries: &mut dyn Iterator<Item = LedgerEntry>) -> io::Result<Self> {
+        let (draft, name) = Self::draft(path, entries)?;
+        draft.in_place(&name, path)
+    }
+
+    /// A file with these entries beside the ledger, on the disk.
+    fn draft(path: &Path, entries: &mut dyn Iterator<Item = LedgerEntry>) -> io::Result<(Self, PathBuf)> {
+        let (file, name) = place::draft(path)?;
+        let mut log = Self { file, id: FileId::new(), flushes: 0, whole: 0, is_torn: false };
+        let mut file = BufWriter::new(&log.file);
+        let mut text = Vec::new();
+        Line::Version(VERSION).put(&mut text)?;
+        Line::Id(line::Text(log.id.0)).put(&mut text)?;
+        let mut entries = entries.peekable();
+        loop {
+            file.write_all(&text)?;
+            log.whole += text.len() as u64;
+            if entries.peek().is_none() {
+                break;
+            }
+            text = log.id.flush(log.flushes + 1, entries.by_ref().take(MOST_IN_A_FLUSH))?;
+            log.flushes += 1;
+        }
+        let mut text = Vec::new();
+        // It gets its name when it is on the disk.
+        log.id.synced(log.flushes).put(&mut text)?;
+        file.write_all(&text)?;
+        log.whole += text.len() as u64;
+        file.flush()?;
+        drop(file);
+        log.file.sync_all()?;
+        Ok((log, name))
+    }
+
+    fn in_place(self, draft: &Path, path: &Path) -> io::Result<Self> {
+        place::put_in_place(draft, path)?;
+        Ok(Self { file: reopened(path)?, ..self })
+    }
+
+    fn append(&mut self, entries: &[LedgerEntry]) -> io::Result<()> {
+        self.cut()?;
+        let number = self.flushes + 1;
+        let lines = self.id.flush(number, entries.iter())?;
+        self.is_torn = true;
+        self.file.write_all(&lines)?;
+        self.file.sync_data()?;
+        (self.flushes, self.whole) = (number, self.whole + lines.len() as u64);
+        // From here on, damage to this flush is no crash's. The line need not be on the disk before the next flush is.
+        let mut synced = Vec::new();
+        self.id.synced(number).put(&mut synced)?;
+        if self.file.write_all(&synced).is_ok() {
+            self.whole += synced.len() as u64;
+            self.is_torn = false;
+        }
+        Ok(())
+    }
+
+    /// Cuts off what was never confirmed.
+    fn cut(&mut self) -> io::Result<()> {
+        if self.is_torn {
+            self.file.set_len(self.whole)?;
+            self.file.sync_data()?;
+            self.is_torn = false;
+        }
         Ok(())
     }
 }
 
-/// The first line, of which a crash may leave the beginning.
-const HEADER: &[u8] = b"{\"version\":1}\n";
-
-/// Adds a line.
-fn put(to: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
-    serde_json::to_writer(&mut *to, line)?;
-    to.push(b'\n');
-    Ok(())
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// Makes a new name in a directory durable, where directories can be opened.
-fn sync_directory(path: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+impl FileId {
+    /// The lines of these entries, and their sum.
+    fn flush(self, number: u64, entries: impl Iterator<Item: Borrow<LedgerEntry>>) -> io::Result<Vec<u8>> {
+        let mut lines = Vec::with_capacity(entries.size_hint().0.saturating_mul(96));
+        for entry in entries {
+            Line::from(entry.borrow()).put(&mut lines)?;
+        }
+        let mut sum = self.sum(number);
+        sum.add(&lines);
+        Line::Flush { number, sum: sum.end() }.put(&mut lines)?;
+        Ok(lines)
     }
-    Ok(())
+}
+
+fn reopened(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).append(true).open(path)
 }
 
 fn failed(path: &Path, source: io::Error) -> LedgerError {

@@ -1,0 +1,65 @@
+//! The files of a ledger: made for their owner alone, and never by way of a link that somebody else has put there.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The lock beside a ledger; none if another run has it.
+pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
+    let path = beside(path, ".lock");
+    let mut options = private();
+    let lock = match options.create_new(true).open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !fs::symlink_metadata(&path)?.is_file() {
+                let why = format!("{} is no plain file: remove it", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+            }
+            options.create_new(false).open(&path)?
+        }
+        other => other?,
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A new file beside a ledger, with the permissions of the one that it will replace. What is left of an earlier one goes.
+pub(super) fn draft(path: &Path) -> io::Result<(File, PathBuf)> {
+    let draft = beside(path, ".new");
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = private().create_new(true).open(&draft)?;
+    if let Ok(before) = fs::metadata(path) {
+        file.set_permissions(before.permissions())?;
+    }
+    Ok((file, draft))
+}
+
+/// Puts a draft, which is on the disk, in the ledger's place.
+pub(super) fn put_in_place(draft: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(draft, path)?;
+    // Where directories can be opened, the new name is made durable.
+    if cfg!(unix) {
+        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
