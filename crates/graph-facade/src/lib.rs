@@ -86,6 +86,7 @@ pub mod sync;
 mod telemetry;
 #[cfg(test)]
 mod testing;
+mod time;
 mod transport;
 
 pub use api::{

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use super::envelope::{self, Item, LARGEST};
 use super::seat::Seat;
 use crate::transport::{ExchangeLimits, Transport, TransportError, within};
+use crate::time::after;
 
 type Outcome = Result<Response<Bytes>, TransportError>;
 /// What came for each rider, by its ticket; taken out by the rider.
@@ -143,7 +144,7 @@ impl Gatherer {
         }
         let boarding = Arc::new(Boarding { party, list: Mutex::default(), full: Notify::new() });
         let ticket = boarding.join(request, seat);
-        let deadline = Instant::now() + self.window;
+        let deadline = after(Instant::now(), self.window);
         let journey = travel(Arc::clone(&boarding), Arc::clone(transport), deadline).boxed().shared();
         open.extend(journey.downgrade().map(|journey| Open { boarding, journey }));
         Some((ticket, journey))

@@ -128,7 +128,7 @@ impl ClientBuilder {
     }
 
     /// How long one attempt may take, from sending to the end of the answer; otherwise 60 seconds. Waiting for the rate
-    /// limiter and between attempts does not count.
+    /// limiter and between attempts does not count. Zero is refused by [`build`](Self::build).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -173,6 +173,11 @@ impl ClientBuilder {
         if self.credentials.is_empty() {
             return Err(Error::refused(
                 "the client has no credential: give the builder one with `.credential(…)`",
+            ));
+        }
+        if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
+            return Err(Error::refused(
+                "the timeout of an attempt is zero, so that no answer could come in time: give `.timeout(…)` more",
             ));
         }
         let cloud = self.cloud.unwrap_or(Cloud::Global);

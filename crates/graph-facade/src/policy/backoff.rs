@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::time::part_of;
+
 /// Waits that double from one attempt to the next up to a limit, each shortened by chance to as little as half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
@@ -22,10 +24,11 @@ impl Backoff {
         Self { first, limit }
     }
 
-    /// The wait after attempt number `attempt`, counted from 1. `random` is at least 0 and less than 1.
+    /// The wait after attempt number `attempt`, counted from 1. `random` is at least 0 and less than 1; what is no number
+    /// shortens nothing.
     pub fn delay(&self, attempt: u32, random: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
         let full = self.first.saturating_mul(1 << doublings).min(self.limit);
-        full.mul_f64(f64::midpoint(1.0, random.clamp(0.0, 1.0)))
+        part_of(full, f64::midpoint(1.0, random.clamp(0.0, 1.0)))
     }
 }

@@ -122,6 +122,37 @@ proptest! {
     }
 }
 
+/// Whatever a caller sets or a policy of somebody's own passes on, it overflows nothing.
+#[test]
+fn no_number_breaks_a_policy() {
+    let lengths = [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(1), Duration::MAX];
+    let numbers = [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 0.5, 1.0, f64::MAX, f64::INFINITY];
+    for (first, limit, number) in lengths
+        .into_iter()
+        .flat_map(|first| lengths.map(|limit| (first, limit)))
+        .flat_map(|(first, limit)| numbers.map(|number| (first, limit, number)))
+    {
+        let backoff = Backoff::new(first, limit);
+        for attempt in [0, 1, 2, 32, u32::MAX] {
+            assert!(backoff.delay(attempt, number) <= limit, "{first:?} {limit:?} {attempt} {number}");
+            let policy =
+                StandardRetry::default().attempts(u32::MAX).backoff(backoff).time_limit(limit).jitter(number);
+            for retry_after in [None, Some(first)] {
+                let failed = FailedAttempt {
+                    attempt,
+                    retry_after,
+                    elapsed: limit,
+                    random: number,
+                    ..failed(&READ, FailureClass::Throttled, None)
+                };
+                policy.decide(&failed);
+            }
+        }
+    }
+    assert_eq!(Backoff::new(Duration::MAX, Duration::MAX).delay(1, 1.0), Duration::MAX);
+    assert_eq!(Backoff::default().delay(1, f64::NAN), Duration::from_secs(1));
+}
+
 #[test]
 fn jitter_lengthens_what_the_service_asks_for() {
     let policy = SafeRetry::default().jitter(0.5);

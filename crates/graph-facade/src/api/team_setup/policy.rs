@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::time::date_after;
+
 /// When to ask again for a team, if the service answers that there is no such group.
 ///
 /// The default is what Microsoft recommends: three more attempts 10 s apart, and one when the group is a quarter of an hour
@@ -41,11 +43,11 @@ impl TeamSetupPolicy {
     /// When to ask again after so many answers that there is no such group, which is no younger than `since`; never, where
     /// there is nothing.
     pub fn next_attempt_at(&self, misses: u32, since: SystemTime, now: SystemTime) -> Option<SystemTime> {
-        let soon = now.checked_add(self.pause)?;
+        let soon = date_after(now, self.pause);
         match misses {
             0 => Some(now),
             _ if misses <= self.retries => Some(soon),
-            _ if self.is_long_wait(misses) => Some(since.checked_add(self.settled_after)?.max(soon)),
+            _ if self.is_long_wait(misses) => Some(date_after(since, self.settled_after).max(soon)),
             _ => None,
         }
     }
@@ -59,6 +61,15 @@ impl TeamSetupPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_without_end_is_a_date_and_not_none() {
+        let (now, long) = (SystemTime::UNIX_EPOCH, Duration::MAX);
+        let policy = TeamSetupPolicy::default().pause(long).settled_after(long);
+        let last = date_after(now, long);
+        let attempts = [0, 1, 4, 5].map(|misses| policy.next_attempt_at(misses, now, now));
+        assert_eq!(attempts, [Some(now), Some(last), Some(last), None]);
+    }
 
     #[test]
     fn attempts_follow_the_recommendation() {
