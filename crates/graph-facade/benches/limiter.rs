@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use graph_facade::graph_models::operations;
-use graph_facade::{BoxFuture, Client, Limiter, QuotaKey, StaticToken};
+use graph_facade::{AcquireOptions, BoxFuture, Client, Limiter, QuotaKey, StaticToken};
 use graph_sim::{ConnectionLost, Counting, Sim, Transport};
 use http::{Request, Response};
 use tokio::runtime::{Builder, Runtime};
@@ -150,7 +150,12 @@ fn decision() -> f64 {
         runtime.block_on(async {
             let start = std_now();
             for _ in 0..DECISIONS {
-                drop(black_box(limiter.acquire(&operations::COMMUNITIES_LIST, &key, None).await.unwrap()));
+                drop(black_box(
+                    limiter
+                        .acquire(&operations::COMMUNITIES_LIST, &key, AcquireOptions::default())
+                        .await
+                        .unwrap(),
+                ));
             }
             start.elapsed()
         })
@@ -177,9 +182,14 @@ fn waiting_for_slots() -> f64 {
         let (limiter, key) = (Limiter::new(), QuotaKey::new().user("ada"));
         let mut held = Vec::new();
         for _ in 0..10 {
-            held.push(limiter.acquire(&operations::COMMUNITIES_LIST, &key, None).await.unwrap());
+            held.push(
+                limiter
+                    .acquire(&operations::COMMUNITIES_LIST, &key, AcquireOptions::default())
+                    .await
+                    .unwrap(),
+            );
         }
-        growth_with(|| limiter.acquire(&operations::COMMUNITIES_LIST, &key, None)).await
+        growth_with(|| limiter.acquire(&operations::COMMUNITIES_LIST, &key, AcquireOptions::default())).await
     })
 }
 
@@ -195,7 +205,12 @@ fn waiting_calls() -> f64 {
             .unwrap();
         let mut held = Vec::new();
         for _ in 0..10 {
-            held.push(limiter.acquire(&operations::COMMUNITIES_LIST, &QuotaKey::new(), None).await.unwrap());
+            held.push(
+                limiter
+                    .acquire(&operations::COMMUNITIES_LIST, &QuotaKey::new(), AcquireOptions::default())
+                    .await
+                    .unwrap(),
+            );
         }
         client.groups().list().await.unwrap();
         growth_with(|| client.communities().list().send()).await

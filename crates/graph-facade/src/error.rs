@@ -82,6 +82,9 @@ pub enum ErrorKind {
     /// The journal of long-running operations can't be read or written; its own error is the source. A creation that had to
     /// be written first was not sent, a poll neither: once the journal works again, both can be repeated.
     Journal,
+    /// The [`QuotaStore`](crate::QuotaStore) that the rate limiter keeps its slots in failed or did not answer in time; its own error
+    /// is among the sources. Nothing was sent: the call can be repeated once the store works again.
+    QuotaStore,
     /// The caller stopped the work.
     Cancelled,
 }
@@ -101,6 +104,7 @@ impl ErrorKind {
             Self::OperationFailed => "operation_failed",
             Self::WaitExceeded => "wait_exceeded",
             Self::Journal => "journal",
+            Self::QuotaStore => "quota_store",
             Self::Cancelled => "cancelled",
         }
     }

@@ -61,6 +61,7 @@
 //! | `reqwest` | `ReqwestTransport`, over a client of reqwest |
 //! | `journal` | an [`OperationJournal`] in a file |
 //! | `metrics` | metrics through the crate of that name |
+//! | `conformance` | checks that any `QuotaStore` can be put through |
 
 mod api;
 mod batch;
@@ -123,8 +124,11 @@ pub use graph_models::{
     ApiVersion, BoxFuture, Bucket, Cloud, Etag, Field, GraphDateTime, Id, Identify, InvalidId, MissingEtag,
     OpenMap, OperationInfo, Quota, Tagged, UnknownKind, models,
 };
+#[cfg(any(test, feature = "conformance"))]
+pub use limit::conformance;
 pub use limit::{
-    BucketKey, Forecast, Limiter, NoSlot, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope,
+    AcquireOptions, BucketKey, Forecast, Lease, LeaseId, Limiter, LimiterBuilder, NoSlot, QuotaKey,
+    QuotaStore, QuotaStoreError, Slot, SlotEnd, Take, ThrottleScope,
 };
 pub use lro::{
     Ambiguous, EndedOperation, Intent, InvalidSavedOperation, JournalError, JournalOutcome, JournalStore,

@@ -4,27 +4,33 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use graph_models::OperationInfo;
-use http::Response;
 use tokio::time::Instant;
 
-use crate::policy::retry_after_of;
-
 mod adaptive;
+mod builder;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod gate;
 mod key;
+mod lease;
 mod memory;
+mod patience;
 mod signals;
+mod slot;
 mod store;
 
+pub use builder::LimiterBuilder;
 use gate::{Asking, Gate};
 pub use key::{BucketKey, QuotaKey};
-use memory::MemoryStore;
-use signals::Signals;
+pub use lease::{Lease, LeaseId};
+pub(crate) use patience::Patience;
+pub use patience::{AcquireOptions, NoSlot};
 pub use signals::ThrottleScope;
-pub use store::{Forecast, QuotaStore, SlotEnd, SlotId, Take};
+pub use slot::Slot;
+pub use store::{Forecast, QuotaStore, QuotaStoreError, SlotEnd, Take};
 
 /// How long a request whose answer nobody waited for may still be on its way to the service.
 const FLIGHT: Duration = Duration::from_secs(2);
@@ -41,17 +47,23 @@ const FEW: usize = 256;
 /// a limit is used up. From then on requests are paced by what they cost; the pace is cut by each complaint and grows
 /// back in between, until there is none any more.
 ///
-/// **A refusal** holds back everybody whom it concerns for as long as the service says.
+/// **A refusal** holds back everybody whom it concerns for as long as the service says, an hour at most
+/// ([`LimiterBuilder::max_retry_after`]): a date gone wrong must not stop a program for years. The error still says what the
+/// service said.
 ///
 /// Requests are let through in the order in which they asked; whoever leaves the queue disturbs nobody.
 ///
 /// Each bucket has a budget for every [`QuotaKey`]. Clients that share budgets share the limiter: clone it into their
-/// builders. Processes that share them share a [`QuotaStore`].
+/// builders. Processes that share them share a [`QuotaStore`]: a request whose store fails is not sent, and says so.
 #[derive(Clone, Debug)]
 pub struct Limiter(Option<Arc<Shared>>);
 
 struct Shared {
     store: Box<dyn QuotaStore>,
+    /// The longest that one answer can hold back a budget.
+    max_retry_after: Duration,
+    /// How long the store may take to answer.
+    store_timeout: Duration,
     gates: Mutex<Gates>,
 }
 
@@ -71,13 +83,18 @@ impl Default for Limiter {
 impl Limiter {
     /// A limiter of this process.
     pub fn new() -> Self {
-        Self::with_store(MemoryStore::default())
+        Self::builder().build()
     }
 
     /// A limiter whose slots are kept in `store`. Queues, deadlines and the pace of buckets without a quota stay in this
     /// process.
     pub fn with_store(store: impl QuotaStore + 'static) -> Self {
-        Self(Some(Arc::new(Shared { store: Box::new(store), gates: Mutex::default() })))
+        Self::builder().store(store).build()
+    }
+
+    /// A limiter with other settings.
+    pub fn builder() -> LimiterBuilder {
+        LimiterBuilder::default()
     }
 
     /// A limiter that lets everything pass at once; the service will then refuse what exceeds its limits.
@@ -88,14 +105,31 @@ impl Limiter {
     /// Waits for a slot, as the client does before each attempt: for requests that are sent past it, such as by another
     /// library, but count against the same limits. Dropping the future gives up the place in the queue and nothing else.
     ///
-    /// Fails at once where it can be foreseen that there is no slot before `deadline`, and then says when to come back.
+    /// Fails at once where it can be foreseen that there is no slot before the deadline, and then says when to come back.
+    ///
+    /// ```
+    /// use graph_facade::graph_models::operations::COMMUNITIES_LIST;
+    /// use graph_facade::{AcquireOptions, Limiter, NoSlot, QuotaKey};
+    /// use std::time::Duration;
+    ///
+    /// # async fn send() -> http::Response<()> { http::Response::new(()) }
+    /// # async fn example(limiter: Limiter) -> Result<(), NoSlot> {
+    /// let options = AcquireOptions::default().hold(Duration::from_secs(40));
+    /// let mut slot = limiter.acquire(&COMMUNITIES_LIST, &QuotaKey::new(), options).await?;
+    /// slot.sending();
+    /// let answer = send().await;
+    /// slot.answered(&answer, std::time::SystemTime::now());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn acquire(
         &self,
         operation: &'static OperationInfo,
         key: &QuotaKey,
-        deadline: Option<Instant>,
+        options: AcquireOptions,
     ) -> Result<Slot, NoSlot> {
-        self.acquire_if(operation, key, false, &Patience { parked: &|_| true, deadline }).await.0
+        let AcquireOptions { deadline, hold } = options;
+        self.acquire_if(operation, key, false, &Patience { parked: &|_| true, deadline, hold }).await.0
     }
 
     /// As [`acquire`](Self::acquire), for whoever can wait as long as `patience` says; `as_app` if the app acts by itself. Says how
@@ -108,28 +142,32 @@ impl Limiter {
         patience: &Patience<'_>,
     ) -> (Result<Slot, NoSlot>, Duration) {
         let Some((shared, key)) = self.0.as_ref().zip(BucketKey::of(operation, key, as_app)) else {
-            return (Ok(Slot(None)), Duration::ZERO);
+            return (Ok(Slot::unlimited()), Duration::ZERO);
         };
         let gate = shared.gate(&key);
-        let asking =
-            Asking { store: &*shared.store, key: &key, operation: operation.id, since: Instant::now() };
+        let asking = Asking {
+            store: &*shared.store,
+            store_timeout: shared.store_timeout,
+            lease: Lease::new(key, patience.hold),
+            operation: operation.id,
+            since: Instant::now(),
+        };
         let entered = gate.enter(&asking, patience).await;
         let waited = match &entered {
             Ok(entered) if entered.at_once => Duration::ZERO,
             _ => asking.since.elapsed(),
         };
-        let slot = entered.map(|entered| {
-            Slot(Some(Permit {
-                shared: Arc::clone(shared),
-                gate,
-                key,
-                slot: entered.slot,
-                operation: operation.id,
-                sent_at: None,
-                over: false,
-            }))
-        });
-        (slot, waited)
+        let lease = asking.lease;
+        (entered.map(|_| Slot::held(Arc::clone(shared), gate, lease, operation.id)), waited)
+    }
+
+    /// Delivers what a store of several processes has yet to be told: before a process ends or rests, so that no other waits
+    /// for slots that nobody uses any more.
+    pub async fn flush(&self) -> Result<(), QuotaStoreError> {
+        match &self.0 {
+            None => Ok(()),
+            Some(shared) => store::in_time(shared.store.flush(), shared.store_timeout).await,
+        }
     }
 }
 
@@ -173,130 +211,6 @@ impl Gates {
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").field("store", &self.store).finish_non_exhaustive()
-    }
-}
-
-/// How long a request can wait.
-pub(crate) struct Patience<'a> {
-    /// Whether it can wait so long for a service that will not listen.
-    pub(crate) parked: &'a (dyn Fn(Duration) -> bool + Send + Sync),
-    pub(crate) deadline: Option<Instant>,
-}
-
-impl Patience<'_> {
-    fn bears(&self, forecast: Forecast) -> Result<(), NoSlot> {
-        let Forecast { parked, busy } = forecast;
-        let bears_parked = parked.is_zero() || ((self.parked)(parked) && self.in_time(parked));
-        if !bears_parked {
-            return Err(NoSlot { wait: parked.max(busy), parked: true });
-        }
-        if self.in_time(busy) { Ok(()) } else { Err(NoSlot::busy(busy)) }
-    }
-
-    fn in_time(&self, wait: Duration) -> bool {
-        self.deadline.is_none_or(|deadline| wait <= deadline.saturating_duration_since(Instant::now()))
-    }
-}
-
-/// There is no slot before the deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", if *parked { PARKED } else { BUSY })]
-pub struct NoSlot {
-    wait: Duration,
-    parked: bool,
-}
-
-const PARKED: &str = "the service refused an earlier request of this quota";
-const BUSY: &str = "the service's limit leaves no room for another request in time";
-
-impl NoSlot {
-    fn busy(wait: Duration) -> Self {
-        Self { wait, parked: false }
-    }
-
-    /// How long to wait before asking again, as far as can be foreseen.
-    pub fn wait(&self) -> Duration {
-        self.wait
-    }
-
-    /// Whether the service has said that it will not listen; otherwise the limiter expects that it would refuse.
-    pub fn is_parked(&self) -> bool {
-        self.parked
-    }
-}
-
-/// The right to send one request.
-///
-/// Dropped before [`sending`](Self::sending), it was never used. Dropped after it, the request counts, with allowance for
-/// its still being on the way.
-#[derive(Debug)]
-#[must_use = "dropping a slot gives it back"]
-pub struct Slot(Option<Permit>);
-
-#[derive(Debug)]
-struct Permit {
-    shared: Arc<Shared>,
-    gate: Arc<Gate>,
-    key: BucketKey,
-    slot: SlotId,
-    operation: &'static str,
-    sent_at: Option<Instant>,
-    over: bool,
-}
-
-impl Slot {
-    /// From here on the request counts.
-    pub fn sending(&mut self) {
-        self.sending_at(Instant::now());
-    }
-
-    /// From `now` on the request counts.
-    pub(crate) fn sending_at(&mut self, now: Instant) {
-        if let Some(permit) = &mut self.0 {
-            permit.sent_at = Some(now);
-        }
-    }
-
-    /// The answer came, `now` by the clock of the machine. If it is a refusal, it holds back everybody whom it concerns.
-    pub fn answered<B>(self, response: &Response<B>, now: SystemTime) {
-        self.answered_with(response, retry_after_of(response.headers(), || now));
-    }
-
-    /// The answer came, and asks to wait so long.
-    pub(crate) fn answered_with<B>(self, response: &Response<B>, retry_after: Option<Duration>) {
-        if let Some(permit) = self.0 {
-            permit.answered(&Signals::of(response, retry_after));
-        }
-    }
-}
-
-impl Permit {
-    fn answered(mut self, signals: &Signals) {
-        let sent_at = self.sent_at.unwrap_or_else(Instant::now);
-        if let Some(silent_for) = self.gate.learn(self.operation, sent_at, signals) {
-            self.shared.park(&self.key, signals.scope, silent_for);
-        }
-        // The answer is here, so the service counted the request no later than now.
-        self.settle(SlotEnd::Counted(Duration::ZERO));
-    }
-
-    fn settle(&mut self, end: SlotEnd) {
-        self.over = true;
-        self.shared.store.settle(&self.key, self.slot, end);
-        self.gate.wake();
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        match (self.over, self.sent_at) {
-            (true, _) => {}
-            (false, None) => self.settle(SlotEnd::Unused),
-            (false, Some(sent_at)) => {
-                let arrives_by = (sent_at + FLIGHT).saturating_duration_since(Instant::now());
-                self.settle(SlotEnd::Counted(arrives_by));
-            }
-        }
     }
 }
 

@@ -55,6 +55,7 @@ impl ErrorKind {
             Self::OperationFailed => "the operation failed",
             Self::WaitExceeded => "the operation is still under way",
             Self::Journal => "the journal failed",
+            Self::QuotaStore => "the rate limiter's store failed",
             Self::Cancelled => "cancelled",
         }
     }

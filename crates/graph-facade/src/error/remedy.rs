@@ -15,6 +15,7 @@ fn by_kind(error: &Error) -> Option<&'static str> {
         ErrorKind::Auth if error.status().is_some() => "get a new token, for this cloud and tenant",
         ErrorKind::Auth => "check the credential",
         ErrorKind::Throttled => "wait, then send less often",
+        ErrorKind::QuotaStore => "see to the store of the rate limiter, then send it again",
         _ if error.is_kept() => {
             "the journal keeps it: look with `operations().resume_all()` whether the service acted on it, and settle it there"
         }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::time::after;
+
 /// What is left of the pace after a refusal.
 const AFTER_REFUSAL: f64 = 0.7;
 /// What is left of the limit that a warning lets us guess.
@@ -55,7 +57,8 @@ impl Adaptive {
         if self.limit.as_ref().is_some_and(|limit| limit.progress(now) >= GONE) {
             self.limit = None;
         }
-        let wait = self.limit.as_ref()?.next_at.saturating_duration_since(now);
+        let limit = self.limit.as_ref()?;
+        let wait = limit.next_at.saturating_duration_since(now).min(limit.gone_in(now));
         (!wait.is_zero()).then_some(wait)
     }
 
@@ -69,7 +72,9 @@ impl Adaptive {
         let Some(limit) = &self.limit else { return Duration::ZERO };
         #[allow(clippy::cast_precision_loss, reason = "queues are shorter than 2^52")]
         let units = ahead as f64 * self.cost(operation);
-        limit.next_at.saturating_duration_since(now).saturating_add(seconds(units / limit.pace(now)))
+        let wait =
+            limit.next_at.saturating_duration_since(now).saturating_add(seconds(units / limit.pace(now)));
+        wait.min(limit.gone_in(now))
     }
 
     /// A request for `operation` is let through.
@@ -78,7 +83,7 @@ impl Adaptive {
         self.demand.add(cost, now);
         if let Some(limit) = &mut self.limit {
             let free_at = limit.next_at.max(now);
-            limit.next_at = free_at + seconds(cost / limit.pace(now));
+            limit.next_at = after(free_at, seconds(cost / limit.pace(now)));
         }
     }
 
@@ -89,7 +94,7 @@ impl Adaptive {
         if let Some(limit) = &mut self.limit
             && units > expected
         {
-            limit.next_at += seconds((units - expected) / limit.pace(now));
+            limit.next_at = after(limit.next_at, seconds((units - expected) / limit.pace(now)));
         }
     }
 
@@ -99,7 +104,7 @@ impl Adaptive {
             && sent_at < limit.cut_at
         {
             // Of the same flight as the refusal that made the cut.
-            limit.starts_at = limit.starts_at.max(now + silent_for);
+            limit.starts_at = limit.starts_at.max(after(now, silent_for));
             return;
         }
         let ceiling = self.limit.as_ref().map_or_else(|| self.demand.pace(now), |limit| limit.pace(now));
@@ -115,7 +120,7 @@ impl Adaptive {
     }
 
     fn cut(&mut self, ceiling: f64, rest: f64, silent_for: Duration, now: Instant) {
-        let starts_at = now + silent_for;
+        let starts_at = after(now, silent_for);
         // The point of the curve at which `rest` of the ceiling is allowed.
         let head_start = 1.0 - ((1.0 - rest) / (1.0 - AFTER_REFUSAL)).cbrt();
         let next_at = self.limit.as_ref().map_or(starts_at, |limit| limit.next_at.max(starts_at));
@@ -133,6 +138,12 @@ impl Limit {
     fn progress(&self, now: Instant) -> f64 {
         let elapsed = now.saturating_duration_since(self.starts_at);
         self.head_start + elapsed.as_secs_f64() / RECOVERY.as_secs_f64()
+    }
+
+    /// How long it is until the limit is taken for gone, whatever its pace.
+    fn gone_in(&self, now: Instant) -> Duration {
+        let gone_at = after(self.starts_at, RECOVERY.mul_f64(GONE - self.head_start));
+        gone_at.saturating_duration_since(now)
     }
 
     /// Units per second.

@@ -11,14 +11,18 @@ use tokio::sync::{MutexGuard as Turn, Notify};
 use tokio::time::{Instant, timeout_at};
 
 use super::adaptive::Adaptive;
-use super::key::BucketKey;
+use super::lease::Lease;
+use super::patience::{NoSlot, Patience};
 use super::signals::Signals;
-use super::store::{Forecast, QuotaStore, SlotId, Take};
-use super::{NoSlot, Patience};
+use super::store::{self, Forecast, QuotaStore, QuotaStoreError, SlotEnd, Take};
 use crate::policy::Backoff;
+use crate::time::after;
 
 /// How long everybody holds back after a refusal that does not say for how long.
 const HOLD: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+/// How soon and how late the store is asked again, whatever it says itself: neither without a pause nor never.
+const SHORTEST_REST: Duration = Duration::from_millis(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -42,19 +46,22 @@ struct Load {
     /// How many refusals there were since the last success, those of one flight counted once.
     refusals: u32,
     refused_at: Option<Instant>,
+    /// When the store failed, and how. Whoever was waiting then shares the failure: to ask for each of them would take as
+    /// many time limits.
+    store_failed: Option<(Instant, QuotaStoreError)>,
 }
 
 /// A request that asks for a slot.
 pub(super) struct Asking<'a> {
     pub(super) store: &'a dyn QuotaStore,
-    pub(super) key: &'a BucketKey,
+    pub(super) store_timeout: Duration,
+    pub(super) lease: Lease,
     pub(super) operation: &'static str,
     pub(super) since: Instant,
 }
 
-/// A slot that was got.
+/// The lease holds its slot.
 pub(super) struct Entered {
-    pub(super) slot: SlotId,
     /// Nobody was in the queue, and it was free.
     pub(super) at_once: bool,
 }
@@ -67,7 +74,7 @@ impl Gate {
             queue: AtomicUsize::new(0),
             changed: Notify::new(),
             parked: Notify::new(),
-            load: Mutex::new(Load { adaptive, refusals: 0, refused_at: None }),
+            load: Mutex::new(Load { adaptive, refusals: 0, refused_at: None, store_failed: None }),
         }
     }
 
@@ -130,22 +137,41 @@ impl Gate {
             let now = began.take().unwrap_or_else(Instant::now);
             let pace = self.load().adaptive.as_mut().and_then(|adaptive| adaptive.wait(now));
             let taken = match pace {
-                Some(wait) => Take::Busy(Some(wait)),
-                None => asking.store.take(asking.key).await,
+                Some(wait) => Take::Busy { at_least: wait, ask_again_after: wait },
+                None => self.take(asking).await?,
             };
-            let (parked, wait) = match taken {
-                Take::Taken(slot) => {
+            let (forecast, ask_again_after) = match taken {
+                Take::Taken => {
                     self.sent(asking.operation, now);
-                    return Ok(Entered { slot, at_once });
+                    return Ok(Entered { at_once });
                 }
-                Take::Parked(wait) => (wait, Some(wait)),
-                Take::Busy(wait) => (asking.store.forecast(asking.key, 0).parked, wait),
+                Take::Parked(wait) => (Forecast::new(wait, Duration::ZERO), wait),
+                Take::Busy { at_least, ask_again_after } => {
+                    let parked = asking.store.forecast(asking.lease.budget(), 0).parked;
+                    (Forecast::new(parked, at_least), ask_again_after)
+                }
             };
-            patience.bears(Forecast::new(parked, wait.unwrap_or_default()))?;
-            match wait.and_then(|wait| now.checked_add(wait)) {
-                // Either the time is up or something changed; in both cases look again.
-                Some(time) => drop(Box::pin(timeout_at(time, self.changed.notified())).await),
-                None => self.changed.notified().await,
+            patience.bears(forecast)?;
+            let rest = ask_again_after.clamp(SHORTEST_REST, LONGEST_REST);
+            // Either the time is up or something changed; in both cases look again.
+            let _ = Box::pin(timeout_at(after(Instant::now(), rest), self.changed.notified())).await;
+        }
+    }
+
+    /// Asks the store, which has as much time as the limiter gives it. Whatever becomes of this, no slot stays taken that nobody has.
+    async fn take(&self, asking: &Asking<'_>) -> Result<Take, NoSlot> {
+        if let Some(error) = self.load().failure_shared_by(asking.since) {
+            return Err(NoSlot::store(error));
+        }
+        let taking = Taking(Some(asking));
+        match store::in_time(asking.store.take(&asking.lease), asking.store_timeout).await {
+            Ok(taken) => {
+                taking.done();
+                Ok(taken)
+            }
+            Err(error) => {
+                self.load().store_failed = Some((Instant::now(), error.clone()));
+                Err(NoSlot::store(error))
             }
         }
     }
@@ -158,7 +184,7 @@ impl Gate {
 
     /// What can be foreseen with so many ahead.
     pub(super) fn forecast(&self, asking: &Asking<'_>, ahead: usize) -> Forecast {
-        let mut forecast = asking.store.forecast(asking.key, ahead);
+        let mut forecast = asking.store.forecast(asking.lease.budget(), ahead);
         if let Some(adaptive) = &self.load().adaptive {
             let paced = adaptive.forecast(asking.operation, ahead, Instant::now());
             forecast.busy = forecast.busy.max(paced);
@@ -166,12 +192,13 @@ impl Gate {
         forecast
     }
 
-    /// Learns from an answer. If it is a refusal: how long to hold back.
+    /// Learns from an answer. If it is a refusal: how long to hold back, `longest` at most.
     pub(super) fn learn(
         &self,
         operation: &'static str,
         sent_at: Instant,
         signals: &Signals,
+        longest: Duration,
     ) -> Option<Duration> {
         let mut load = self.load();
         if *signals == Signals::default() {
@@ -184,7 +211,7 @@ impl Gate {
                 load.refusals = load.refusals.saturating_add(1);
                 load.refused_at = Some(now);
             }
-            signals.retry_after.unwrap_or_else(|| HOLD.delay(load.refusals, 1.0))
+            signals.retry_after.unwrap_or_else(|| HOLD.delay(load.refusals, 1.0)).min(longest)
         });
         if silent_for.is_none() {
             load.refusals = 0;
@@ -221,6 +248,30 @@ impl Gate {
     fn load(&self) -> MutexGuard<'_, Load> {
         // Nothing in it is half done between any two statements that could panic.
         self.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Load {
+    /// How the store failed, if it did so while whoever asks `since` then was waiting.
+    fn failure_shared_by(&self, since: Instant) -> Option<QuotaStoreError> {
+        self.store_failed.as_ref().filter(|(failed_at, _)| since < *failed_at).map(|(_, error)| error.clone())
+    }
+}
+
+/// A question to the store. Dropped before it is answered, its lease is settled: the store may have carried it out.
+struct Taking<'a>(Option<&'a Asking<'a>>);
+
+impl Taking<'_> {
+    fn done(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        if let Some(Asking { store, lease, .. }) = self.0 {
+            store.settle(lease, SlotEnd::Unused);
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use graph_models::{Bucket, OperationInfo};
 
+use super::signals::ThrottleScope;
+
 /// Who a client's requests are made for: each tenant, app or user has rate limits of its own, and records of its own in an
 /// [`OperationJournal`](crate::OperationJournal).
 ///
@@ -60,8 +62,9 @@ impl QuotaKey {
 
 /// One budget: a bucket, for one combination of what the bucket's scope lists.
 ///
-/// Keys are equal if they share a budget. `Display` is a name for the budget, such as `viva_engage?app=a&user=u`, that is the
-/// same in every process.
+/// Keys are equal if they share a budget. `Display` is a name for the budget, such as `viva_engage?app=a&user=u`: the same in every
+/// process, in this release and later ones, and another one for every other budget. What is not a letter or a digit of ASCII, or one of
+/// `-._~`, is written in the name as in an address, `%26` for `&`.
 #[derive(Clone, Debug)]
 pub struct BucketKey {
     bucket: &'static Bucket,
@@ -101,14 +104,62 @@ impl BucketKey {
     /// The budget that a request for `operation` on behalf of `key`, or of its app alone, counts against, if it is in a bucket.
     pub(super) fn of(operation: &OperationInfo, key: &QuotaKey, as_app: bool) -> Option<Self> {
         let writes = !matches!(operation.method, "GET" | "HEAD");
-        let bucket = operation.bucket?;
         let mut key = key.clone();
         key.is_app |= as_app;
+        Some(Self::in_bucket(operation.bucket?, key, writes))
+    }
+
+    /// The budget of `bucket` that a change or a reading on behalf of `key` counts against.
+    pub(super) fn in_bucket(bucket: &'static Bucket, key: QuotaKey, writes: bool) -> Self {
         let mut key = Self { bucket, key, writes, hash: 0 };
         let mut hasher = DefaultHasher::new();
         key.identity().hash(&mut hasher);
         key.hash = hasher.finish();
-        Some(key)
+        key
+    }
+
+    /// The budget that a request for `operation` on behalf of `key` counts against, if it is in a bucket; for a
+    /// [`QuotaStore`](crate::QuotaStore)'s own tests.
+    pub fn new(operation: &OperationInfo, key: &QuotaKey) -> Option<Self> {
+        Self::of(operation, key, false)
+    }
+
+    /// A name for all that a refusal of this budget with `scope` concerns: such a refusal holds back every budget among whose
+    /// [`park_names`](Self::park_names) it is. Like the budget's own name it is the same in every process.
+    pub fn park_name(&self, scope: Option<ThrottleScope>) -> String {
+        let Some(scope) = scope else { return self.to_string() };
+        let mut name = format!("{}!", Escaped(self.bucket.id));
+        let QuotaKey { tenant, app, is_app, .. } = &self.key;
+        // Within an app's limit that is kept per user, a refusal is one user's.
+        let one_user = !scope.tenant && self.counts_by("user");
+        let writes = scope.writes.filter(|_| self.counts_by("access"));
+        for (part, named, id) in [
+            ("tenant", scope.tenant, tenant.as_deref()),
+            ("app", scope.app, app.as_deref()),
+            ("user", one_user, self.user()),
+            ("by", one_user && *is_app, Some("app")),
+            ("access", writes.is_some(), writes.map(access)),
+        ] {
+            match id {
+                _ if !named => {}
+                None => name.extend(["&", part]),
+                Some(id) => name.extend(["&", part, "=", &Escaped(id).to_string()]),
+            }
+        }
+        name
+    }
+
+    /// The names of all that can hold this budget back: its own, and those of wider scopes.
+    pub fn park_names(&self) -> Vec<String> {
+        let mut names = vec![self.to_string()];
+        for (tenant, app) in [(true, true), (true, false), (false, true)] {
+            names.extend(
+                [None, Some(self.writes)]
+                    .map(|writes| self.park_name(Some(ThrottleScope { tenant, app, writes }))),
+            );
+        }
+        names.dedup();
+        names
     }
 
     /// The bucket, with its quotas.
@@ -142,7 +193,7 @@ impl BucketKey {
             ("app", app),
             ("user", user),
             ("by", is_app.then_some("app")),
-            ("access", writes.map(|writes| if writes { "write" } else { "read" })),
+            ("access", writes.map(access)),
         ]
     }
 
@@ -176,11 +227,28 @@ impl Hash for BucketKey {
 
 impl fmt::Display for BucketKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.bucket.id)?;
+        Escaped(self.bucket.id).fmt(f)?;
         let known = self.parts().into_iter().filter_map(|(part, id)| Some((part, id?)));
         for (index, (part, id)) in known.enumerate() {
-            write!(f, "{}{part}={id}", if index == 0 { '?' } else { '&' })?;
+            write!(f, "{}{part}={}", if index == 0 { '?' } else { '&' }, Escaped(id))?;
         }
         Ok(())
+    }
+}
+
+fn access(writes: bool) -> &'static str {
+    if writes { "write" } else { "read" }
+}
+
+/// A part of a name, in which nothing can be mistaken for what stands between parts.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.bytes().try_for_each(|byte| match byte {
+            b'-' | b'.' | b'_' | b'~' => write!(f, "{}", char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => write!(f, "{}", char::from(byte)),
+            _ => write!(f, "%{byte:02X}"),
+        })
     }
 }

@@ -1,17 +1,20 @@
 //! The slots of one process.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use graph_models::{BoxFuture, Quota};
+use graph_models::{BoxFuture, Bucket, Quota};
 use tokio::time::Instant;
 
 use super::key::BucketKey;
+use super::lease::{Lease, LeaseId};
 use super::signals::ThrottleScope;
-use super::store::{Forecast, QuotaStore, SlotEnd, SlotId, Take};
+use super::store::{Forecast, QuotaStore, QuotaStoreError, SlotEnd, Take};
+use crate::time::after;
 
 /// Budgets in memory, each made when it is first asked for and forgotten when all its slots are free.
 #[derive(Debug, Default)]
@@ -19,7 +22,7 @@ pub(super) struct MemoryStore(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    budgets: HashMap<BucketKey, Vec<Slots>>,
+    budgets: HashMap<BucketKey, Budget>,
     parks: Vec<Park>,
     /// How many budgets there may be before those without use are forgotten.
     tidy_at: usize,
@@ -27,6 +30,13 @@ struct State {
 
 /// Budgets fewer than this are not worth tidying up.
 const FEW: usize = 256;
+
+#[derive(Debug)]
+struct Budget {
+    quotas: Vec<Slots>,
+    /// Who holds a slot of each quota, and when that ends by itself.
+    held: HashMap<LeaseId, Instant>,
+}
 
 /// The slots of one quota.
 #[derive(Debug)]
@@ -54,70 +64,75 @@ impl MemoryStore {
 }
 
 impl QuotaStore for MemoryStore {
-    fn take<'a>(&'a self, key: &'a BucketKey) -> BoxFuture<'a, Take> {
-        Box::pin(ready(self.state().take(key)))
+    fn take<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Take, QuotaStoreError>> {
+        Box::pin(ready(Ok(self.state().take(lease))))
     }
 
-    fn settle(&self, key: &BucketKey, _: SlotId, end: SlotEnd) {
-        if let Some(slots) = self.state().budgets.get_mut(key) {
-            for slots in slots {
-                slots.settle(end, Instant::now());
+    fn settle(&self, lease: &Lease, end: SlotEnd) {
+        let mut state = self.state();
+        for key in lease.budgets() {
+            if let Some(budget) = state.budgets.get_mut(key) {
+                budget.settle(lease.id(), end, Instant::now());
             }
         }
     }
 
     fn park(&self, key: &BucketKey, scope: Option<ThrottleScope>, wait: Duration) {
-        if let Some(until) = Instant::now().checked_add(wait) {
-            self.state().parks.push(Park { refused: key.clone(), scope, until });
-        }
+        let until = after(Instant::now(), wait);
+        self.state().parks.push(Park { refused: key.clone(), scope, until });
     }
 
     fn forecast(&self, key: &BucketKey, ahead: usize) -> Forecast {
         let (state, now) = (self.state(), Instant::now());
         let parked =
             state.parked_until(key).map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        let slots = state.budgets.get(key).into_iter().flatten();
-        let busy = slots.map(|slots| slots.forecast(ahead, now)).max().unwrap_or_default();
+        let busy = state.budgets.get(key).map_or(Duration::ZERO, |budget| budget.forecast(ahead, now));
         Forecast::new(parked, busy)
     }
 }
 
 impl State {
-    fn take(&mut self, key: &BucketKey) -> Take {
-        if self.parks.is_empty() && key.bucket().quotas.is_empty() {
-            return Take::Taken(SlotId(0));
+    fn take(&mut self, lease: &Lease) -> Take {
+        let limited = || lease.budgets().iter().filter(|key| !key.bucket().quotas.is_empty());
+        if self.parks.is_empty() && limited().next().is_none() {
+            return Take::Taken;
         }
         let now = Instant::now();
         self.parks.retain(|park| park.until > now);
-        if let Some(until) = self.parked_until(key) {
+        if let Some(until) = lease.budgets().iter().filter_map(|key| self.parked_until(key)).max() {
             return Take::Parked(until - now);
         }
-        if key.bucket().quotas.is_empty() {
-            return Take::Taken(SlotId(0));
-        }
-        let budget = match self.budgets.get_mut(key) {
-            Some(budget) => budget,
-            None => {
-                self.tidy(now);
-                let full = key.bucket().quotas.iter().map(Slots::new).collect();
-                self.budgets.entry(key.clone()).or_insert(full)
+        let mut busy: Option<(Duration, Instant)> = None;
+        for key in limited() {
+            self.open(key, now);
+            let Some(budget) = self.budgets.get_mut(key) else { continue };
+            if !budget.has_room_for(lease.id(), now) {
+                let (at_least, ask_at) = busy.unwrap_or((Duration::ZERO, now));
+                busy = Some((at_least.max(budget.forecast(0, now)), ask_at.max(budget.next_change(now))));
             }
-        };
-        for slots in &mut *budget {
-            slots.thaw(now);
         }
-        if budget.iter().any(|slots| slots.free == 0) {
-            let exhausted = budget.iter().filter(|slots| slots.free == 0);
-            return Take::Busy(exhausted.filter_map(Slots::next_free_at).max().map(|free_at| free_at - now));
+        if let Some((at_least, ask_at)) = busy {
+            return Take::Busy { at_least, ask_again_after: ask_at.saturating_duration_since(now) };
         }
-        for slots in budget {
-            slots.free -= 1;
+        for key in limited() {
+            if let Some(budget) = self.budgets.get_mut(key) {
+                budget.take(lease, now);
+            }
         }
-        Take::Taken(SlotId(0))
+        Take::Taken
+    }
+
+    /// Makes the budget if there is none.
+    fn open(&mut self, key: &BucketKey, now: Instant) {
+        if !self.budgets.contains_key(key) {
+            self.tidy(now);
+            self.budgets.insert(key.clone(), Budget::new(key.bucket()));
+        }
     }
 
     fn parked_until(&self, key: &BucketKey) -> Option<Instant> {
-        self.parks.iter().filter(|park| park.concerns(key)).map(|park| park.until).max()
+        let concerned = self.parks.iter().filter(|park| concerns(&park.refused, park.scope, key));
+        concerned.map(|park| park.until).max()
     }
 
     /// Forgets budgets of which nobody uses a slot, so that a service with many users does not grow for ever.
@@ -125,13 +140,87 @@ impl State {
         if self.budgets.len() < self.tidy_at.max(FEW) {
             return;
         }
-        self.budgets.retain(|_, budget| {
-            budget.iter_mut().any(|slots| {
-                slots.thaw(now);
-                slots.free < slots.total
-            })
-        });
+        self.budgets.retain(|_, budget| budget.is_used(now));
         self.tidy_at = self.budgets.len() * 2;
+    }
+}
+
+impl Budget {
+    fn new(bucket: &Bucket) -> Self {
+        Self { quotas: bucket.quotas.iter().map(Slots::new).collect(), held: HashMap::new() }
+    }
+
+    /// Whether `lease` has its slots or can take them.
+    fn has_room_for(&mut self, lease: LeaseId, now: Instant) -> bool {
+        for slots in &mut self.quotas {
+            slots.thaw(now);
+        }
+        if self.is_exhausted() {
+            self.end_leases(now);
+        }
+        !self.is_exhausted() || self.held.contains_key(&lease)
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.quotas.iter().any(|slots| slots.free == 0)
+    }
+
+    fn take(&mut self, lease: &Lease, now: Instant) {
+        if let Entry::Vacant(held) = self.held.entry(lease.id()) {
+            held.insert(after(now, lease.hold()));
+            for slots in &mut self.quotas {
+                slots.free -= 1;
+            }
+        }
+    }
+
+    fn settle(&mut self, lease: LeaseId, end: SlotEnd, now: Instant) {
+        let Some(ends_at) = self.held.remove(&lease) else { return };
+        let counted_at = match end {
+            _ if ends_at <= now => Some(ends_at),
+            SlotEnd::Unused => None,
+            SlotEnd::Counted(within) => Some(after(now, within)),
+        };
+        for slots in &mut self.quotas {
+            slots.give_back(counted_at, now);
+        }
+    }
+
+    /// Ends the leases whose time is over: their requests count as of then.
+    fn end_leases(&mut self, now: Instant) {
+        let quotas = &mut self.quotas;
+        self.held.retain(|_, ends_at| {
+            let is_over = *ends_at <= now;
+            if is_over {
+                for slots in &mut *quotas {
+                    slots.give_back(Some(*ends_at), now);
+                }
+            }
+            !is_over
+        });
+    }
+
+    /// When a slot of every quota may be free if nobody settles a lease.
+    fn next_change(&self, now: Instant) -> Instant {
+        let lease_ends = self.held.values().min();
+        let exhausted = self.quotas.iter().filter(|slots| slots.free == 0);
+        let free_at = exhausted.filter_map(|slots| {
+            slots.next_free_at().into_iter().chain(lease_ends.map(|at| after(*at, slots.window))).min()
+        });
+        free_at.max().unwrap_or(now)
+    }
+
+    fn forecast(&self, ahead: usize, now: Instant) -> Duration {
+        self.quotas.iter().map(|slots| slots.forecast(ahead, now)).max().unwrap_or_default()
+    }
+
+    /// Whether a slot is taken.
+    fn is_used(&mut self, now: Instant) -> bool {
+        self.end_leases(now);
+        self.quotas.iter_mut().any(|slots| {
+            slots.thaw(now);
+            slots.free < slots.total
+        })
     }
 }
 
@@ -153,11 +242,11 @@ impl Slots {
         self.cooling.peek().map(|Reverse(free_at)| *free_at)
     }
 
-    fn settle(&mut self, end: SlotEnd, now: Instant) {
-        match end {
-            SlotEnd::Unused => self.free += 1,
-            SlotEnd::Counted(within) if (within + self.window).is_zero() => self.free += 1,
-            SlotEnd::Counted(within) => self.cooling.push(Reverse(now + within + self.window)),
+    /// A slot is not held any more, whose request was counted then, or never.
+    fn give_back(&mut self, counted_at: Option<Instant>, now: Instant) {
+        match counted_at.map(|at| after(at, self.window)) {
+            Some(free_at) if free_at > now => self.cooling.push(Reverse(free_at)),
+            _ => self.free += 1,
         }
     }
 
@@ -176,18 +265,16 @@ impl Slots {
     }
 }
 
-impl Park {
-    /// Whether it concerns whoever would count against `key`.
-    fn concerns(&self, key: &BucketKey) -> bool {
-        let Some(scope) = self.scope else { return self.refused == *key };
-        let (refused, other) = (self.refused.quota_key(), key.quota_key());
-        // An app's limit that is kept per user is one user's.
-        let one_user = !scope.tenant && key.counts_by("user");
-        let one_access = scope.writes.filter(|_| key.counts_by("access"));
-        self.refused.bucket().id == key.bucket().id
-            && (!scope.tenant || refused.tenant == other.tenant)
-            && (!scope.app || refused.app == other.app)
-            && (!one_user || (self.refused.user(), refused.is_app) == (key.user(), other.is_app))
-            && one_access.is_none_or(|writes| writes == key.writes())
-    }
+/// Whether a refusal of `refused` with this scope concerns whoever would count against `key`.
+pub(super) fn concerns(refused: &BucketKey, scope: Option<ThrottleScope>, key: &BucketKey) -> bool {
+    let Some(scope) = scope else { return refused == key };
+    let (refused_key, other) = (refused.quota_key(), key.quota_key());
+    // An app's limit that is kept per user is one user's.
+    let one_user = !scope.tenant && key.counts_by("user");
+    let one_access = scope.writes.filter(|_| key.counts_by("access"));
+    refused.bucket().id == key.bucket().id
+        && (!scope.tenant || refused_key.tenant == other.tenant)
+        && (!scope.app || refused_key.app == other.app)
+        && (!one_user || (refused.user(), refused_key.is_app) == (key.user(), other.is_app))
+        && one_access.is_none_or(|writes| writes == key.writes())
 }

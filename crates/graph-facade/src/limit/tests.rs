@@ -1,16 +1,17 @@
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use graph_models::{BoxFuture, OperationInfo, operations};
+use graph_models::{OperationInfo, operations};
 use http::Response;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::memory::MemoryStore;
-use super::{BucketKey, Limiter, Patience, QuotaKey, QuotaStore, Slot, SlotEnd, SlotId, Take, ThrottleScope};
+use super::{AcquireOptions, Limiter, Patience, QuotaKey, Slot};
 
+mod keys;
 mod properties;
+mod remote;
 
 /// An operation of which ten are allowed in 30 s.
 static ENGAGE: &OperationInfo = &operations::COMMUNITIES_LIST;
@@ -21,7 +22,7 @@ async fn acquire(limiter: &Limiter) -> Slot {
 }
 
 async fn acquire_for(limiter: &Limiter, operation: &'static OperationInfo, key: &QuotaKey) -> Slot {
-    limiter.acquire(operation, key, None).await.unwrap()
+    limiter.acquire(operation, key, AcquireOptions::default()).await.unwrap()
 }
 
 fn answer(slot: Slot, status: u16, headers: &[(&str, &str)]) {
@@ -126,12 +127,78 @@ async fn a_refusal_parks_everyone_who_is_patient() {
     let mut slot = acquire(&limiter).await;
     slot.sending();
     answer(slot, 429, &[("retry-after", "100")]);
-    let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
+    let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None, hold: WINDOW };
     let no_slot = limiter.acquire_if(ENGAGE, &QuotaKey::new(), false, &patience).await.0.unwrap_err();
     assert_eq!((no_slot.wait(), no_slot.is_parked()), (Duration::from_secs(100), true));
     let start = Instant::now();
     drop(acquire(&limiter).await);
     assert_eq!(start.elapsed(), Duration::from_secs(100));
+}
+
+/// `Retry-After` may be a mistake of years: nothing stops for longer than the limiter allows.
+#[tokio::test(start_paused = true)]
+async fn one_answer_holds_a_budget_back_for_an_hour_at_most() {
+    let hour = Duration::from_secs(3600);
+    let short = Duration::from_secs(90);
+    for (limiter, longest) in [
+        (Limiter::new(), hour),
+        (Limiter::builder().max_retry_after(short).build(), short),
+        (
+            Limiter::builder().max_retry_after(Duration::MAX).build(),
+            Duration::from_secs(10_000 * 365 * 24 * 3600),
+        ),
+    ] {
+        for operation in [ENGAGE, &operations::GROUPS_LIST] {
+            for asked in ["99999999999", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+                let key = QuotaKey::new().user(asked).app(asked);
+                let mut slot = acquire_for(&limiter, operation, &key).await;
+                slot.sending();
+                answer(slot, 429, &[("retry-after", asked)]);
+                let patience = Patience { parked: &|_| false, deadline: None, hold: WINDOW };
+                let no_slot = limiter.acquire_if(operation, &key, false, &patience).await.0.unwrap_err();
+                assert!(no_slot.is_parked() && no_slot.wait() <= longest, "{asked}: {no_slot:?}");
+                if longest <= hour {
+                    let start = Instant::now();
+                    drop(acquire_for(&limiter, operation, &key).await);
+                    assert_eq!(start.elapsed(), longest, "{asked}");
+                } else {
+                    assert!(no_slot.wait() > 1000 * hour, "{asked}: {no_slot:?}");
+                }
+            }
+        }
+    }
+}
+
+/// No header about a request's cost can stop a bucket without a quota for longer than its pace is remembered.
+#[tokio::test(start_paused = true)]
+async fn no_cost_holds_a_budget_back_for_hours() {
+    let (limiter, key) = (Limiter::new(), QuotaKey::new());
+    for _ in 0..100 {
+        let mut slot = acquire_for(&limiter, &operations::GROUPS_LIST, &key).await;
+        slot.sending();
+        answer(slot, 429, &[("retry-after", "1"), ("x-ms-resource-unit", "1e300")]);
+    }
+    let start = Instant::now();
+    let soon = AcquireOptions::default().deadline(start + Duration::from_secs(120));
+    drop(limiter.acquire(&operations::GROUPS_LIST, &key, soon).await.unwrap());
+    assert!(start.elapsed() <= Duration::from_secs(76), "{:?}", start.elapsed());
+}
+
+/// Whatever lengths of time a caller sets, nothing overflows.
+#[tokio::test(start_paused = true)]
+async fn no_length_of_time_breaks_anything() {
+    for length in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+        let limiter = Limiter::builder().max_retry_after(length).store_timeout(length).build();
+        for operation in [ENGAGE, &operations::GROUPS_LIST] {
+            let options = AcquireOptions::default().hold(length);
+            let mut slot = limiter.acquire(operation, &QuotaKey::new(), options).await.unwrap();
+            slot.sending();
+            answer(slot, 429, &[("retry-after", "99999999999999999999")]);
+            let soon = options.deadline(Instant::now() + Duration::from_secs(1));
+            let waited = limiter.acquire(operation, &QuotaKey::new(), soon).await;
+            assert_eq!(waited.is_err(), length == Duration::MAX, "{length:?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,7 +222,7 @@ async fn a_deadline_that_can_not_be_met_is_refused_at_once() {
         assert!(futures_util::future::poll_immediate(waiter).await.is_none());
     }
     // Behind 25 others: two windows after the first ten are free again.
-    let deadline = |seconds| Some(start + Duration::from_secs(seconds));
+    let deadline = |seconds| AcquireOptions::default().deadline(start + Duration::from_secs(seconds));
     let no_slot = limiter.acquire(ENGAGE, &QuotaKey::new(), deadline(89)).await.unwrap_err();
     assert_eq!(
         (no_slot.wait(), no_slot.is_parked(), start.elapsed()),
@@ -180,7 +247,8 @@ async fn a_refusal_sends_away_those_in_the_queue_who_can_not_wait() {
         assert_eq!(start.elapsed(), Duration::from_secs(101));
     };
     let impatient = async {
-        let patience = Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None };
+        let patience =
+            Patience { parked: &|wait| wait < Duration::from_secs(60), deadline: None, hold: WINDOW };
         let no_slot = limiter.acquire_if(ENGAGE, &key, false, &patience).await.0.unwrap_err();
         assert_eq!((no_slot.wait(), start.elapsed()), (Duration::from_secs(100), Duration::from_secs(1)));
     };
@@ -247,7 +315,7 @@ async fn a_refusal_parks_what_its_scope_names() {
         answer(slot, 429, &[("retry-after", "100"), ("x-ms-throttle-scope", scope)]);
         let mut held_back = Vec::new();
         for (name, operation, key) in &others {
-            let soon = Some(Instant::now() + Duration::from_secs(1));
+            let soon = AcquireOptions::default().deadline(Instant::now() + Duration::from_secs(1));
             if limiter.acquire(operation, key, soon).await.is_err() {
                 held_back.push(*name);
             }
@@ -283,55 +351,4 @@ async fn users_who_are_gone_are_forgotten() {
     }
     let gates = limiter.0.as_ref().unwrap().gates().by_key.len();
     assert!(gates <= 300, "{gates}");
-}
-
-/// A store as another process would see it: slots live outside of the limiter.
-#[derive(Clone, Debug, Default)]
-struct Remote(Arc<MemoryStore>);
-
-impl QuotaStore for Remote {
-    fn take<'a>(&'a self, key: &'a BucketKey) -> BoxFuture<'a, Take> {
-        Box::pin(async move {
-            sleep(Duration::from_millis(5)).await;
-            match self.0.take(key).await {
-                Take::Busy(None) => Take::Busy(Some(Duration::from_millis(100))),
-                outcome => outcome,
-            }
-        })
-    }
-
-    fn settle(&self, key: &BucketKey, slot: SlotId, end: SlotEnd) {
-        self.0.settle(key, slot, end);
-    }
-
-    fn park(&self, key: &BucketKey, scope: Option<ThrottleScope>, wait: Duration) {
-        self.0.park(key, scope, wait);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn limiters_with_one_store_share_the_quota() {
-    let (store, start) = (Remote::default(), Instant::now());
-    let limiters = [Limiter::with_store(store.clone()), Limiter::with_store(store)];
-    join_all((0..20).map(|number| request(&limiters[number % 2], Duration::from_millis(10)))).await;
-    assert!((30..32).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
-}
-
-#[test]
-fn budgets_have_names() {
-    let key = QuotaKey::new().tenant("t").user("u");
-    for (operation, name) in [
-        (&operations::COMMUNITIES_LIST, "viva_engage?user=u"),
-        (&operations::GROUPS_LIST, "directory?tenant=t&access=read"),
-        (&operations::GROUPS_DELETE, "directory?tenant=t&access=write"),
-    ] {
-        assert_eq!(BucketKey::of(operation, &key, false).unwrap().to_string(), name);
-    }
-    for (operation, name) in [
-        (&operations::COMMUNITIES_LIST, "viva_engage?by=app"),
-        (&operations::GROUPS_LIST, "directory?tenant=t&access=read"),
-    ] {
-        assert_eq!(BucketKey::of(operation, &key, true).unwrap().to_string(), name);
-        assert_eq!(BucketKey::of(operation, &key.clone().as_app(), false).unwrap().to_string(), name);
-    }
 }

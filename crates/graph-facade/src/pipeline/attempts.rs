@@ -262,7 +262,8 @@ impl Pipeline {
             let attempt = progress.failed(context, FailureClass::Throttled, Some(wait));
             matches!(terms.retry.decide(&attempt), Verdict::RetryAfter(_))
         };
-        let patience = Patience { parked: &parked, deadline: terms.deadline };
+        let hold = Patience::hold_for(self.attempt_limit(terms));
+        let patience = Patience { parked: &parked, deadline: terms.deadline, hold };
         let (slot, waited) =
             self.limiter.acquire_if(context.operation, terms.key, progress.tokens.is_app(), &patience).await;
         telemetry::limiter_waited(context.operation, waited);
@@ -272,13 +273,18 @@ impl Pipeline {
         }
     }
 
+    /// How long an attempt that begins now may take.
+    fn attempt_limit(&self, terms: &Terms<'_>) -> Duration {
+        terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout))
+    }
+
     /// Hands `request` to the transport, which has as much time as there is.
     fn transmit<'a>(
         &'a self,
         mut request: Request<Bytes>,
         terms: &'a Terms<'_>,
     ) -> impl Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a {
-        let limit = terms.remaining().map_or(self.timeout, |remaining| remaining.min(self.timeout));
+        let limit = self.attempt_limit(terms);
         let most = terms.max_response_bytes.unwrap_or(self.max_response_bytes);
         let limits = ExchangeLimits::new(most, Instant::now().checked_add(limit));
         request.extensions_mut().insert(limits);

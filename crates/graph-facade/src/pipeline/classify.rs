@@ -13,6 +13,7 @@ use crate::error::envelope::Envelope;
 use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::limit::NoSlot;
 use crate::policy::{FailureClass, retry_after_in_words, retry_after_of};
+use crate::time::date_after;
 use crate::transport::{Fate, TransportError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
@@ -25,12 +26,19 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// The limiter has no slot in time.
+    /// The limiter has no slot in time, or could not ask for one.
     pub(super) fn without_slot(no_slot: NoSlot, now: SystemTime) -> Self {
-        // The policy has been asked already.
+        // The policy has been asked already; and of a store that fails, it knows nothing.
         let class = FailureClass::Refused;
+        if let Some(cause) = no_slot.store_error() {
+            let message = cause.to_string();
+            let mut error = Error::from_source(ErrorKind::QuotaStore, no_slot);
+            error.inner_mut().message = message.into();
+            return Self { class, error };
+        }
+        let wait = no_slot.wait();
         let mut failed = Self { class, error: Error::from_source(ErrorKind::Throttled, no_slot) };
-        failed.come_back_after(no_slot.wait(), now);
+        failed.come_back_after(wait, now);
         failed
     }
 
@@ -39,7 +47,7 @@ impl Failed {
         let inner = self.error.inner_mut();
         if inner.retry_after.is_none() && inner.kind == ErrorKind::Throttled {
             inner.retry_after = Some(wait);
-            inner.retry_at = now.checked_add(wait);
+            inner.retry_at = Some(date_after(now, wait));
         }
     }
 
@@ -151,7 +159,7 @@ pub(super) fn failure(response: &Response<Bytes>, retry_after: Option<Duration>,
     let mut error = refusal(response);
     let inner = error.inner_mut();
     inner.retry_after = retry_after;
-    inner.retry_at = retry_after.and_then(|wait| now.checked_add(wait));
+    inner.retry_at = retry_after.map(|wait| date_after(now, wait));
     inner.maybe_processed = maybe_processed(response.status(), retry_after);
     Failed { class, error }
 }

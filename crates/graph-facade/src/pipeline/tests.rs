@@ -17,6 +17,8 @@ use crate::{
     StaticToken, Token, TokenProvider, TokenRequest, Transport, TransportError,
 };
 
+mod extremes;
+
 async fn read(client: &Client) -> Result<Community, Error> {
     client.communities().get("c1").send().await
 }

@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// No wait is longer; what asks for more is a mistake, and would overflow a clock.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// 10,000 years: more than any date asks for, and little enough to be added to any clock's time.
+const LONGEST: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
 
 /// How long an answer asks to wait.
 ///
 /// The service and the gateways before it write whole seconds, fractions (`2.128`), HTTP dates and comma lists; of several
-/// values the longest counts, a year at most. A date is relative to `date`, the answer's own `Date`, and to `now` only where that is
+/// values the longest counts. What they say is not judged here: a number too large for a clock counts as 10,000 years. A date is relative to `date`, the answer's own `Date`, and to `now` only where that is
 /// missing, so that a wrong clock does not matter. Values that are none of these are ignored.
 pub(crate) fn parse_retry_after<'a>(
     values: impl IntoIterator<Item = &'a str>,

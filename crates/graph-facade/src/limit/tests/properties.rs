@@ -13,14 +13,14 @@ use crate::limit::{Limiter, QuotaKey};
 
 /// What one caller does: how late it starts, how long its request takes each way, whether it loses patience.
 #[derive(Clone, Debug)]
-struct Caller {
-    start: Duration,
-    there: Duration,
-    back: Duration,
-    leaves_after: Option<Duration>,
+pub(super) struct Caller {
+    pub(super) start: Duration,
+    pub(super) there: Duration,
+    pub(super) back: Duration,
+    pub(super) leaves_after: Option<Duration>,
 }
 
-fn callers() -> impl Strategy<Value = Vec<Caller>> {
+pub(super) fn callers() -> impl Strategy<Value = Vec<Caller>> {
     let delay = |most: u64| (0..most).prop_map(Duration::from_millis);
     let caller = (delay(60_000), delay(2_000), delay(2_000), prop::option::weighted(0.3, delay(90_000)))
         .prop_map(|(start, there, back, leaves_after)| Caller { start, there, back, leaves_after });
@@ -55,7 +55,7 @@ async fn arrivals(limiter: &Limiter, callers: Vec<Caller>) -> Vec<Instant> {
     log
 }
 
-fn paused() -> tokio::runtime::Runtime {
+pub(super) fn paused() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
