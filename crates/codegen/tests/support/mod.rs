@@ -1,12 +1,11 @@
 //! Runs the steps on documents small enough to read.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![allow(dead_code, unused_macros, reason = "no test file uses all of it")]
+#![allow(dead_code, unused_macros, reason = "each of the two binaries uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use codegen::emit;
 use codegen::limits::Limits;
@@ -16,6 +15,8 @@ use codegen::problem::Problems;
 use codegen::source::Source;
 use codegen::surface::Surface;
 use codegen::trim;
+
+pub(crate) mod checkout;
 
 /// The document is in the test; the snapshot need not repeat it.
 #[allow(unused_macros, reason = "no test needs all of it")]
@@ -118,6 +119,25 @@ pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String 
 /// What a program printed.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs the command in `folder`, with arguments as they are typed.
+pub(crate) fn codegen(folder: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_codegen"));
+    command.args(arguments.split_whitespace()).current_dir(folder).output().unwrap()
+}
+
+/// What a command that succeeds prints.
+pub(crate) fn told(folder: &Path, arguments: &str) -> String {
+    let output = codegen(folder, arguments);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{arguments}: {}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    text(&output.stdout)
 }
 
 /// Compiles the crate in `folder` with the versions of this workspace, warnings denied; gives what the compiler says.
