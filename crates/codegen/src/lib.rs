@@ -6,6 +6,7 @@
 pub mod diff;
 pub mod docs;
 pub mod emit;
+pub mod escape;
 pub mod limits;
 pub mod lock;
 pub mod lower;

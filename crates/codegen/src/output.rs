@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use crate::problem::{Problem, Result};
 
+mod place;
 mod swap;
 use swap::Change;
 pub use swap::recover;
@@ -20,15 +21,16 @@ const LEFTOVERS: [&str; 4] = ["target", "Cargo.lock", ".git", swap::STAGE];
 /// Files to be written, by their paths below the root.
 pub type Outputs = BTreeMap<String, String>;
 
-/// The Rust files below `folder`, by their paths there; none if there is no such folder.
+/// The Rust files below `folder`, by their paths there; none if there is no such folder. Symbolic links are not followed.
 pub fn rust_files(folder: &Path) -> Outputs {
     let mut files = Outputs::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(inner) = folders.pop() {
-        for path in fs::read_dir(inner).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if path.is_dir() {
+        for entry in fs::read_dir(inner).into_iter().flatten().flatten() {
+            let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
+            if kind.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "rs") {
                 let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
                 files.insert(name, fs::read_to_string(&path).unwrap_or_default());
             }
@@ -54,6 +56,7 @@ impl Folder {
     /// Writes what differs and removes generated files that no longer belong, all of it or nothing. Gives the paths that changed.
     pub fn write(&self, outputs: &Outputs) -> Result<Vec<String>> {
         let stale = self.stale(outputs)?;
+        outputs.keys().try_for_each(|path| place::file(&self.root, path).map(drop))?;
         let differs = |(path, text): &(&String, &String)| {
             fs::read_to_string(self.root.join(path)).map_or(true, |present| present != **text)
         };
@@ -72,7 +75,7 @@ impl Folder {
     pub fn diff(&self, outputs: &Outputs) -> Result<String> {
         let mut report = String::new();
         for (path, text) in outputs {
-            let present = fs::read_to_string(self.root.join(path)).unwrap_or_default();
+            let present = fs::read_to_string(place::file(&self.root, path)?).unwrap_or_default();
             if present != *text {
                 let diff = similar::TextDiff::from_lines(present.as_str(), text.as_str());
                 let diff = diff
@@ -105,9 +108,10 @@ impl Folder {
                 if folder == own && LEFTOVERS.iter().any(|leftover| *leftover == entry.file_name()) {
                     continue;
                 }
-                if file.is_dir() {
+                let found = place::look(&file)?;
+                if found.as_ref().is_some_and(Metadata::is_dir) {
                     folders.push(file);
-                } else if !is_generated(&file) {
+                } else if !found.is_some_and(|found| found.is_file()) || !is_generated(&file) {
                     let what = "this file was not generated, and stands where generated code goes";
                     let place = self.root.join(&path).display().to_string();
                     let place = if self.own.is_empty() { place } else { path };

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::{fmt, fs};
 
+use crate::escape;
+
 /// One fault in what the generator was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -35,6 +37,13 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// What went wrong and where, without the remedy, as a part of another problem.
+    pub(crate) fn text(&self) -> String {
+        format!("{}: {}", self.place, self.what)
+    }
+}
+
 /// The text of `file`, which holds `what`: a file that somebody named.
 pub fn read_named(file: &Path, what: &str) -> Result<String> {
     fs::read_to_string(file)
@@ -43,9 +52,9 @@ pub fn read_named(file: &Path, what: &str) -> Result<String> {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.what)?;
+        write!(f, "{}", escape::terminal(&self.text()))?;
         match &self.remedy {
-            Some(remedy) => write!(f, "\n  help: {remedy}"),
+            Some(remedy) => write!(f, "\n  help: {}", escape::terminal(remedy)),
             None => Ok(()),
         }
     }

@@ -6,20 +6,25 @@
 //!
 //! Who finds a journal undoes what it says, and who finds none clears the folder: a process that was killed anywhere leaves a
 //! tree that is, as soon as the next command begins, what it was before. Undoing can be interrupted like everything else.
-//! A file that somebody has edited in between is never overwritten. A power cut is not covered: nothing is synced to the disk.
+//! A file that somebody has edited in between is never overwritten. A journal is a file like any other, and may come with a tree
+//! that somebody else has made: one that names what is not below the root, or that the copies beside it don't bear out, is refused
+//! before anything is touched; so is every symbolic link on the way to a file ([`place`]). A power cut is not covered: nothing is synced to the disk.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::place;
 use crate::lock::sha256;
 use crate::problem::{Problem, Result};
 
 /// The folder for what is under way, below the root.
 pub(super) const STAGE: &str = ".codegen-stage";
 const JOURNAL: &str = "journal.json";
+const DRAFT: &str = "journal.draft";
 
 /// What is to become of files, by their paths below a root.
 #[derive(Debug, Default)]
@@ -100,7 +105,7 @@ pub(super) fn swap(root: &Path, change: &Change<'_>) -> Result<()> {
 
 /// Undoes what an interrupted change has left below `root`; gives whether there was any.
 pub fn recover(root: &Path) -> Result<bool> {
-    if !root.join(STAGE).exists() {
+    if place::look(&root.join(STAGE))?.is_none() {
         return Ok(false);
     }
     let stage = Stage::enter(root)?;
@@ -113,6 +118,7 @@ impl<'a> Stage<'a> {
     fn enter(root: &'a Path) -> Result<Self> {
         let folder = root.join(STAGE);
         let at = |error: &io::Error| Problem::at(folder.display(), error);
+        Self::is_ours(&folder)?;
         fs::create_dir_all(&folder).map_err(|error| at(&error))?;
         let lock = File::create(folder.join("lock")).map_err(|error| at(&error))?;
         match lock.try_lock() {
@@ -123,6 +129,21 @@ impl<'a> Stage<'a> {
             }
             Err(TryLockError::Error(error)) => Err(at(&error)),
         }
+    }
+
+    /// Refuses a stage that no command can have made: links lead elsewhere, and a pipe would be waited for.
+    fn is_ours(folder: &Path) -> Result<()> {
+        let parts = [("lock", false), (JOURNAL, false), (DRAFT, false), ("new", true), ("old", true)];
+        let parts = parts.map(|(part, is_folder)| (folder.join(part), is_folder));
+        for (part, is_folder) in std::iter::once((folder.to_owned(), true)).chain(parts) {
+            if let Some(found) = place::look(&part)?
+                && !(if is_folder { found.is_dir() } else { found.is_file() })
+            {
+                let what = "this is nothing that a command has left";
+                return Err(Problem::at(part.display(), what).help(format!("remove the folder {STAGE}")));
+            }
+        }
+        Ok(())
     }
 
     /// Clears what was prepared and never begun.
@@ -145,7 +166,7 @@ impl<'a> Stage<'a> {
         let (mut prepare, mut act) = (Vec::new(), Vec::new());
         let mut journal = Journal { steps: Vec::new(), folders: self.missing_folders(change) };
         for (path, text) in &change.puts {
-            let (file, new) = (self.root.join(path), self.folder.join("new").join(path));
+            let (file, new) = (place::file(self.root, path)?, self.folder.join("new").join(path));
             prepare.extend(folder_of(&new));
             prepare.push(Action::Write(new.clone(), (*text).to_owned()));
             let was = self.keep(path, &mut prepare)?;
@@ -159,7 +180,7 @@ impl<'a> Stage<'a> {
             act.push(Action::Remove(self.root.join(path)));
         }
         let text = serde_json::to_string(&journal).map_err(|error| Problem::at(JOURNAL, error))?;
-        let draft = self.folder.join("journal.draft");
+        let draft = self.folder.join(DRAFT);
         prepare.extend([Action::Write(draft.clone(), text), Action::Rename(draft, self.journal())]);
         act.push(Action::Remove(self.journal()));
         prepare.extend(act);
@@ -168,11 +189,12 @@ impl<'a> Stage<'a> {
 
     /// Plans a copy of the file at `path`, if there is one; gives its SHA-256.
     fn keep(&self, path: &str, plan: &mut Vec<Action>) -> Result<Option<String>> {
-        let was = digest_of(&self.root.join(path))?;
+        let file = place::file(self.root, path)?;
+        let was = digest_of(&file)?;
         if was.is_some() {
             let kept = self.folder.join("old").join(path);
             plan.extend(folder_of(&kept));
-            plan.push(Action::Copy(self.root.join(path), kept));
+            plan.push(Action::Copy(file, kept));
         }
         Ok(was)
     }
@@ -180,8 +202,7 @@ impl<'a> Stage<'a> {
     /// Undoes what the journal says, if there is one.
     fn undo(&self) -> Result<bool> {
         let Ok(text) = fs::read_to_string(self.journal()) else { return Ok(false) };
-        let journal: Journal =
-            serde_json::from_str(&text).map_err(|error| Problem::at(self.journal().display(), error))?;
+        let journal = serde_json::from_str(&text).map_err(|error| self.lie(error))?;
         run(&self.undoing(&journal)?)?;
         Ok(true)
     }
@@ -189,8 +210,12 @@ impl<'a> Stage<'a> {
     /// The steps back. What has gone back already is left alone.
     fn undoing(&self, journal: &Journal) -> Result<Vec<Action>> {
         let mut plan = Vec::new();
+        let mut named = BTreeSet::new();
         for Step { path, was, is } in &journal.steps {
-            let file = self.root.join(path);
+            let file = place::file(self.root, path).map_err(|problem| self.lie(problem.text()))?;
+            if !named.insert(path) {
+                return Err(self.lie(format!("it names `{path}` twice")));
+            }
             let present = digest_of(&file)?;
             if present == *was {
                 continue;
@@ -201,13 +226,37 @@ impl<'a> Stage<'a> {
                 return Err(Problem::at(file.display(), what).help(help));
             }
             plan.push(match was {
-                Some(_) => Action::Rename(self.folder.join("old").join(path), file),
+                Some(was) => Action::Rename(self.kept(path, was)?, file),
                 None => Action::Remove(file),
             });
         }
-        plan.extend(journal.folders.iter().map(|folder| Action::RemoveFolder(self.root.join(folder))));
+        for folder in &journal.folders {
+            let folder = place::named(self.root, folder).map_err(|problem| self.lie(problem.text()))?;
+            // Through a link it would be a folder elsewhere.
+            for above in folder.ancestors().take_while(|above| *above != self.root) {
+                place::look(above)?;
+            }
+            plan.push(Action::RemoveFolder(folder));
+        }
         plan.push(Action::Remove(self.journal()));
         Ok(plan)
+    }
+
+    /// The copy of what the file at `path` was.
+    fn kept(&self, path: &str, was: &str) -> Result<PathBuf> {
+        let kept = place::file(&self.folder.join("old"), path)?;
+        match digest_of(&kept)? {
+            Some(found) if found == was => Ok(kept),
+            _ => Err(self.lie(format!("the copy of `{path}` beside it is not what the file was"))),
+        }
+    }
+
+    /// The refusal of a journal that no interrupted command can have left.
+    fn lie(&self, what: impl std::fmt::Display) -> Problem {
+        let help = format!(
+            "nothing was touched; restore the generated files if a command was interrupted here, then remove the folder {STAGE}"
+        );
+        Problem::at(self.journal().display(), format!("no interrupted command left this: {what}")).help(help)
     }
 
     /// The folders that the change makes, the innermost first.

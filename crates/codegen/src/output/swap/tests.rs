@@ -167,3 +167,152 @@ fn two_at_once_are_one_too_many() {
     stage.leave().unwrap();
     swap(root.path(), &change()).unwrap();
 }
+
+/// A journal that somebody has written, with the copies that it speaks of.
+fn with_journal(journal: &serde_json::Value, copies: &[(&str, &str)]) -> tempfile::TempDir {
+    let around = tempfile::tempdir().unwrap();
+    let root = around.path().join("root");
+    fs::create_dir_all(root.join(STAGE).join("old")).unwrap();
+    fs::write(root.join("a.rs"), "mine").unwrap();
+    fs::write(around.path().join("outside"), "outside").unwrap();
+    fs::write(root.join(STAGE).join(JOURNAL), journal.to_string()).unwrap();
+    for (path, text) in copies {
+        let copy = root.join(STAGE).join("old").join(path);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::write(copy, text).unwrap();
+    }
+    around
+}
+
+#[test]
+fn a_journal_that_lies_is_refused_and_nothing_is_touched() {
+    let step = |path: &str, was: Option<&str>, is: Option<&str>| {
+        let digest = |text: Option<&str>| text.map(|text| sha256([text]));
+        serde_json::json!({ "path": path, "was": digest(was), "is": digest(is) })
+    };
+    let outside = |path: &str| step(path, None, Some("outside"));
+    let (put, mine) = (step("a.rs", Some("old"), Some("mine")), step("a.rs", None, Some("mine")));
+    let cases = [
+        ("a file above is removed", vec![outside("../outside")], vec![]),
+        ("a file above is removed, by way of a folder", vec![outside("sub/../../outside")], vec![]),
+        ("a file above is written", vec![step("../other", Some("x"), None)], vec![("../other", "x")]),
+        ("a file at the top is removed", vec![outside("/etc/hostname")], vec![]),
+        (
+            "a hook of git is written",
+            vec![step(".git/hooks/x", Some("x"), None)],
+            vec![(".git/hooks/x", "x")],
+        ),
+        ("the stage itself", vec![step(".codegen-stage/lock", Some("x"), Some(""))], vec![]),
+        ("the root", vec![step("", Some("x"), None)], vec![]),
+        ("another notation", vec![step("..\\outside", Some("x"), None)], vec![]),
+        ("the copy is another", vec![put.clone()], vec![("a.rs", "evil")]),
+        ("there is no copy", vec![put.clone()], vec![]),
+        ("a file twice", vec![mine.clone(), put], vec![("a.rs", "old")]),
+        ("a folder instead of the copy", vec![step("a.rs", Some("old"), Some("mine"))], vec![("a.rs/x", "")]),
+        ("one that lies behind one that doesn't", vec![mine, outside("../outside")], vec![]),
+    ];
+    for (name, steps, copies) in cases {
+        let around = with_journal(&serde_json::json!({ "steps": steps, "folders": [] }), &copies);
+        let before = everything(around.path());
+        let problem = recover(&around.path().join("root")).expect_err(name).to_string();
+        assert!(
+            problem.contains("then remove the folder .codegen-stage") || problem.contains("move it"),
+            "{name}: {problem}"
+        );
+        assert_eq!(everything(around.path()), before, "{name}");
+    }
+    let folders = serde_json::json!({ "steps": [], "folders": ["../empty"] });
+    let around = with_journal(&folders, &[]);
+    fs::create_dir(around.path().join("empty")).unwrap();
+    recover(&around.path().join("root")).unwrap_err();
+    assert!(around.path().join("empty").exists());
+}
+
+/// Every file and folder, the stage of `root/` included, but for the lock.
+fn everything(around: &Path) -> BTreeMap<String, Option<String>> {
+    let mut found = content(around);
+    found.retain(|name, _| !name.ends_with("lock"));
+    found
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_on_the_way_is_refused_and_nothing_is_touched() {
+    use std::os::unix::fs::symlink;
+    let links = [
+        "a.rs",
+        "sub",
+        "deep",
+        STAGE,
+        ".codegen-stage/lock",
+        ".codegen-stage/journal.draft",
+        ".codegen-stage/new",
+    ];
+    for link in links {
+        let (root, elsewhere) = (tree(), tree());
+        let target = elsewhere.path().join(if link.ends_with("a.rs") { "a.rs" } else { "sub" });
+        fs::create_dir_all(root.path().join(link).parent().unwrap()).unwrap();
+        if link == "sub" {
+            fs::remove_dir_all(root.path().join(link)).unwrap();
+        }
+        if link == "a.rs" {
+            fs::remove_file(root.path().join(link)).unwrap();
+        }
+        symlink(target, root.path().join(link)).unwrap();
+        let (before, there) = (content(root.path()), content(elsewhere.path()));
+        let problem = swap(root.path(), &change()).expect_err(link).to_string();
+        assert!(problem.contains("this is a symbolic link"), "{link}: {problem}");
+        assert_eq!((content(root.path()), content(elsewhere.path())), (before, there), "{link}");
+    }
+    // Through a link at the root itself, everything goes.
+    let (root, by_link) = (tree(), tempfile::tempdir().unwrap());
+    symlink(root.path(), by_link.path().join("root")).unwrap();
+    swap(&by_link.path().join("root"), &change()).unwrap();
+    assert_eq!(content(root.path()), after());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_journal_does_not_lead_through_links_either() {
+    use std::os::unix::fs::symlink;
+    let step = serde_json::json!({ "path": "sub/outside", "was": null, "is": sha256(["outside"]) });
+    let around = with_journal(&serde_json::json!({ "steps": [step], "folders": [] }), &[]);
+    symlink(around.path(), around.path().join("root/sub")).unwrap();
+    recover(&around.path().join("root")).unwrap_err();
+    assert!(around.path().join("outside").exists());
+}
+
+const PARTS: [&str; 11] = ["..", ".", "", "a.rs", "sub", "/", "outside", ".git", "root", "\\", "C:"];
+
+proptest::proptest! {
+    // Whatever a journal says, nothing outside of the root changes, and a refusal changes nothing inside.
+    #[test]
+    fn no_journal_leads_out(
+        parts in proptest::collection::vec(
+            proptest::collection::vec(proptest::sample::select(PARTS.to_vec()), 1..5),
+            1..4,
+        ),
+        kinds in proptest::collection::vec((proptest::bool::ANY, proptest::bool::ANY), 4),
+    ) {
+        let texts = ["mine", "outside"];
+        let steps: Vec<_> = parts.iter().zip(&kinds).map(|(parts, (was, is))| {
+            let is = texts[usize::from(*is)];
+            serde_json::json!({ "path": parts.join("/"), "was": was.then(|| sha256(["old"])), "is": sha256([is]) })
+        }).collect();
+        let folders: Vec<_> = parts.iter().map(|parts| parts.join("/")).collect();
+        let around = with_journal(&serde_json::json!({ "steps": steps, "folders": folders }), &[("a.rs", "old")]);
+        fs::create_dir(around.path().join("empty")).unwrap();
+        let before = everything(around.path());
+        let undone = recover(&around.path().join("root"));
+        let now = everything(around.path());
+        let outside = |of: &BTreeMap<String, Option<String>>| {
+            let mut of = of.clone();
+            of.retain(|name, _| !name.starts_with("root"));
+            of
+        };
+        proptest::prop_assert_eq!(outside(&now), outside(&before));
+        if undone.is_err() {
+            proptest::prop_assert_eq!(now, before);
+        }
+    }
+}
