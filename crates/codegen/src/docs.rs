@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::escape;
 use crate::names;
 use crate::problem::{Problem, Problems, Result};
 use crate::surface::METHODS;
@@ -172,7 +173,7 @@ impl Writer<'_> {
     fn schema(&mut self, name: &str, schema: &mut Value) {
         // A page is described by what it holds; a line for each would say the same every time.
         let text = match name.strip_suffix("CollectionResponse") {
-            Some(item) => json!(format!("One page of `{}`.", names::short(item))),
+            Some(item) => json!(format!("One page of {}.", escape::code(names::short(item)))),
             None => self.say(&["types", name, "is"]),
         };
         if let Some(members) = schema.get("enum").cloned() {

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use crate::escape;
 use crate::limits::Limits;
 use crate::lower::KIND;
 use crate::names;
@@ -133,19 +134,9 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// The doc comment of an item, wrapped as people would.
+/// The doc comment of an item: one paragraph, wrapped as people would.
 fn doc(text: &str) -> TokenStream {
-    const WIDTH: usize = 110;
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.len() + word.len() < WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!(" {word}")),
-        }
-    }
+    let lines = escape::doc_lines(text).into_iter().map(|line| format!(" {line}"));
     quote! { #(#[doc = #lines])* }
 }
 

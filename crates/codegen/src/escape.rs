@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// How long a line of a doc comment becomes where a word allows it.
-const WIDTH: usize = 110;
+const WIDTH: usize = 109;
 
 /// For a terminal, on many lines: what would move the cursor, colour, hide or reorder what people read is written as its code.
 pub fn terminal(text: &str) -> String {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use toml::Value as Toml;
 
+use crate::escape;
 use crate::problem::{Problem, Result};
 use crate::source::Source;
 
@@ -60,14 +60,13 @@ impl Lock {
 
     /// The file's text.
     pub fn text(&self) -> String {
-        let quoted = |text: &str| Toml::String(text.to_owned()).to_string();
         let mut out = format!("{ABOUT}\n[document]\n");
         let Document { title, origin, version, sha256 } = &self.document;
         for (key, value) in [("title", title), ("origin", origin), ("version", version), ("sha256", sha256)] {
-            let _ = writeln!(out, "{key} = {}", quoted(value));
+            let _ = writeln!(out, "{key} = {}", escape::toml(value));
         }
         if let Some(slice) = &self.slice {
-            let _ = writeln!(out, "\n[slice]\nsha256 = {}", quoted(&slice.sha256));
+            let _ = writeln!(out, "\n[slice]\nsha256 = {}", escape::toml(&slice.sha256));
         }
         out
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use codegen::diff::{self, Class, Diff};
+use codegen::escape;
 use codegen::output::Outputs;
 use codegen::problem::{Problem, Problems, read_named};
 use codegen::slice::Slice;
@@ -104,7 +105,7 @@ fn finish(
     dry_run: bool,
     write: impl FnOnce(&Outputs) -> Result<Vec<String>, Problem>,
 ) -> Result<ExitCode, Problems> {
-    println!("{}", update.report);
+    println!("{}", escape::terminal(&update.report));
     let Some(outputs) = update.outputs else { return Ok(ExitCode::from(REFUSED)) };
     if dry_run {
         println!("nothing was written: --dry-run");
@@ -161,7 +162,7 @@ fn verdict(diff: &str) -> ExitCode {
         println!("what is committed is what would be generated");
         return ExitCode::SUCCESS;
     }
-    print!("{diff}");
+    print!("{}", escape::terminal(diff));
     eprintln!("error: what is committed is not what would be generated\n  help: cargo codegen generate");
     ExitCode::FAILURE
 }
@@ -169,6 +170,6 @@ fn verdict(diff: &str) -> ExitCode {
 fn report(changed: &[String]) {
     match changed {
         [] => println!("nothing changed"),
-        changed => changed.iter().for_each(|path| println!("wrote {path}")),
+        changed => changed.iter().for_each(|path| println!("wrote {}", escape::line(path))),
     }
 }

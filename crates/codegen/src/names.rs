@@ -62,7 +62,8 @@ pub fn pascal(name: &str) -> String {
 
 /// `communities.create` → `COMMUNITIES_CREATE`.
 pub fn screaming(name: &str) -> String {
-    snake(name).to_uppercase()
+    let name = snake(name).to_uppercase();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("N{name}") } else { name }
 }
 
 /// What the raw client has besides the methods of operations.
@@ -112,7 +113,16 @@ pub fn type_name(component: &str) -> String {
 
 /// The name of the module, and of the file, that a type is in.
 pub fn module(type_name: &str) -> String {
-    not_a_keyword(snake(type_name))
+    let name = not_a_keyword(snake(type_name));
+    if is_device(&name) { name + "_" } else { name }
+}
+
+/// Whether Windows takes a file of this name for a device, whatever its ending.
+pub fn is_device(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let numbered = ["com", "lpt"].iter().find_map(|port| name.strip_prefix(port));
+    matches!(name.as_str(), "aux" | "con" | "nul" | "prn" | "conin$" | "conout$")
+        || numbered.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']))
 }
 
 /// A field's name: snake case, never a keyword, never the name of the bag of unknown properties.

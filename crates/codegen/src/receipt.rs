@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, json};
 
+use crate::escape;
 use crate::names;
 use crate::output::MARK;
 use crate::problem::Result;
@@ -97,8 +98,9 @@ impl<'a> Receipt<'a> {
         self.write_costliest(&mut out);
         let _ = writeln!(out, "\n{:<40}pulled in by", "kept schema");
         for name in self.trimmed.pulled_in_by.keys() {
-            let way: Vec<_> = self.way(name).into_iter().map(names::short).collect();
-            let _ = writeln!(out, "{:<40}{}", names::short(name), way.join(" < "));
+            let way: Vec<_> =
+                self.way(name).into_iter().map(|name| escape::line(names::short(name))).collect();
+            let _ = writeln!(out, "{:<40}{}", escape::line(names::short(name)), way.join(" < "));
         }
         self.write_cuts(&mut out);
         out
@@ -110,7 +112,7 @@ impl<'a> Receipt<'a> {
             let _ = writeln!(out, "\n{:<40}further schemas", "the cuts that saved most");
         }
         for cut in costliest {
-            let place = format!("{}.{}", names::short(cut.schema), cut.property);
+            let place = escape::line(&format!("{}.{}", names::short(cut.schema), cut.property));
             let _ = writeln!(out, "{place:<40}{}", cut.cost);
         }
     }
@@ -124,11 +126,17 @@ impl<'a> Receipt<'a> {
         for cut in &self.cuts {
             let cost = if cut.cost > 0 { format!("+{}", cut.cost) } else { String::new() };
             let line = lines.entry((cut.schema, cut.kind)).or_default();
-            line.push(format!("{}{cost}", cut.property));
+            line.push(format!("{}{cost}", escape::line(cut.property)));
         }
         for ((schema, kind), cut) in lines {
             let initial = if kind == "navigation" { "N" } else { "S" };
-            let _ = writeln!(out, "{} {initial} {}: {}", names::short(schema), cut.len(), cut.join(" "));
+            let _ = writeln!(
+                out,
+                "{} {initial} {}: {}",
+                escape::line(names::short(schema)),
+                cut.len(),
+                cut.join(" ")
+            );
         }
     }
 

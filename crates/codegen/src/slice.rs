@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use crate::docs::Docs;
 use crate::emit;
+use crate::escape;
 use crate::limits::Limits;
+use crate::names;
 use crate::output::{self, Folder, MARK, Outputs};
 use crate::overlay::Overlay;
 use crate::problem::{Problem, Problems, Result, read_named};
@@ -33,6 +35,28 @@ pub const DEPENDENCIES: [&str; 3] = [
     r#"serde = "1""#,
     r#"serde_json = "1""#,
 ];
+
+/// Names of crates that mean another one, in every crate or in those that are generated, and the folders of a build.
+const TAKEN: [&str; 15] = [
+    "alloc",
+    "build",
+    "core",
+    "deps",
+    "examples",
+    "graph-runtime",
+    "graph_runtime",
+    "incremental",
+    "proc-macro",
+    "proc_macro",
+    "schemars",
+    "serde",
+    "serde_json",
+    "std",
+    "test",
+];
+
+/// As crates.io has it.
+const LONGEST_NAME: usize = 64;
 
 /// What to generate a crate from, and where to put it.
 #[derive(Debug)]
@@ -146,11 +170,13 @@ impl Slice {
         let sound = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
             && syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_ok();
-        if sound && !matches!(name.as_str(), "core" | "std" | "alloc" | "test" | "proc_macro") {
+        if sound && name.len() <= LONGEST_NAME && !TAKEN.contains(&name.as_str()) && !names::is_device(&name)
+        {
             return Ok(name);
         }
-        Err(Problem::at("--out", format!("`{name}` is no name for a crate"))
-            .help("give one with --name NAME"))
+        let help = "give one with --name NAME: letters, digits, `-` and `_`, and no name that Rust, Windows or a \
+                    dependency of the crate has";
+        Err(Problem::at("--out", format!("`{name}` is no name for a crate")).help(help))
     }
 
     fn manifest(&self, name: &str) -> String {
@@ -182,7 +208,10 @@ impl Slice {
         match runtime.canonicalize() {
             Ok(runtime) if runtime.join("Cargo.toml").is_file() => {
                 let path = relative(&self.out, &runtime);
-                format!("graph-runtime = {{ path = {:?} }}", path.to_string_lossy().replace('\\', "/"))
+                format!(
+                    "graph-runtime = {{ path = {} }}",
+                    escape::toml(&path.to_string_lossy().replace('\\', "/"))
+                )
             }
             _ => format!("graph-runtime = \"{}\"", env!("CARGO_PKG_VERSION")),
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Change, Class, Diff};
+use crate::escape;
 
 mod html;
 
@@ -24,6 +25,7 @@ pub fn text(diff: &Diff, colour: bool, all: bool) -> String {
             continue;
         }
         for Change { place, what, why, .. } in changes {
+            let (place, what) = (escape::line(place), escape::line(what));
             line(&mut text, &format!("  {on}{place}{off} {what} ({why})"));
         }
     }
@@ -41,7 +43,7 @@ pub fn markdown(diff: &Diff) -> String {
         if !changes.is_empty() {
             line(&mut text, &format!("### {title}\n"));
             for Change { place, what, .. } in changes {
-                line(&mut text, &format!("- `{place}` {what}"));
+                line(&mut text, &format!("- {} {}", escape::code(place), escape::markdown(what)));
             }
             line(&mut text, "");
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::types;
+use crate::escape;
 use crate::lower::{NULLABLE, target};
 use crate::names::{self, Taken};
 use crate::surface::{METHODS, Surface};
@@ -27,7 +28,10 @@ pub(super) fn progenitors(lowered: &Value) -> Value {
     let paths = items.map(|(path, item)| path_item(path, item, &numbers));
     json!({
         "openapi": lowered["openapi"],
-        "info": lowered["info"],
+        "info": {
+            "title": paragraph(&lowered["info"]["title"]),
+            "version": escape::markdown(lowered["info"]["version"].as_str().unwrap_or("unknown")),
+        },
         "paths": paths.collect::<Map<_, _>>(),
         "components": { "schemas": stubs.collect::<Map<_, _>>() },
     })
@@ -45,7 +49,9 @@ fn path_item(path: &str, item: &Value, numbers: &BTreeMap<&str, String>) -> (Str
         }
         let id = operation["operationId"].as_str().unwrap_or_default();
         operation["operationId"] = Surface::method_name(id).into();
+        in_one_paragraph(operation);
         for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+            in_one_paragraph(parameter);
             if let Some(name) = parameter["name"].as_str().and_then(|name| names.get(name))
                 && parameter["in"] == "path"
             {
@@ -61,6 +67,17 @@ fn path_item(path: &str, item: &Value, numbers: &BTreeMap<&str, String>) -> (Str
     }
     refer_by_number(&mut item, numbers);
     (template, item)
+}
+
+/// progenitor copies descriptions into doc comments as they are.
+fn in_one_paragraph(described: &mut Value) {
+    if described["description"].is_string() {
+        described["description"] = paragraph(&described["description"]).into();
+    }
+}
+
+fn paragraph(text: &Value) -> String {
+    escape::doc_lines(text.as_str().unwrap_or_default()).join(" ")
 }
 
 /// The parameters of `path` that would be the same argument as another, with another name for each.

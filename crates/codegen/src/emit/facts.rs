@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{HEADER, operations};
+use crate::escape;
 use crate::limits::Limits;
 use crate::lower::REQUIRED_HEADERS;
 use crate::names;
@@ -33,7 +34,7 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Strin
 
 fn markdown(lowered: &Value, operation: &Operation, limits: &Limits) -> String {
     let mut lines = vec![
-        format!("`{} {}`", operation.method.to_uppercase(), operation.path),
+        escape::code(&format!("{} {}", operation.method.to_uppercase(), operation.path)),
         format!("- On behalf of a user: {}", permissions(&operation.delegated)),
         format!("- As the app: {}", permissions(&operation.application)),
         format!("- Where: {}", places(operation)),
@@ -47,7 +48,8 @@ fn markdown(lowered: &Value, operation: &Operation, limits: &Limits) -> String {
     let headers = lowered["paths"][&operation.path][&operation.method][REQUIRED_HEADERS].as_array();
     let headers: Vec<_> = headers.into_iter().flatten().filter_map(Value::as_str).collect();
     if !headers.is_empty() {
-        lines.push(format!("- Header: `{}`", headers.join("`, `")));
+        let headers: Vec<_> = headers.iter().map(|header| escape::code(header)).collect();
+        lines.push(format!("- Header: {}", headers.join(", ")));
     }
     lines.push(format!("- Refusals: {}", refusals(operation, &headers)));
     lines.insert(1, String::new());
@@ -72,9 +74,9 @@ fn permissions(names: &[String]) -> String {
     match names {
         [] => "not offered".to_owned(),
         [least, others @ ..] => {
-            let others: Vec<_> = others.iter().map(|name| format!("`{name}`")).collect();
+            let others: Vec<_> = others.iter().map(|name| escape::code(name)).collect();
             let or = if others.is_empty() { String::new() } else { format!(", or {}", others.join(", ")) };
-            format!("`{least}`{or}")
+            format!("{}{or}", escape::code(least))
         }
     }
 }

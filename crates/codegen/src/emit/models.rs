@@ -5,12 +5,14 @@ use serde_json::Value;
 
 use super::types::{self, Types};
 use super::{Item, doc, doc_of, ident, table};
+use crate::escape;
 use crate::lower::{ALIASES, ITEM, ODATA_TYPE};
 
 pub(super) fn object(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item> {
     let docs = doc_of(schema);
     let odata_type = schema[ODATA_TYPE].as_str().unwrap_or_default().trim_start_matches('#');
-    let origin = (!odata_type.is_empty()).then(|| doc(&format!("On the wire: `{odata_type}`.")));
+    let origin =
+        (!odata_type.is_empty()).then(|| doc(&format!("On the wire: {}.", escape::code(odata_type))));
     let extra = types.support("Extra");
     let properties = types::properties(schema);
     let fields = properties.iter().map(|(field, _, schema)| {
@@ -54,7 +56,7 @@ pub(super) fn family(types: &Types<'_>, name: &str, schema: &Value) -> Vec<Item>
     let members = types::family(schema);
     let variants: Vec<_> = members.iter().map(|(member, _)| ident(member)).collect();
     let models = members.iter().map(|(member, _)| types.model(member));
-    let variant_docs = members.iter().map(|(_, odata_type)| doc(&format!("A `{odata_type}`.")));
+    let variant_docs = members.iter().map(|(_, odata_type)| doc(&format!("A {}.", escape::code(odata_type))));
     let rows = members.iter().map(|(member, odata_type)| format!("{member} = {odata_type:?}"));
     let table = table("family", name, rows);
     let identified = members.iter().all(|(member, _)| has_text_id(types.schema(member)));

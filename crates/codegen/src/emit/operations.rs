@@ -5,6 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::{Item, doc, format, ident};
+use crate::escape;
 use crate::limits::{Bucket, Limits, Quota};
 use crate::lower::{MEDIA_TYPE, REQUIRED_HEADERS, SUCCESS};
 use crate::names;
@@ -43,7 +44,7 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
     let lowered = &lowered["paths"][&operation.path][&operation.method];
     let docs = match lowered["description"].as_str() {
         Some(description) => doc(description),
-        None => doc(&format!("`{} {}`", operation.method.to_uppercase(), operation.path)),
+        None => doc(&escape::code(&format!("{} {}", operation.method.to_uppercase(), operation.path))),
     };
     let Operation { id, path, idempotent, starts_operation, delegated, application, .. } = operation;
     let (name, symbol) = (Surface::method_name(id), ident(&names::screaming(id)));

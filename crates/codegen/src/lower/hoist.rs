@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::shapes::{has_text_members, is_null};
 use super::{each_operation, reference};
+use crate::escape;
 use crate::names;
 use crate::trim::{gather_parts, own_parts};
 
@@ -13,12 +14,12 @@ pub(super) fn run(document: &mut Value) {
     for (_, _, operation) in each_operation(document) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let bodies =
-            [("Body", "requestBody", "What `{}` is sent."), ("Answer", "responses", "What `{}` answers.")];
+            [("Body", "requestBody", "What {} is sent."), ("Answer", "responses", "What {} answers.")];
         for (suffix, place, description) in bodies {
             let Some(schema) = operation.get_mut(place).and_then(super::json_schema) else { continue };
             let name = names::pascal(&id) + suffix;
             let mut hoist = Hoist { components: &mut components, hoisted: &mut unseen };
-            hoist.place(schema, &name, &description.replace("{}", &id));
+            hoist.place(schema, &name, &description.replace("{}", &escape::code(&id)));
         }
     }
     while let Some(owner) = unseen.pop() {
@@ -44,13 +45,18 @@ impl Hoist<'_> {
         let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
         for part in parts.into_iter().flatten().filter(|part| part.get("allOf").is_some()) {
             let name = names::pascal(names::short(owner)) + "Base";
-            self.move_out(part, &name, &format!("What `{}` is first of all.", names::short(owner)));
+            self.move_out(
+                part,
+                &name,
+                &format!("What {} is first of all.", escape::code(names::short(owner))),
+            );
         }
         for part in own_parts(schema) {
             let properties = part.get_mut("properties").and_then(Value::as_object_mut);
             for (property, schema) in properties.into_iter().flatten() {
                 let name = names::pascal(names::short(owner)) + &names::pascal(property);
-                self.place(schema, &name, &format!("The `{property}` of `{}`.", names::short(owner)));
+                let [of, whole] = [property, names::short(owner)].map(escape::code);
+                self.place(schema, &name, &format!("The {of} of {whole}."));
             }
         }
     }

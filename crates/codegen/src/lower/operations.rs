@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{MEDIA_TYPE, NULLABLE, REQUIRED_HEADERS, SUCCESS, each_operation, parameters};
+use crate::escape;
 use crate::problem::Result;
 
 const JSON: &str = "application/json";
@@ -160,9 +161,9 @@ fn required_headers(operation: &mut Map<String, Value>) {
         return;
     }
     let described = operation.get("description").and_then(Value::as_str).unwrap_or_default();
-    let unsaid = names.iter().filter(|name| !described.contains(&format!("`{name}`")));
-    let description =
-        unsaid.fold(described.to_owned(), |text, name| format!("{text} Needs the header `{name}`."));
+    let unsaid = names.iter().filter(|name| !described.contains(&escape::code(name)));
+    let description = unsaid
+        .fold(described.to_owned(), |text, name| format!("{text} Needs the header {}.", escape::code(name)));
     operation.insert("description".to_owned(), description.trim_start().into());
     operation.insert(REQUIRED_HEADERS.to_owned(), names.into());
 }

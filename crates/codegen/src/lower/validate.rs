@@ -32,6 +32,11 @@ fn dangling(document: &Value, problems: &mut Vec<Problem>) {
 
 fn operation_is_sound(path: &str, operation: &Value, problems: &mut Vec<Problem>) {
     let id = operation["operationId"].as_str().unwrap_or(path);
+    if let Some(c) = path.chars().find(|&c| !is_of_addresses(c)) {
+        let what = format!("its path has {c:?}, which no address has: `{path}`");
+        let help = "leave the path out of the surface, or correct the document";
+        problems.push(Problem::at(format!("operation {id}"), what).help(help));
+    }
     let mut say = |what: String| problems.push(Problem::at(format!("operation {id}"), what));
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let schema = &parameter["schema"];
@@ -52,6 +57,11 @@ fn operation_is_sound(path: &str, operation: &Value, problems: &mut Vec<Problem>
             say(format!("the {place} is JSON of a form that is not plain: {schema}"));
         }
     }
+}
+
+/// The characters of paths by RFC 3986, and the braces of a template.
+fn is_of_addresses(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/{}-._~%!$&'()*+,;=:@".contains(c)
 }
 
 /// A type, something plain, a list of those, or any JSON.

@@ -1,6 +1,7 @@
 //! The draft of a changelog's entry.
 
 use crate::diff::{Class, Diff, report};
+use crate::escape;
 
 /// The heading under which changes gather until they are released.
 const UNRELEASED: &str = "## Unreleased";
@@ -12,7 +13,7 @@ pub fn entry(diff: &Diff, title: &str) -> Option<String> {
     }
     // One heading for the move; what the report has as headings becomes a line each.
     let changes = report::markdown(diff).replace("### ", "");
-    Some(format!("### Moved to {title}\n\n{}\n", changes.trim_end()))
+    Some(format!("### Moved to {}\n\n{}\n", escape::markdown(title), changes.trim_end()))
 }
 
 /// The changelog with the entry as the first of what is not released; nothing if it has no place for that.

@@ -10,6 +10,7 @@ mod diff;
 mod diff_complete;
 mod downstream;
 mod drift;
+mod hostile;
 mod input;
 mod mutations;
 mod names;

@@ -139,3 +139,39 @@ fn long_names_fit_into_file_names_and_stay_apart() {
     assert_eq!(files.len(), 3, "{files:?}");
     assert!(files.iter().all(|file| file.len() <= 200), "{files:?}");
 }
+
+#[test]
+fn files_have_names_that_every_file_system_takes() {
+    let odd = [
+        "aux", "AUX", "Con", "nul", "prn", "com1", "COM9", "lpt0", "com10", "thing.", "Thing..", "thing ",
+        "mod", "self", "Self", "super", "crate", "gen", "async", "try", "THING", "tHING", "naïve", "NAÏVE",
+        "../up", "/top", "a:b", "a\\b", "*", "?",
+    ];
+    let long = ["Ab".repeat(200), "A".repeat(400), "é".repeat(200)];
+    let names: Vec<_> = odd.iter().copied().chain(long.iter().map(String::as_str)).collect();
+    let property = |(index, name): (usize, &&str)| {
+        let reference = format!("#/components/schemas/microsoft.graph.{name}");
+        format!("p{index}: {{$ref: {reference:?}}}")
+    };
+    let properties: Vec<_> =
+        names.iter().enumerate().filter(|(_, name)| !name.contains('/')).map(property).collect();
+    let declared = names.iter().map(|name| {
+        let name = format!("microsoft.graph.{name}");
+        format!("    {name:?}: {{type: object, properties: {{id: {{type: string}}}}}}\n")
+    });
+    let thing =
+        format!("    microsoft.graph.thing: {{type: object, properties: {{{}}}}}\n", properties.join(", "));
+    let schemas = declared.collect::<String>() + &thing;
+    let files = generated(&document(crate::support::GET_THING, &schemas), crate::support::KEEP_THING, "");
+    let files = files.unwrap_or_else(|problems| panic!("{problems}"));
+    let devices = ["aux", "con", "nul", "prn", "com0", "com1", "com9", "lpt0"];
+    let mut seen = std::collections::BTreeSet::new();
+    for path in files.keys().filter(|path| path.starts_with("models/")) {
+        let stem = path.strip_prefix("models/").unwrap().strip_suffix(".rs").unwrap();
+        assert!(stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{path}");
+        assert!(!devices.contains(&stem) && stem.len() <= 250, "{path}");
+        assert!(syn::parse_str::<syn::Ident>(stem).is_ok(), "{path}");
+        assert!(seen.insert(stem.to_ascii_lowercase()), "{path}");
+    }
+    assert!(seen.contains("aux_") && seen.contains("com10") && seen.len() > 25, "{seen:?}");
+}

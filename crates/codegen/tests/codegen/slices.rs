@@ -162,23 +162,45 @@ fn what_a_build_leaves_is_not_foreign_and_what_no_longer_belongs_goes() {
 #[test]
 fn a_name_that_no_crate_can_have_is_refused() {
     let bench = Bench::new("[[keep]]\npath = '/**'\n");
-    let mut run = Command::new(env!("CARGO_BIN_EXE_codegen"));
-    run.args([
-        "generate",
-        "--surface",
-        "surface.toml",
-        "--upstream",
-        "upstream.yaml",
-        "--out",
-        "slice",
-        "--name",
-        "2fast",
-    ]);
-    let output = run.current_dir(bench.0.path()).output().unwrap();
-    insta::assert_snapshot!(text(&output.stderr), @r"
-    error: --out: `2fast` is no name for a crate
-      help: give one with --name NAME
-    ");
+    let long = "x".repeat(65);
+    let names =
+        ["2fast", "fn", "serde", "graph-runtime", "con", "lpt1", "x.y", "x\"]\n[a", "../x", "größe", &long];
+    for name in names {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_codegen"));
+        run.args(["generate", "--surface", "surface.toml", "--upstream", "upstream.yaml", "--out", "slice"]);
+        let output = run.args(["--name", name]).current_dir(bench.0.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        let said = text(&output.stderr);
+        assert!(said.starts_with(&format!("error: --out: `{name}` is no name for a crate")), "{said}");
+        assert!(said.contains("\n  help: give one with --name NAME"), "{said}");
+        assert!(!bench.path("slice").exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_the_folder_are_refused_by_every_command_and_the_folder_itself_may_be_one() {
+    use std::os::unix::fs::symlink;
+    let bench = Bench::new("[[keep]]\npath = '/**'\n");
+    fs::create_dir(bench.path("elsewhere")).unwrap();
+    for link in ["src", "Cargo.toml", ".codegen-stage"] {
+        fs::create_dir_all(bench.path("slice")).unwrap();
+        symlink(bench.path("elsewhere"), bench.path("slice").join(link)).unwrap();
+        for command in ["generate", "check"] {
+            let output = bench.run(command);
+            assert_eq!(output.status.code(), Some(2), "{command} {link}");
+            let said = text(&output.stderr);
+            assert!(said.contains(&format!("slice/{link}: this is a symbolic link")), "{said}");
+            assert!(said.contains("\n  help: replace it by a folder or file of its own"), "{said}");
+        }
+        assert_eq!(fs::read_dir(bench.path("elsewhere")).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(bench.path("slice")).unwrap().count(), 1);
+        fs::remove_dir_all(bench.path("slice")).unwrap();
+    }
+    symlink(bench.path("elsewhere"), bench.path("slice")).unwrap();
+    assert_eq!(bench.run("generate").status.code(), Some(0));
+    assert!(bench.path("elsewhere/src/lib.rs").exists());
+    assert_eq!(bench.run("check").status.code(), Some(0));
 }
 
 #[test]

@@ -353,9 +353,18 @@ fn a_property_with_aliases_is_read_by_all_its_names() {
     microsoft.graph.thing:
       type: object
       properties:
-        externalcourseId: {type: string, nullable: true, x-aliases: [externalCourseId, courseId]}
+        externalcourseId: {type: string, nullable: true, x-aliases: [of, upstream]}
 ";
-    let files = generated(&document(GET_THING, schemas), KEEP_THING, "").unwrap();
+    let overlay = "
+[[correct]]
+schema = 'thing'
+at = 'properties/externalcourseId/x-aliases'
+now = ['externalCourseId', 'courseId']
+reason = 'it is spelt in three ways'
+source = 'seen'
+";
+    // Such keys are the overlay's to say, and none of a document's is believed.
+    let files = generated(&document(GET_THING, schemas), KEEP_THING, overlay).unwrap();
     let row = "externalcourse_id: \"externalcourseId\" | \"externalCourseId\" | \"courseId\",";
     assert!(files["models/thing.rs"].contains(row), "{}", files["models/thing.rs"]);
 }

@@ -2,6 +2,7 @@
 
 use super::{CLASSES, summary};
 use crate::diff::{Change, Diff};
+use crate::escape::html as escape;
 
 /// The script hides what the boxes and the text field leave out, and keeps both in the address, so that a view can be linked
 /// to: `#class=major,minor&text=group`. Without it, everything is shown.
@@ -90,8 +91,4 @@ fn row(change: &Change) -> String {
         escape(what),
         escape(why)
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
