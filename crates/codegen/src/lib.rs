@@ -3,6 +3,7 @@
 //! Five steps, each a pure function with its artefact: [`source`] reads, [`trim`] keeps what `spec/surface.toml` names,
 //! [`overlay`] corrects, [`lower`] simplifies to what progenitor gets right, [`emit`] writes Rust.
 
+mod budget;
 pub mod diff;
 pub mod docs;
 pub mod emit;

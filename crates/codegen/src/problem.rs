@@ -1,8 +1,11 @@
 //! What went wrong, where, and what to do about it.
 
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
-use std::{fmt, fs};
 
+use crate::budget::LARGEST_FILE;
 use crate::escape;
 
 /// One fault in what the generator was given.
@@ -46,8 +49,16 @@ impl Problem {
 
 /// The text of `file`, which holds `what`: a file that somebody named.
 pub fn read_named(file: &Path, what: &str) -> Result<String> {
-    fs::read_to_string(file)
-        .map_err(|error| Problem::at(file.display(), error).help(format!("give the path of {what}")))
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(LARGEST_FILE + 1).read_to_string(&mut text));
+    match read {
+        Ok(bytes) if bytes as u64 > LARGEST_FILE => {
+            let problem = Problem::at(file.display(), format!("it has more than {LARGEST_FILE} bytes"));
+            Err(problem.help("give a document of less, cut down to what is needed"))
+        }
+        Ok(_) => Ok(text),
+        Err(error) => Err(Problem::at(file.display(), error).help(format!("give the path of {what}"))),
+    }
 }
 
 impl fmt::Display for Problem {

@@ -155,6 +155,11 @@ impl Source {
         self.components.keys().filter(|(of, _)| of == kind).count()
     }
 
+    /// How long the document is.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// How many operations there are.
     pub fn operations(&self) -> usize {
         self.methods.values().map(Vec::len).sum()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::budget::{self, Copies, LONGEST_CHAIN};
 use crate::names;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::{Source, loose};
@@ -19,6 +20,9 @@ pub use cut::{Cut, gather_parts, own_parts};
 
 /// What a slice says of itself: its operations have the ids of the surface, and no others are to be derived.
 pub const IDS_ARE_OURS: &str = "x-ids-of-surface";
+
+/// A value of a document takes at least so many bytes of its text, its key and its place in it included.
+const BYTES_OF_A_VALUE: usize = 4;
 
 /// What is left of the upstream document, and how it came about.
 #[derive(Debug)]
@@ -47,12 +51,16 @@ fn cut_down(source: &Source, surface: &Surface, whole: bool) -> std::result::Res
         surface,
         components: BTreeMap::from([("schemas".to_owned(), BTreeMap::new())]),
         cutter: cut::Cutter::new(source, surface),
+        copies: Copies::of(source.bytes() / BYTES_OF_A_VALUE),
     };
     let mut problems = trimmer.twice();
     let mut paths = Map::new();
     for operation in surface.upstream() {
         if let Err(problem) = trimmer.keep_operation(operation, &mut paths) {
             problems.push(problem);
+            if trimmer.copies.are_spent() {
+                break;
+            }
         }
     }
     let pulled_in_by = match trimmer.close(&paths) {
@@ -82,11 +90,12 @@ struct Trimmer<'a> {
     surface: &'a Surface,
     components: BTreeMap<String, BTreeMap<String, Value>>,
     cutter: cut::Cutter<'a>,
+    copies: Copies,
 }
 
 impl Trimmer<'_> {
-    fn keep_operation(&self, operation: &Operation, paths: &mut Map<String, Value>) -> Result<()> {
-        let Some(mut item) = self.path_item(&operation.path, &mut Vec::new())? else {
+    fn keep_operation(&mut self, operation: &Operation, paths: &mut Map<String, Value>) -> Result<()> {
+        let Some((mut item, elsewhere)) = self.path_item(&operation.path)? else {
             return Err(self.source.no_such_path(&operation.place, &operation.path));
         };
         let Some(mut kept) = item.get_mut(&operation.method).map(Value::take) else {
@@ -102,6 +111,10 @@ impl Trimmer<'_> {
             )
             .help(format!("it has: {}", offered.join(", ").to_uppercase())));
         };
+        if elsewhere {
+            let copied = std::iter::once(&kept).chain(item.get("parameters"));
+            self.copies.take(&operation.path, copied)?;
+        }
         shape::operation(&format!("{}: {}", self.source.file(), operation.id), &kept)?;
         prose::strip(&mut kept);
         if let Some(kept) = kept.as_object_mut() {
@@ -140,26 +153,36 @@ impl Trimmer<'_> {
         problems
     }
 
-    /// The path item at `path`; one that is only a reference to another is that other. `around` led here.
-    fn path_item(&self, path: &str, around: &mut Vec<String>) -> Result<Option<Value>> {
-        let Some(item) = self.source.path(path)? else { return Ok(None) };
-        let Some(reference) = item.get("$ref").and_then(Value::as_str) else { return Ok(Some(item)) };
-        let place = self.source.place_of_path(path);
-        let what = format!("`{path}` refers to `{reference}`");
-        let Some(target) = reference.strip_prefix("#/paths/").map(unescape) else {
-            return Err(Problem::at(place, format!("{what}, outside of the paths"))
-                .help("bundle the document into one file first"));
-        };
-        around.push(path.to_owned());
-        if around.contains(&target) {
-            return Err(Problem::at(place, format!("{what}, which leads back to it"))
-                .help("the upstream document is broken: correct the reference there"));
+    /// The path item at `path`, and whether it stands elsewhere: one that is only a reference to another is that other.
+    fn path_item(&self, path: &str) -> Result<Option<(Value, bool)>> {
+        let broken = "the upstream document is broken: correct the reference there";
+        let (mut way, mut at): (Vec<String>, _) = (Vec::new(), path.to_owned());
+        let mut led_here = String::new();
+        loop {
+            let Some(item) = self.source.path(&at)? else {
+                let Some(last) = way.last() else { return Ok(None) };
+                let what = format!("{led_here}, which does not exist");
+                return Err(Problem::at(self.source.place_of_path(last), what).help(broken));
+            };
+            let Some(reference) = item.get("$ref").and_then(Value::as_str) else {
+                return Ok(Some((item, !way.is_empty())));
+            };
+            let place = self.source.place_of_path(&at);
+            let what = format!("`{at}` refers to `{reference}`");
+            let Some(target) = reference.strip_prefix("#/paths/").map(unescape) else {
+                return Err(Problem::at(place, format!("{what}, outside of the paths"))
+                    .help("bundle the document into one file first"));
+            };
+            way.push(at);
+            led_here.clone_from(&what);
+            if way.contains(&target) {
+                return Err(Problem::at(place, format!("{what}, which leads back to it")).help(broken));
+            }
+            if way.len() == LONGEST_CHAIN {
+                return Err(budget::too_long(self.source.place_of_path(path), "references from this path"));
+            }
+            at = target;
         }
-        let found = self.path_item(&target, around)?;
-        let dangling = || Problem::at(place, format!("{what}, which does not exist"));
-        found
-            .map(Some)
-            .ok_or_else(|| dangling().help("the upstream document is broken: correct the reference there"))
     }
 
     /// Follows every `$ref` from `paths` on; gives what pulled in each schema.

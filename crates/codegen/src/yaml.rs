@@ -40,7 +40,15 @@ pub fn broken(file: &str, origin: Origin, error: &granit_parser::ScanError) -> P
     if error.info().contains("unknown anchor") {
         return alias(file, origin, error.marker());
     }
+    if error.info().contains("recursion limit") {
+        return too_deep(place(file, origin, error.marker()));
+    }
     Problem::at(place(file, origin, error.marker()), format!("this is no YAML: {}", error.info()))
+}
+
+fn too_deep(place: String) -> Problem {
+    Problem::at(place, format!("can't use more than {MAX_DEPTH} levels of nesting"))
+        .help("no document of Graph's nests so far: it is broken here, or was made to break its readers")
 }
 
 fn alias(file: &str, origin: Origin, marker: &granit_parser::Marker) -> Problem {
@@ -106,7 +114,7 @@ impl Builder<'_> {
             return Err(self.refuse(span, "a key that is no text"));
         }
         if self.open.len() == MAX_DEPTH {
-            return Err(self.refuse(span, &format!("more than {MAX_DEPTH} levels of nesting")));
+            return Err(too_deep(place(self.file, self.origin, &span.start)));
         }
         self.open.push(open);
         Ok(())

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::shapes::{DEEPEST, has_text_members};
+use super::shapes::has_text_members;
 use super::{FAMILY, ITEM, KIND, ODATA_TYPE, reference, target};
+use crate::budget::{self, Copies, LONGEST_CHAIN};
 use crate::docs::MEMBERS;
 use crate::names;
 use crate::problem::{Problem, Result};
@@ -18,7 +19,8 @@ pub(super) fn run(document: &mut Value, surface: &Surface) -> Result<()> {
     let Some(schemas) = super::schemas(document) else { return Ok(()) };
     let originals = schemas.clone();
     let elsewhere = not_only_answered(document);
-    let mut ancestry = Ancestry { originals: &originals, done: BTreeMap::new() };
+    let copies = Copies::of(originals.values().map(budget::size).sum());
+    let mut ancestry = Ancestry { originals: &originals, done: BTreeMap::new(), copies };
     for (name, schema) in super::schemas(document).into_iter().flatten() {
         if schema.get(KIND).is_none() {
             *schema = flat(name, &mut ancestry, surface, !elsewhere.contains(name))?;
@@ -75,6 +77,7 @@ fn items_of_page(properties: &Map<String, Value>) -> Option<&Value> {
 struct Ancestry<'a> {
     originals: &'a Map<String, Value>,
     done: BTreeMap<String, Map<String, Value>>,
+    copies: Copies,
 }
 
 impl Ancestry<'_> {
@@ -88,7 +91,10 @@ impl Ancestry<'_> {
             // Only what becomes no type is missing here, and that has no properties.
             return Ok(Map::new());
         };
-        if heirs.iter().any(|heir| heir == name) || heirs.len() == DEEPEST {
+        if heirs.len() == LONGEST_CHAIN {
+            return Err(budget::too_long(format!("type {}", names::short(&heirs[0])), "its base types"));
+        }
+        if heirs.iter().any(|heir| heir == name) {
             return Err(Problem::at(format!("type {}", names::short(name)), "it inherits from itself")
                 .help("the upstream document is broken: correct the `allOf` there"));
         }
@@ -102,6 +108,7 @@ impl Ancestry<'_> {
             properties.extend(own.map(|(property, schema)| (property.clone(), schema.clone())));
         }
         heirs.pop();
+        self.copies.take(format_args!("type {}", names::short(name)), properties.values())?;
         self.done.insert(name.to_owned(), properties.clone());
         Ok(properties)
     }

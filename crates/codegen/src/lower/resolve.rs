@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 
+use crate::budget::{self, Copies};
 use crate::problem::{Problem, Result};
 
 const SHARED: [&str; 3] = ["parameters", "responses", "requestBodies"];
 
 pub(super) fn run(document: &mut Value) -> Result<()> {
     let shared = document["components"].clone();
+    let copies = Copies::of(budget::size(document));
     if let Some(paths) = document.get_mut("paths") {
-        inline(paths, &shared, &mut Vec::new())?;
+        Inliner { shared: &shared, around: Vec::new(), copies }.inline(paths, 0)?;
     }
     if let Some(Value::Object(components)) = document.get_mut("components") {
         components.retain(|kind, _| kind == "schemas");
@@ -20,24 +22,41 @@ pub(super) fn run(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// `around` are the references that led here: what leads back to one of them would never end.
-fn inline(value: &mut Value, shared: &Value, around: &mut Vec<String>) -> Result<()> {
-    if let Some((reference, kind, name)) = shared_reference(value) {
-        if around.contains(&reference) {
-            return Err(Problem::at(&reference, "it leads to nothing but itself")
-                .help("the upstream document is broken: correct the reference there"));
+struct Inliner<'a> {
+    shared: &'a Value,
+    /// The references that led here: what leads back to one of them would never end.
+    around: Vec<String>,
+    copies: Copies,
+}
+
+impl Inliner<'_> {
+    fn inline(&mut self, value: &mut Value, depth: usize) -> Result<()> {
+        if depth == budget::DEEPEST {
+            let place = self.around.first().map_or("paths", String::as_str);
+            let what = format!("what it leads to is nested more than {} levels deep", budget::DEEPEST);
+            return Err(Problem::at(place, what)
+                .help("the upstream document is broken, or was made to break its readers: correct the references there"));
         }
-        let found = shared.get(kind).and_then(|of_kind| of_kind.get(&name)).cloned();
-        *value = found.ok_or_else(|| Problem::at("components", format!("there is no `{reference}`")))?;
-        around.push(reference);
-        inline(value, shared, around)?;
-        around.pop();
-        return Ok(());
-    }
-    match value {
-        Value::Object(map) => map.values_mut().try_for_each(|value| inline(value, shared, around)),
-        Value::Array(list) => list.iter_mut().try_for_each(|value| inline(value, shared, around)),
-        _ => Ok(()),
+        if let Some((reference, kind, name)) = shared_reference(value) {
+            if self.around.contains(&reference) {
+                return Err(Problem::at(&reference, "it leads to nothing but itself")
+                    .help("the upstream document is broken: correct the reference there"));
+            }
+            let found = self.shared.get(kind).and_then(|of_kind| of_kind.get(&name));
+            let found =
+                found.ok_or_else(|| Problem::at("components", format!("there is no `{reference}`")))?;
+            self.copies.take(&reference, [found])?;
+            *value = found.clone();
+            self.around.push(reference);
+            self.inline(value, depth + 1)?;
+            self.around.pop();
+            return Ok(());
+        }
+        match value {
+            Value::Object(map) => map.values_mut().try_for_each(|value| self.inline(value, depth + 1)),
+            Value::Array(list) => list.iter_mut().try_for_each(|value| self.inline(value, depth + 1)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{KIND, target};
+use crate::budget::{self, LONGEST_CHAIN};
 use crate::names;
 use crate::problem::{Problem, Result};
 use crate::surface::Surface;
 
 /// What numbers may be that JSON has no digits for.
 const NOT_FINITE: [&str; 3] = ["-INF", "INF", "NaN"];
-
-/// No chain of references or of inheritance is longer; recursion has to end somewhere.
-pub(super) const DEEPEST: usize = 64;
 
 /// The components of a document, by what they are.
 pub(super) struct Shapes<'a> {
@@ -56,7 +54,11 @@ impl<'a> Shapes<'a> {
         }
         // A reference to nothing is reported where all of them are.
         let Some(schema) = self.schemas.get(name) else { return Ok(true) };
-        if around.contains(&name) || around.len() == DEEPEST {
+        if around.len() == LONGEST_CHAIN {
+            let place = format!("type {}", names::short(around[0]));
+            return Err(budget::too_long(place, "references and base types from it"));
+        }
+        if around.contains(&name) {
             let what =
                 format!("it is nothing but a reference to itself, by way of `{}`", around.join("`, `"));
             return Err(Problem::at(format!("type {}", names::short(name)), what)

@@ -57,7 +57,7 @@ const KEPT: [&str; 7] = [
     super::ALIASES,
 ];
 
-/// Names of names end here; lists that hold themselves have no plain form.
+/// Names of names and lists of lists end here; lists that hold themselves have no plain form.
 const DEEPEST: usize = 32;
 
 /// A bare type, and whether a union said that it may be null.
@@ -88,8 +88,11 @@ impl Forms<'_> {
         plain
     }
 
-    /// `depth` counts the components on the way here.
+    /// `depth` counts the components, lists and unions on the way here.
     fn plain(&self, schema: &Value, depth: usize) -> Plain {
+        if depth == DEEPEST {
+            return (json!({}), true);
+        }
         if let Some(name) = target(schema) {
             return match self.shapes.alias(name) {
                 None => (json!({ "$ref": schema["$ref"] }), false),
@@ -98,11 +101,11 @@ impl Forms<'_> {
         }
         let options = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(*key)?.as_array());
         if let Some(options) = options {
-            return self.union(options, depth);
+            return self.union(options, depth + 1);
         }
         let format = schema["format"].as_str();
         let plain = match schema["type"].as_str() {
-            Some("array") => json!({ "type": "array", "items": self.plain(&schema["items"], depth).0 }),
+            Some("array") => json!({ "type": "array", "items": self.plain(&schema["items"], depth + 1).0 }),
             Some("string") if format == Some("date-time") => {
                 json!({ "type": "string", "format": "date-time" })
             }
@@ -117,9 +120,6 @@ impl Forms<'_> {
     fn aliased(&self, name: &str, schema: &Value, depth: usize) -> Plain {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone().unwrap_or_else(|| (json!({}), true));
-        }
-        if depth == DEEPEST {
-            return (json!({}), true);
         }
         self.known.borrow_mut().insert(name.to_owned(), None);
         let (plain, nullable) = self.plain(schema, depth);

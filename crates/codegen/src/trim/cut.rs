@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::budget::{self, LONGEST_CHAIN};
 use crate::names;
 use crate::problem::{Problem, Result};
 use crate::source::Source;
@@ -82,12 +83,12 @@ impl<'a> Cutter<'a> {
         if property.get("x-ms-navigationProperty").is_some() {
             return Ok(true);
         }
-        if !self.is_entity(owner)? {
+        if !self.is_entity(owner, 0)? {
             return Ok(false);
         }
         for reference in references(property) {
             if let Some(target) = reference.strip_prefix("#/components/schemas/")
-                && self.is_entity(target)?
+                && self.is_entity(target, 0)?
             {
                 return Ok(true);
             }
@@ -95,9 +96,16 @@ impl<'a> Cutter<'a> {
         Ok(false)
     }
 
-    fn is_entity(&self, name: &str) -> Result<bool> {
+    /// `heirs` counts the types that derive from `name` on the way here.
+    fn is_entity(&self, name: &str, heirs: usize) -> Result<bool> {
         if let Some(known) = self.entities.borrow().get(name) {
             return Ok(*known);
+        }
+        if heirs == LONGEST_CHAIN {
+            return Err(budget::too_long(
+                self.source.place_of("schemas", name),
+                "types that derive from this one",
+            ));
         }
         // Against cycles of inheritance: whoever asks again meanwhile hears no.
         self.entities.borrow_mut().insert(name.to_owned(), false);
@@ -105,7 +113,7 @@ impl<'a> Cutter<'a> {
         let mut entity = false;
         for base in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             if let Some(base) = base.get("$ref").and_then(Value::as_str) {
-                entity |= self.is_entity(base.trim_start_matches("#/components/schemas/"))?;
+                entity |= self.is_entity(base.trim_start_matches("#/components/schemas/"), heirs + 1)?;
             }
         }
         self.entities.borrow_mut().insert(name.to_owned(), entity);

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod budgets;
 mod calls;
 mod diff;
 mod diff_complete;
