@@ -97,7 +97,7 @@ pub struct Intent {
 
 /// Whose a record of the journal is: the client's that began the call, as far as that client was told whom it acts for.
 ///
-/// Two owners are the same if each part is: a part that is not known is no other's.
+/// Two owners are the same if each part is. A part that is not known equals only one that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordOwner {
