@@ -19,7 +19,6 @@ use tokio::time::Instant;
 
 use super::{START, directory, lived, seeded, variable};
 
-const KILLS: u32 = 100;
 /// The last worker of a round may finish.
 const GENERATIONS: u32 = 8;
 const COURSES: u32 = 160;
@@ -32,13 +31,13 @@ const SEED: &str = "KILLS_CATALOGUE";
 type Catalogue = BTreeMap<String, String>;
 
 #[tokio::test]
-async fn a_push_that_is_killed_a_hundred_times_ends_as_it_should() {
+async fn a_push_that_is_killed_again_and_again_ends_as_it_should() {
     let mut random = seeded();
     let directory = directory().join(format!("graph-kills-sync-{}", random.u64(..)));
     std::fs::create_dir_all(&directory).unwrap();
     let stage = Stage::new(directory.join("courses.ledger")).await;
     let (mut kills, mut life, mut rounds) = (0, None::<Duration>, 0);
-    while kills < KILLS {
+    while kills < super::wanted_kills() {
         let seed = random.u64(..);
         let (before, wanted) = (stage.held().await, catalogue(seed));
         let since = stage.sim.journal().entries().len();

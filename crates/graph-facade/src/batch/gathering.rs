@@ -19,8 +19,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::envelope::{self, Item, LARGEST};
 use super::seat::Seat;
-use crate::transport::{ExchangeLimits, Transport, TransportError, within};
 use crate::time::after;
+use crate::transport::{ExchangeLimits, Transport, TransportError, within};
 
 type Outcome = Result<Response<Bytes>, TransportError>;
 /// What came for each rider, by its ticket; taken out by the rider.
