@@ -128,8 +128,9 @@ impl Limiter {
         key: &QuotaKey,
         options: AcquireOptions,
     ) -> Result<Slot, NoSlot> {
-        let AcquireOptions { deadline, hold } = options;
-        self.acquire_if(operation, key, false, &Patience { parked: &|_| true, deadline, hold }).await.0
+        // Taken apart, the options would be held twice while it waits.
+        let patience = Patience { parked: &|_| true, deadline: options.deadline, hold: options.hold };
+        self.acquire_if(operation, key, false, &patience).await.0
     }
 
     /// As [`acquire`](Self::acquire), for whoever can wait as long as `patience` says; `as_app` if the app acts by itself. Says how

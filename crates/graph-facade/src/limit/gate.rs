@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, poll_immediate, select};
 use graph_models::Bucket;
 use tokio::sync::{MutexGuard as Turn, Notify};
 use tokio::time::{Instant, timeout_at};
@@ -62,7 +62,7 @@ pub(super) struct Asking<'a> {
 
 /// The lease holds its slot.
 pub(super) struct Entered {
-    /// Nobody was in the queue, and it was free.
+    /// Nobody was in the queue, it was free, and the store said so without a pause.
     pub(super) at_once: bool,
 }
 
@@ -133,12 +133,25 @@ impl Gate {
         mut began: Option<Instant>,
     ) -> Result<Entered, NoSlot> {
         loop {
-            let at_once = began.is_some();
-            let now = began.take().unwrap_or_else(Instant::now);
+            let mut at_once = began.is_some();
+            let mut now = began.take().unwrap_or_else(Instant::now);
             let pace = self.load().adaptive.as_mut().and_then(|adaptive| adaptive.wait(now));
             let taken = match pace {
                 Some(wait) => Take::Busy { at_least: wait, ask_again_after: wait },
-                None => self.take(asking).await?,
+                None => {
+                    let taking = self.ask(asking)?;
+                    let mut answer = asking.store.take(&asking.lease);
+                    let outcome = match poll_immediate(&mut answer).await {
+                        Some(outcome) => outcome,
+                        // Boxed, as few stores let anybody wait.
+                        None => {
+                            let outcome = Box::pin(store::in_time(answer, asking.store_timeout)).await;
+                            (at_once, now) = (false, Instant::now());
+                            outcome
+                        }
+                    };
+                    self.told(taking, outcome)?
+                }
             };
             let (forecast, ask_again_after) = match taken {
                 Take::Taken => {
@@ -158,16 +171,20 @@ impl Gate {
         }
     }
 
-    /// Asks the store, which has as much time as the limiter gives it. Whatever becomes of this, no slot stays taken that nobody has.
-    async fn take(&self, asking: &Asking<'_>) -> Result<Take, NoSlot> {
-        if let Some(error) = self.load().failure_shared_by(asking.since) {
-            return Err(NoSlot::store(error));
+    /// Begins a question to the store, unless it failed while this request was waiting.
+    fn ask<'a>(&self, asking: &'a Asking<'a>) -> Result<Taking<'a>, NoSlot> {
+        match self.load().failure_shared_by(asking.since) {
+            Some(error) => Err(NoSlot::store(error)),
+            None => Ok(Taking(Some(asking))),
         }
-        let taking = Taking(Some(asking));
-        match store::in_time(asking.store.take(&asking.lease), asking.store_timeout).await {
-            Ok(taken) => {
+    }
+
+    /// Ends a question to the store. If that failed, what it may have taken is given back.
+    fn told(&self, taking: Taking<'_>, outcome: Result<Take, QuotaStoreError>) -> Result<Take, NoSlot> {
+        match outcome {
+            Ok(take) => {
                 taking.done();
-                Ok(taken)
+                Ok(take)
             }
             Err(error) => {
                 self.load().store_failed = Some((Instant::now(), error.clone()));

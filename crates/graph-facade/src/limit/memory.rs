@@ -102,9 +102,14 @@ impl State {
         if let Some(until) = lease.budgets().iter().filter_map(|key| self.parked_until(key)).max() {
             return Take::Parked(until - now);
         }
+        if limited().any(|key| !self.budgets.contains_key(key)) {
+            self.tidy(now);
+            for key in limited() {
+                self.budgets.entry(key.clone()).or_insert_with(|| Budget::new(key.bucket()));
+            }
+        }
         let mut busy: Option<(Duration, Instant)> = None;
         for key in limited() {
-            self.open(key, now);
             let Some(budget) = self.budgets.get_mut(key) else { continue };
             if !budget.has_room_for(lease.id(), now) {
                 let (at_least, ask_at) = busy.unwrap_or((Duration::ZERO, now));
@@ -120,14 +125,6 @@ impl State {
             }
         }
         Take::Taken
-    }
-
-    /// Makes the budget if there is none.
-    fn open(&mut self, key: &BucketKey, now: Instant) {
-        if !self.budgets.contains_key(key) {
-            self.tidy(now);
-            self.budgets.insert(key.clone(), Budget::new(key.bucket()));
-        }
     }
 
     fn parked_until(&self, key: &BucketKey) -> Option<Instant> {

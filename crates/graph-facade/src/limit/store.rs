@@ -6,7 +6,6 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::poll_immediate;
 use graph_models::BoxFuture;
 use tokio::time::timeout;
 
@@ -38,7 +37,7 @@ use crate::error::BoxError;
 /// be lost from the queue when a future is dropped halfway: an entry leaves it once it is known to have arrived. Until it has, others see the
 /// slot as taken; so a store that wants to be prompt has a future of its own that delivers, which the program runs beside its work.
 ///
-/// Without a runtime of their own, none of the methods may block a thread.
+/// None of the methods may block a thread.
 pub trait QuotaStore: fmt::Debug + Send + Sync {
     /// Takes a slot of every quota of every budget of `lease`, or none; once, if `lease` has taken them already.
     ///
@@ -65,18 +64,12 @@ pub trait QuotaStore: fmt::Debug + Send + Sync {
     }
 }
 
-/// What the store answers within `limit`. Few stores need a timer, so that one is made only for them.
+/// What the store answers within `limit`.
 pub(super) async fn in_time<T>(
-    mut answer: BoxFuture<'_, Result<T, QuotaStoreError>>,
+    answer: BoxFuture<'_, Result<T, QuotaStoreError>>,
     limit: Duration,
 ) -> Result<T, QuotaStoreError> {
-    match poll_immediate(&mut answer).await {
-        Some(outcome) => outcome,
-        None => match Box::pin(timeout(limit, answer)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(QuotaStoreError::timed_out(limit)),
-        },
-    }
+    timeout(limit, answer).await.unwrap_or_else(|_| Err(QuotaStoreError::timed_out(limit)))
 }
 
 impl<S: QuotaStore + ?Sized> QuotaStore for Arc<S> {

@@ -201,6 +201,14 @@ async fn no_length_of_time_breaks_anything() {
     }
 }
 
+/// Of the kilobyte that a request which waits may take, this much is its future; the rest is its place in the queue.
+#[test]
+fn a_request_that_waits_is_small() {
+    let (limiter, key) = (Limiter::new(), QuotaKey::new());
+    let future = limiter.acquire(ENGAGE, &key, AcquireOptions::default());
+    assert!(size_of_val(&future) <= 768, "{}", size_of_val(&future));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_disabled_limiter_lets_everything_pass() {
     let (limiter, start) = (Limiter::disabled(), Instant::now());

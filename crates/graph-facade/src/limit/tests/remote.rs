@@ -12,8 +12,8 @@ use super::properties::{Caller, callers, paused};
 use super::{ENGAGE, WINDOW, answer};
 use crate::limit::memory::MemoryStore;
 use crate::limit::{
-    AcquireOptions, BucketKey, Lease, Limiter, NoSlot, QuotaKey, QuotaStore, QuotaStoreError, SlotEnd, Take,
-    ThrottleScope, conformance,
+    AcquireOptions, BucketKey, Lease, Limiter, NoSlot, Patience, QuotaKey, QuotaStore, QuotaStoreError,
+    SlotEnd, Take, ThrottleScope, conformance,
 };
 
 /// How bad the network is.
@@ -304,6 +304,16 @@ async fn a_store_is_asked_again_within_reason() {
             assert!(store.settled.lock().unwrap().is_empty(), "it has taken nothing");
         }
     }
+}
+
+/// What a store takes to answer is a wait for the limiter, and no such thing goes untold.
+#[tokio::test(start_paused = true)]
+async fn a_slow_store_is_a_wait() {
+    let network = Network { delay: Duration::from_millis(400), lost: 0, tries: 1, hung: 0 };
+    let limiter = Limiter::with_store(Remote::new(&Arc::default(), network, 3));
+    let (patience, start) = (Patience { parked: &|_| true, deadline: None, hold: HOLD }, Instant::now());
+    let (slot, waited) = limiter.acquire_if(ENGAGE, &QuotaKey::new(), false, &patience).await;
+    assert!(slot.is_ok() && waited == start.elapsed() && waited > Duration::from_millis(50), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
