@@ -121,9 +121,9 @@ impl TransportError {
         Self::new(Fate::TooLarge, source)
     }
 
-    /// A redirect was followed, so that nobody knows who answered.
-    #[cfg(feature = "reqwest")]
-    pub(crate) fn redirected(source: impl Into<BoxError>) -> Self {
+    /// A redirect was followed, so that nobody knows who answered. The answer must not be handed out, and the request is not sent
+    /// again.
+    pub fn redirected(source: impl Into<BoxError>) -> Self {
         Self::new(Fate::Redirected, source)
     }
 
