@@ -35,7 +35,7 @@ pub(super) enum Pending<'a> {
     Undated(Cow<'a, str>),
 }
 
-/// 128 bits as hexadecimal digits.
+/// 128 bits as hexadecimal digits, in lower case: a letter that became another is damage.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Text(pub(super) Fingerprint);
 
@@ -48,6 +48,9 @@ impl Serialize for Text {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(serde::de::Error::custom("it has a letter in upper case"));
+        }
         text.parse().map(Self).map_err(serde::de::Error::custom)
     }
 }
