@@ -1,12 +1,11 @@
 //! The journal of operations: what it knows at each moment, and what a new process makes of it.
 
 use std::error::Error as _;
-use std::sync::atomic::Ordering::Relaxed;
 
 use graph_facade::models::Community;
 use graph_facade::{
-    BoxFuture, Client, ClientBuilder, ErrorKind, JournalError, JournalOutcome, JournalStore, NoRetry,
-    Operation, OperationJournal, QuotaKey, Resumption, Update,
+    Client, ClientBuilder, ErrorKind, JournalError, JournalOutcome, NoRetry, Operation, OperationJournal,
+    QuotaKey, Resumption, Update,
 };
 use graph_sim::{Fault, Sim, Timeline};
 use serde_json::json;
@@ -39,6 +38,8 @@ macro_rules! only {
         }
     }};
 }
+
+mod changes_at_once;
 
 #[tokio::test(start_paused = true)]
 async fn what_is_known_is_written_at_once() {
@@ -334,72 +335,6 @@ async fn records_of_others_are_left_alone_and_odd_ones_are_named() {
     assert_eq!(unusable, expected);
     assert_eq!(shelf.records().len(), 5);
     assert_clean(&sim);
-}
-
-/// A store whose first write takes longest.
-#[derive(Debug)]
-struct Slowing(Shelf, std::sync::atomic::AtomicU64);
-
-impl Slowing {
-    async fn wait(&self) {
-        let length = self.1.fetch_update(Relaxed, Relaxed, |left| Some(left / 2)).unwrap();
-        tokio::time::sleep(seconds(length)).await;
-    }
-}
-
-impl JournalStore for Slowing {
-    fn put<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
-        Box::pin(async move {
-            self.wait().await;
-            self.0.put(id, record).await
-        })
-    }
-
-    fn remove<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
-        Box::pin(async move {
-            self.wait().await;
-            self.0.remove(id).await
-        })
-    }
-
-    fn all(&self) -> BoxFuture<'_, Result<Vec<(String, String)>, JournalError>> {
-        self.0.all()
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_two_changes_at_once_the_later_stays() {
-    let sim = Sim::builder().user("ada").fault(Fault::lose_connection("communities.create")).build();
-    let shelf = Shelf::default();
-    process(&sim, &shelf).communities().create(pilots()).await.unwrap_err();
-    let slowing = || OperationJournal::new(Slowing(shelf.clone(), 40.into()));
-
-    let client = builder(&sim, "ada").journal(slowing()).build().unwrap();
-    let ambiguous = only!(resume_all(&client).await, Ambiguous);
-    let (one, other) = tokio::join!(ambiguous.adopt("first"), ambiguous.adopt("second"));
-    assert_eq!((one.unwrap().resource_id(), other.unwrap().resource_id()), (Some("first"), Some("second")));
-    assert!(shelf.records()[0].contains("second"), "{:?}", shelf.records());
-    drop(ambiguous);
-
-    let client = builder(&sim, "ada").journal(slowing()).build().unwrap();
-    let ended = only!(resume_all(&client).await, Ended);
-    let (one, other) = tokio::join!(ended.acknowledge(), ended.acknowledge());
-    one.and(other).unwrap();
-    assert!(shelf.records().is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_abandoned_while_it_is_adopted_is_forgotten() {
-    let sim = Sim::builder().user("ada").fault(Fault::lose_connection("communities.create")).build();
-    let shelf = Shelf::default();
-    process(&sim, &shelf).communities().create(pilots()).await.unwrap_err();
-    let journal = OperationJournal::new(Slowing(shelf.clone(), 40.into()));
-    let client = builder(&sim, "ada").journal(journal).build().unwrap();
-    let ambiguous = only!(resume_all(&client).await, Ambiguous);
-    let (adopted, abandoned) = tokio::join!(ambiguous.adopt("first"), ambiguous.abandon());
-    adopted.unwrap();
-    abandoned.unwrap();
-    assert_eq!(shelf.records(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
