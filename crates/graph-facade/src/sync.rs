@@ -281,6 +281,13 @@ impl<T: SyncTarget> SyncEngine<T> {
             };
             held.insert(item.key, state);
         }
+        if !self.target.is_idempotent() {
+            // What may have been created a moment ago need not be listed yet, and must not be created again.
+            let in_doubt = ledger.iter().filter(|(_, state)| matches!(state, Held::Pending(_)));
+            for (key, state) in in_doubt {
+                held.entry(key.into()).or_insert(state);
+            }
+        }
         ledger.replace(held)?;
         Ok(ledger.len())
     }

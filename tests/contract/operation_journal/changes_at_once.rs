@@ -1,5 +1,6 @@
 //! Two changes of one record at once.
 
+use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -74,4 +75,41 @@ async fn what_is_abandoned_while_it_is_adopted_is_forgotten() {
     adopted.unwrap();
     abandoned.unwrap();
     assert_eq!(shelf.records(), [""; 0]);
+}
+
+/// A store that shows what it held before, once.
+#[derive(Debug)]
+struct Behind(Shelf, Mutex<Option<Vec<(String, String)>>>);
+
+impl JournalStore for Behind {
+    fn put<'a>(&'a self, id: &'a str, record: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
+        self.0.put(id, record)
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), JournalError>> {
+        self.0.remove(id)
+    }
+
+    fn all(&self) -> BoxFuture<'_, Result<Vec<(String, String)>, JournalError>> {
+        match self.1.lock().unwrap().take() {
+            Some(before) => Box::pin(std::future::ready(Ok(before))),
+            None => self.0.all(),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_acknowledged_while_records_are_read_is_not_given_out() {
+    let sim = Sim::builder().user("ada").build();
+    let shelf = Shelf::default();
+    let mut operation = process(&sim, &shelf).communities().create(pilots()).await.unwrap();
+    let before = shelf.all().await.unwrap();
+    assert_eq!(before.len(), 1);
+    operation.wait().await.unwrap();
+    operation.acknowledge().await.unwrap();
+
+    let journal = OperationJournal::new(Behind(shelf.clone(), Mutex::new(Some(before))));
+    let client = builder(&sim, "ada").journal(journal).build().unwrap();
+    assert!(resume_all(&client).await.is_empty());
+    assert!(resume_all(&client).await.is_empty() && shelf.records().is_empty());
 }

@@ -101,14 +101,18 @@ impl Ancestry<'_> {
         heirs.push(name.to_owned());
         let mut properties = Map::new();
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().chain([schema]) {
+            // Each part counts, also one that repeats another: it is copied all the same.
             if let Some(base) = target(part) {
-                properties.extend(self.properties(base, heirs)?);
+                let inherited = self.properties(base, heirs)?;
+                self.copies.take(format_args!("type {}", names::short(name)), inherited.values())?;
+                properties.extend(inherited);
             }
             let own = part.get("properties").and_then(Value::as_object).into_iter().flatten();
+            self.copies
+                .take(format_args!("type {}", names::short(name)), own.clone().map(|(_, schema)| schema))?;
             properties.extend(own.map(|(property, schema)| (property.clone(), schema.clone())));
         }
         heirs.pop();
-        self.copies.take(format_args!("type {}", names::short(name)), properties.values())?;
         self.done.insert(name.to_owned(), properties.clone());
         Ok(properties)
     }

@@ -201,7 +201,12 @@ impl<'a> Stage<'a> {
 
     /// Undoes what the journal says, if there is one.
     fn undo(&self) -> Result<bool> {
-        let Ok(text) = fs::read_to_string(self.journal()) else { return Ok(false) };
+        let text = match fs::read_to_string(self.journal()) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            // Whatever the reason, the copies that it tells of must not be taken for waste.
+            Err(error) => return Err(self.lie(error)),
+        };
         let journal = serde_json::from_str(&text).map_err(|error| self.lie(error))?;
         run(&self.undoing(&journal)?)?;
         Ok(true)

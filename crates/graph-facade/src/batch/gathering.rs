@@ -252,7 +252,7 @@ async fn together(riders: &[Rider], transport: &dyn Transport) -> HashMap<u64, O
         return each(riders, |_| Err(TransportError::connect("a request does not fit into a batch")));
     };
     let limits = riders.iter().map(|rider| ExchangeLimits::of(rider.request.extensions()));
-    let limits = limits.reduce(ExchangeLimits::or).unwrap_or(ExchangeLimits::of(request.extensions()));
+    let limits = ExchangeLimits::together(limits);
     request.extensions_mut().insert(limits);
     match transport.send(request).await.and_then(|answer| within(answer, limits)) {
         Err(failure) => {

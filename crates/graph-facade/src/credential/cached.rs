@@ -1,9 +1,11 @@
 //! Tokens that are kept until shortly before their end.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use graph_models::BoxFuture;
 
 use super::recent::{CAPACITY, Recent};
@@ -54,10 +56,12 @@ enum Found {
     /// A good token, and the renewal to poll while it is used.
     Due(Token, Renewal),
     /// No token but what the renewal brings, which this call has started if it is its `own`.
+    /// It has `rested` if nobody polled it: then what comes of it may be long out of date.
     Awaited {
         renewal: Renewal,
         asked: Asked,
         own: bool,
+        rested: bool,
     },
 }
 
@@ -101,7 +105,7 @@ impl<P: TokenProvider + 'static> CachedToken<P> {
     async fn fresh(&self, request: &TokenRequest) -> Result<Token, BoxError> {
         let slot = locked(&self.slots).of(request, |slot| slot.is_idle(self.limit()));
         loop {
-            let (renewal, asked, own) = match self.find(&slot, request)? {
+            let (renewal, asked, own, rested) = match self.find(&slot, request)? {
                 Found::Good(token) => return Ok(token),
                 Found::Due(token, mut renewal) => {
                     if renewal.now().is_none() {
@@ -110,12 +114,13 @@ impl<P: TokenProvider + 'static> CachedToken<P> {
                     // It took no time, and what came of it is kept.
                     continue;
                 }
-                Found::Awaited { renewal, asked, own } => (renewal, asked, own),
+                Found::Awaited { renewal, asked, own, rested } => (renewal, asked, own, rested),
             };
             match renewal.wait().await {
+                Ok(token) if rested && token.has_expired_by(request.now()) => {}
                 Ok(token) if own || asked.suits(&token, request) => return Ok(token),
-                Err(failure) if own || asked.is_like(request) => return Err(failure.into()),
-                // Somebody else asked for something else.
+                Err(failure) if own || !rested && asked.is_like(request) => return Err(failure.into()),
+                // Somebody else asked for something else, or at another time.
                 _ => {}
             }
         }
@@ -139,12 +144,12 @@ impl<P: TokenProvider + 'static> CachedToken<P> {
             }),
             Grade::None => {
                 if let Some(renewal) = &mut state.renewal {
-                    let asked = renewal.asked.clone();
-                    return Ok(Found::Awaited { renewal: renewal.join(), asked, own: false });
+                    let (asked, rested) = (renewal.asked.clone(), !renewal.is_polled());
+                    return Ok(Found::Awaited { renewal: renewal.join(), asked, own: false, rested });
                 }
                 state.check_pause(request)?;
                 let renewal = self.start(slot, &mut state, request.clone());
-                Ok(Found::Awaited { renewal, asked: Asked::of(request), own: true })
+                Ok(Found::Awaited { renewal, asked: Asked::of(request), own: true, rested: false })
             }
         }
     }
@@ -156,7 +161,10 @@ impl<P: TokenProvider + 'static> CachedToken<P> {
         let ending = Ending { slot: Arc::downgrade(slot), number };
         let (provider, limit) = (Arc::clone(&self.provider), self.limit());
         let outcome: BoxFuture<'static, Outcome> = Box::pin(async move {
-            let outcome = super::ask(&*provider, &request, limit).await.map_err(Failure::new);
+            // All who wait must hear of a panic, which would otherwise reach one of them.
+            let asking = AssertUnwindSafe(super::ask(&*provider, &request, limit)).catch_unwind().await;
+            let outcome = asking.unwrap_or_else(|_| Err("the token provider panicked".into()));
+            let outcome = outcome.map_err(Failure::new);
             ending.keep(&request, &outcome);
             outcome
         });

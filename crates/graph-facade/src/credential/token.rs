@@ -16,12 +16,18 @@ use crate::BoxError;
 ///
 /// Its memory is wiped when its last copy is dropped. That doesn't reach the buffers of the transport, through which each request
 /// takes it.
-#[derive(Clone)]
 pub struct Token {
     secret: Arc<Secret>,
     expires_at: Option<SystemTime>,
     /// What will replace it, if that has to be polled by whoever uses it.
     renewal: Option<Box<Renewal>>,
+}
+
+/// The renewal stays with the original: a copy that somebody keeps would pass for one who polls it.
+impl Clone for Token {
+    fn clone(&self) -> Self {
+        Self { secret: Arc::clone(&self.secret), expires_at: self.expires_at, renewal: None }
+    }
 }
 
 struct Secret {

@@ -10,14 +10,17 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, Response, StatusCode};
 use secrecy::zeroize::Zeroize as _;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::form_urlencoded;
 
 use super::MAX_WAIT;
 use super::token::wiped;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::root::Root;
-use crate::transport::{HttpTransport, Transport, TransportError};
+use crate::transport::{ExchangeLimits, HttpTransport, Transport, TransportError, within};
+
+/// How many bytes of an answer are read: tokens have a few thousand.
+const LARGEST_ANSWER: u64 = 1024 * 1024;
 
 mod answers;
 mod oauth_error;
@@ -143,13 +146,16 @@ impl TokenEndpoint {
         endpoint: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Response<Bytes>, TransportError> {
+        let limits = ExchangeLimits::new(LARGEST_ANSWER, Instant::now().checked_add(self.limit));
         let request = Request::post(self.address(endpoint))
+            .extension(limits)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
             .body(form(parameters))
             .map_err(TransportError::connect)?;
         let sending = timeout(self.limit, self.transport.send(request));
-        sending.await.unwrap_or_else(|_| Err(TransportError::timeout(Silent(self.limit))))
+        let answer = sending.await.unwrap_or_else(|_| Err(TransportError::timeout(Silent(self.limit))))?;
+        within(answer, limits)
     }
 }
 

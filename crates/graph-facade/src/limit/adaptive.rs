@@ -63,8 +63,8 @@ impl Adaptive {
     }
 
     /// Whether there is a pace at present.
-    pub(super) fn is_limiting(&self) -> bool {
-        self.limit.is_some()
+    pub(super) fn is_limiting(&self, now: Instant) -> bool {
+        self.limit.as_ref().is_some_and(|limit| limit.progress(now) < GONE)
     }
 
     /// How long a request for `operation` has to wait with so many `ahead` of it.

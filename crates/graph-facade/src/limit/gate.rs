@@ -87,6 +87,8 @@ impl Gate {
         let pass = pin!(self.pass(asking, patience));
         let Some(deadline) = patience.deadline else { return pass.await };
         // Timers are boxed, so that the many who wait without one stay small.
+        // Timers don't reach as far as clocks do.
+        let deadline = deadline.min(after(asking.since, Duration::MAX));
         match Box::pin(timeout_at(deadline, pass)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(NoSlot::busy(self.forecast(asking, self.queue.load(Ordering::Relaxed)).busy)),
@@ -259,7 +261,8 @@ impl Gate {
 
     /// Whether it knows anything that a new one would not.
     pub(super) fn remembers(&self) -> bool {
-        self.load().adaptive.as_ref().is_some_and(Adaptive::is_limiting)
+        let now = Instant::now();
+        self.load().adaptive.as_ref().is_some_and(|adaptive| adaptive.is_limiting(now))
     }
 
     fn load(&self) -> MutexGuard<'_, Load> {

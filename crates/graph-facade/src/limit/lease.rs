@@ -20,7 +20,7 @@ pub struct Lease {
 impl Lease {
     /// A lease with a new id, of a slot of `budget` for as long as `hold`, a day at most.
     pub fn new(budget: BucketKey, hold: Duration) -> Self {
-        Self { id: LeaseId(fastrand::u128(..)), budget, hold: hold.min(LONGEST) }
+        Self { id: LeaseId(uuid::Uuid::new_v4().as_u128()), budget, hold: hold.min(LONGEST) }
     }
 
     /// Which lease it is.
@@ -45,7 +45,7 @@ impl Lease {
     }
 }
 
-/// Tells leases apart, those of other processes included: 128 random bits. `Display` writes them as 32 hexadecimal digits.
+/// Tells leases apart, those of other processes included: 122 random bits of the system, which no seed of a program's own generator repeats. `Display` writes them as 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LeaseId(u128);
 

@@ -73,13 +73,17 @@ async fn a_transport_may_say_by_itself_that_an_answer_is_too_large() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_envelope_over_the_limit_is_the_same_error_for_each_of_its_calls() {
-    let body = json!({"responses": [
-        {"id": "1", "status": 200, "body": {"id": "a"}},
-        {"id": "2", "status": 200, "body": {"id": "b", "description": " ".repeat(2_000)}},
-    ]});
-    for (most, expected) in [(1_000, [false, false]), (10_000, [true, true])] {
-        let script = Script::new([Reply::json(body.clone())]);
+async fn an_answer_over_the_limit_costs_its_neighbours_in_an_envelope_nothing_until_that_is_too_large() {
+    for (size, most, expected) in [
+        (2_000, 1_000, [true, false]),
+        (2_000, 10_000, [true, true]),
+        (100_000, 1_000, [false, false]),
+        (100_000, 200_000, [true, true]),
+    ] {
+        let script = Script::new([Reply::json(json!({"responses": [
+            {"id": "1", "status": 200, "body": {"id": "a"}},
+            {"id": "2", "status": 200, "body": {"id": "b", "description": " ".repeat(size)}},
+        ]}))]);
         let client = script.builder().max_response_bytes(1_000).build().unwrap();
         let mut batch = client.batch();
         let handles = ["a", "b"].map(|id| batch.add(client.groups().get(id).max_response_bytes(most)));
@@ -90,6 +94,6 @@ async fn an_envelope_over_the_limit_is_the_same_error_for_each_of_its_calls() {
                 .inspect_err(|error| assert_eq!(error.kind(), ErrorKind::ResponseTooLarge, "{error}"))
                 .is_ok()
         });
-        assert_eq!(taken, expected, "{most}");
+        assert_eq!(taken, expected, "{size} {most}");
     }
 }

@@ -255,8 +255,8 @@ impl Ledger {
 
     /// Forgets what it knows in favour of `held`.
     pub(super) fn replace(&mut self, held: HashMap<Box<str>, Held>) -> Result<(), LedgerError> {
-        self.held = held;
-        self.compact()
+        let before = std::mem::replace(&mut self.held, held);
+        self.compact().inspect_err(|_| self.held = before)
     }
 
     fn compact(&mut self) -> Result<(), LedgerError> {

@@ -68,6 +68,7 @@ impl<'a> SyncRun<'a> {
             open: VecDeque::new(),
             flights: FuturesUnordered::new(),
             rows_in_a_row: 0,
+            held_until: None,
             pace: Pace::new(settings.envelopes),
             clock: target.clock(),
             started: Instant::now(),
@@ -153,6 +154,8 @@ struct Work<'a, T: SyncTarget> {
     /// How many rows came without a look at the answers.
     rows_in_a_row: usize,
     pace: Pace,
+    /// Until when nothing could be sent when that was last tried. It may have passed since.
+    held_until: Option<Instant>,
     clock: Clock,
     started: Instant,
     desk: Arc<Desk>,
@@ -213,7 +216,7 @@ impl<T: SyncTarget> Work<'_, T> {
         let wants_row = self.stopped.is_none() && self.open.len() < ENVELOPE * self.pace.places(0);
         let mut input = self.input.as_mut().filter(|_| wants_row);
         let rows_first = self.rows_in_a_row < ENVELOPE * self.pace.places(0);
-        let held_until = self.pace.held_until().filter(|_| !self.open.is_empty());
+        let held_until = self.held_until.filter(|_| !self.open.is_empty());
         let mut released = pin!(sleep_until(held_until.unwrap_or_else(Instant::now)));
         let turn = poll_fn(|context| {
             let mut row = |context: &mut Context<'_>| match &mut input {
@@ -264,9 +267,10 @@ impl<T: SyncTarget> Work<'_, T> {
     fn launch(&mut self) -> Result<(), SyncError> {
         let least = if self.input.is_some() { ENVELOPE } else { 1 };
         let (mut leaving, now) = (Vec::new(), self.now());
+        self.held_until = self.pace.held_until();
         // What is noted as about to be sent is sent at once.
         while self.stopped.is_none()
-            && self.pace.held_until().is_none()
+            && self.held_until.is_none()
             && self.open.len() >= least
             && leaving.len() < self.pace.places(self.flights.len())
         {

@@ -310,6 +310,21 @@ async fn progress_has_rate_and_time_left() {
     assert_eq!(seen, [(20, 20.0, 4.0), (40, 20.0, 3.0), (60, 20.0, 2.0), (80, 20.0, 1.0), (100, 20.0, 0.0)]);
 }
 
+/// The wait that the service asks for may be over while somebody is busy with what is told.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_run_goes_on_for_a_reader_that_takes_its_time() {
+    let (service, mut ledger) = (Contents::default(), Ledger::in_memory());
+    service.state().refusals = [(50, 10, 1)].into();
+    let engine = engine(&service);
+    // Three envelopes, whose answers come at once.
+    let mut run = engine.run(stream::iter(contents(60, "Taxiing")), &mut ledger);
+    while let Some(event) = tokio::time::timeout(DAY, run.next()).await.unwrap() {
+        event.unwrap();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    assert!(run.summary().unwrap().is_complete());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_ledger_of_another_provider_is_refused() {
     let (service, mut ledger) = (Contents::default(), Ledger::in_memory());

@@ -8,6 +8,9 @@ pub(crate) const MAX_RESPONSE_BYTES: u64 = 32 * 1024 * 1024;
 /// How much is kept of the body of any other answer: what the service has to say about an error is a few lines.
 const MAX_ERROR_BYTES: u64 = 64 * 1024;
 
+/// How much an envelope adds to an answer in it, headers included; what is no JSON is a third larger there.
+const ITEM_BYTES: u64 = 16 * 1024;
+
 /// What one exchange of a request for its answer may cost. The client puts it into the [`Extensions`] of every request, where a
 /// [`Transport`](crate::Transport) finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +44,15 @@ impl ExchangeLimits {
         self.deadline
     }
 
-    /// The limits of an exchange that stands for both: whatever either may cost.
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            max_response_bytes: self.max_response_bytes.max(other.max_response_bytes),
-            deadline: self.deadline.zip(other.deadline).map(|(one, other)| one.max(other)),
+    /// The limits of an exchange that stands for several. Its answer may be as large as all of theirs together, but not larger than
+    /// the default, or than the largest of theirs.
+    pub(crate) fn together(all: impl IntoIterator<Item = Self>) -> Self {
+        let (mut sum, mut largest, mut deadline) = (0_u64, 0, Some(Instant::now()));
+        for Self { max_response_bytes: most, deadline: end } in all {
+            sum = sum.saturating_add(most).saturating_add(most / 2).saturating_add(ITEM_BYTES);
+            largest = most.max(largest);
+            deadline = deadline.zip(end).map(|(one, other)| one.max(other));
         }
+        Self { max_response_bytes: sum.min(MAX_RESPONSE_BYTES).max(largest), deadline }
     }
 }

@@ -1,5 +1,4 @@
 use std::future::pending;
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -178,6 +177,25 @@ async fn a_renewal_whose_call_ends_first_is_gone_on_with_by_the_next() {
     assert_eq!((glance(&cached, 3_405).as_deref(), source.asked()), (Some("1"), 2));
 }
 
+/// A renewal that nobody polls any more tells of the time when somebody did.
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_nobody_was_there_to_hear_is_not_the_next_calls() {
+    let (source, cached) = cached();
+    source.is(Mood::Failing);
+    assert!(poll_immediate(cached.token(&token_request("s", 0))).await.is_none());
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(get(&cached, 5).await, "failure 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_a_token_keeps_nobody_from_polling_its_renewal() {
+    let (_, cached) = cached();
+    get(&cached, 0).await;
+    let kept = cached.token(&token_request("s", 3_400)).await.unwrap().clone();
+    get(&cached, 3_400).await;
+    assert_eq!((get(&cached, 3_402).await.as_str(), kept.secret()), ("1", "0"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_never_answers_costs_nobody_more_than_its_limit() {
     for (limit, seconds) in [(None, 30), (Some(5), 5)] {
@@ -208,7 +226,11 @@ async fn a_provider_that_never_answers_costs_nobody_more_than_its_limit() {
 async fn a_provider_that_panics_is_asked_again() {
     let (source, cached) = cached();
     source.is(Mood::Panicking);
-    AssertUnwindSafe(get(&cached, 0)).catch_unwind().await.unwrap_err();
+    let (one, other) = (token_request("s", 0), token_request("s", 0));
+    let (one, other) = tokio::join!(cached.token(&one), cached.token(&other));
+    for outcome in [one, other] {
+        assert_eq!(outcome.unwrap_err().to_string(), "the token provider panicked");
+    }
     source.is(Mood::Giving);
     assert_eq!(get(&cached, 0).await, "1");
 }

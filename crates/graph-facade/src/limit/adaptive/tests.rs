@@ -69,9 +69,10 @@ fn without_complaints_there_is_no_pace_any_more() {
     let (mut adaptive, now) = busy(10);
     adaptive.refused(now, 5 * SECOND, now);
     adaptive.wait(now + 5 * SECOND + RECOVERY.mul_f64(GONE) - SECOND);
-    assert!(adaptive.is_limiting());
-    assert_eq!(adaptive.wait(now + 5 * SECOND + RECOVERY.mul_f64(GONE) + SECOND), None);
-    assert!(!adaptive.is_limiting());
+    let gone_at = now + 5 * SECOND + RECOVERY.mul_f64(GONE);
+    assert!(adaptive.is_limiting(gone_at - SECOND));
+    assert!(!adaptive.is_limiting(gone_at + SECOND), "also where nobody asks any more");
+    assert_eq!(adaptive.wait(gone_at + SECOND), None);
 }
 
 #[test]

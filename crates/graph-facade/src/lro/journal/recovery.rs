@@ -1,6 +1,6 @@
 //! What a new process makes of the records that it finds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use graph_models::Identify;
@@ -126,10 +126,18 @@ impl EndedOperation {
 /// Goes on with every record that is the client's, started a `T`, and is in nobody's hands: oldest first.
 pub(crate) async fn resume_all<T: Outcome>(client: &Client) -> Result<Vec<Resumption<T>>, Error> {
     let journal = journal_of(client)?;
+    let mut holding = Holding { journal, ids: HashSet::new() };
+    let owner = RecordOwner::of(client);
+    for (id, record) in records(journal).await? {
+        if record.is_ok_and(|record| record.is_of(T::started_by()) && record.owner() == owner) {
+            holding.take(id);
+        }
+    }
     let mut found = Found::new();
+    // Read again, as a handle may have ended and let go of one before it was held.
     for (id, record) in records(journal).await? {
         match record {
-            Ok(record) => found.add(client, journal, &id, record),
+            Ok(record) => found.add(client, &mut holding, &id, record),
             Err(reason) => {
                 let error =
                     Error::from(JournalError::store(format!("the record {id} can't be read: {reason}")));
@@ -137,7 +145,28 @@ pub(crate) async fn resume_all<T: Outcome>(client: &Client) -> Result<Vec<Resump
             }
         }
     }
+    drop(holding);
     found.search().await
+}
+
+/// Records that were free, until they are given out.
+struct Holding<'a> {
+    journal: &'a OperationJournal,
+    ids: HashSet<String>,
+}
+
+impl Holding<'_> {
+    fn take(&mut self, id: String) {
+        if self.journal.hold(&id) {
+            self.ids.insert(id);
+        }
+    }
+}
+
+impl Drop for Holding<'_> {
+    fn drop(&mut self) {
+        self.ids.iter().for_each(|id| self.journal.release(id));
+    }
 }
 
 /// Removes the client's records of operations that ended before `time`, and says how many.
@@ -181,7 +210,8 @@ impl<T: Outcome> Found<T> {
         Self { resumptions: Vec::new(), unanswered: Vec::new(), results: Vec::new(), others: Vec::new() }
     }
 
-    fn add(&mut self, client: &Client, journal: &OperationJournal, id: &str, record: Record) {
+    fn add(&mut self, client: &Client, holding: &mut Holding<'_>, id: &str, record: Record) {
+        let journal = holding.journal;
         if let Stage::Ended { outcome: JournalOutcome::Succeeded { resource_id: Some(id), .. }, .. } =
             &record.stage
         {
@@ -197,7 +227,7 @@ impl<T: Outcome> Found<T> {
             }
             return;
         }
-        if !journal.hold(id) {
+        if !holding.ids.remove(id) {
             return;
         }
         let (client, intent, time) = (record.client(client), record.intent(id), record.millis());

@@ -23,6 +23,8 @@ const MOST_IN_A_FLUSH: usize = 1_000;
 pub(super) struct FileStore {
     path: PathBuf,
     log: Written,
+    /// Whether the log's name is on the disk too.
+    is_named: bool,
     tail: Option<TornTail>,
     /// Locked as long as the store lives. The log itself is replaced at times, and a lock with it.
     _lock: File,
@@ -53,13 +55,34 @@ impl FileStore {
             // As an earlier release leaves it if it is killed early.
             |file| Ok(file.len() == 0),
         );
-        let log = if is_new.map_err(io)? {
-            Written::replace(&path, &mut std::iter::empty()).map_err(io)?
+        let is_new = is_new.map_err(io)?;
+        let log = if is_new {
+            let (log, draft) = Written::draft(&path, &mut std::iter::empty()).map_err(io)?;
+            fs::rename(draft, &path).map_err(io)?;
+            log
         } else {
-            let file = reopened(&path).map_err(io)?;
+            let file = OpenOptions::new().read(true).append(true).open(&path).map_err(io)?;
             Written { file, id: FileId::new(), flushes: 0, whole: 0, is_torn: false }
         };
-        Ok(Self { path, log, tail: None, _lock: lock })
+        let mut store = Self { path, log, is_named: !is_new, tail: None, _lock: lock };
+        store.name().map_err(|source| failed(&store.path, source))?;
+        Ok(store)
+    }
+
+    /// Puts a draft in the ledger's place. From then on it is what is written to, whether or not its name is on the disk yet.
+    fn put_in_place(&mut self, (log, draft): (Written, PathBuf)) -> io::Result<()> {
+        fs::rename(draft, &self.path)?;
+        (self.log, self.is_named) = (log, false);
+        self.name()
+    }
+
+    /// Makes the log's name durable, if it isn't.
+    fn name(&mut self) -> io::Result<()> {
+        if !self.is_named {
+            place::sync_directory(&self.path)?;
+            self.is_named = true;
+        }
+        Ok(())
     }
 
     fn read(&self, undated: u64, each: &mut dyn FnMut(LedgerEntry)) -> Result<Log, LedgerError> {
@@ -97,18 +120,18 @@ impl FileStore {
                 None
             }
         });
-        let (draft, name) = Written::draft(&self.path, &mut entries)?;
+        let draft = Written::draft(&self.path, &mut entries)?;
         drop(entries);
         if let Some(error) = broken {
             return Err(error);
         }
-        self.log = draft.in_place(&name, &self.path)?;
-        Ok(())
+        self.put_in_place(draft)
     }
 }
 
 impl LedgerStore for FileStore {
-    /// What a crash left of the last flush is cut off. Anything else that can't be read is damage.
+    /// What a crash left of the last flush is cut off. Anything else that can't be read is damage. What is read is on the disk then:
+    /// a process that was killed may have left a flush that only the memory of the system has.
     fn load(&mut self, each: &mut dyn FnMut(LedgerEntry)) -> Result<(), LedgerError> {
         let undated = self.written_at().map_err(|source| failed(&self.path, source))?;
         let log = self.read(undated, each)?;
@@ -118,19 +141,20 @@ impl LedgerStore for FileStore {
             Some(id) => {
                 (self.log.id, self.log.flushes, self.log.whole) = (id, log.flushes, log.whole);
                 self.log.is_torn = log.tail.is_some();
-                self.log.cut()
+                self.log.cut().and_then(|()| self.log.file.sync_data())
             }
         };
         settled.map_err(|source| failed(&self.path, source))
     }
 
     fn append(&mut self, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
-        self.log.append(entries).map_err(|source| failed(&self.path, source))
+        let appended = self.name().and_then(|()| self.log.append(entries));
+        appended.map_err(|source| failed(&self.path, source))
     }
 
     fn replace(&mut self, entries: &mut dyn Iterator<Item = LedgerEntry>) -> Result<(), LedgerError> {
-        self.log = Written::replace(&self.path, entries).map_err(|source| failed(&self.path, source))?;
-        Ok(())
+        let replaced = Written::draft(&self.path, entries).and_then(|draft| self.put_in_place(draft));
+        replaced.map_err(|source| failed(&self.path, source))
     }
 
     fn torn_tail(&self) -> Option<TornTail> {
@@ -139,12 +163,6 @@ impl LedgerStore for FileStore {
 }
 
 impl Written {
-    /// A file with these entries in the place of the ledger.
-    fn replace(path: &Path, entries: &mut dyn Iterator<Item = LedgerEntry>) -> io::Result<Self> {
-        let (draft, name) = Self::draft(path, entries)?;
-        draft.in_place(&name, path)
-    }
-
     /// A file with these entries beside the ledger, on the disk.
     fn draft(path: &Path, entries: &mut dyn Iterator<Item = LedgerEntry>) -> io::Result<(Self, PathBuf)> {
         let (file, name) = place::draft(path)?;
@@ -172,11 +190,6 @@ impl Written {
         drop(file);
         log.file.sync_all()?;
         Ok((log, name))
-    }
-
-    fn in_place(self, draft: &Path, path: &Path) -> io::Result<Self> {
-        place::put_in_place(draft, path)?;
-        Ok(Self { file: reopened(path)?, ..self })
     }
 
     fn append(&mut self, entries: &[LedgerEntry]) -> io::Result<()> {
@@ -220,10 +233,6 @@ impl FileId {
         Line::Flush { number, sum: sum.end() }.put(&mut lines)?;
         Ok(lines)
     }
-}
-
-fn reopened(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).open(path)
 }
 
 fn failed(path: &Path, source: io::Error) -> LedgerError {

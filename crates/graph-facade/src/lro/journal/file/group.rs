@@ -3,6 +3,8 @@
 use std::future::poll_fn;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -38,6 +40,8 @@ struct Queue {
 struct Ticket {
     change: Change,
     outcome: Mutex<Option<Result<(), JournalError>>>,
+    /// Nobody waits for it any more. It changes under the queue's lock alone.
+    is_abandoned: AtomicBool,
     settled: Notify,
 }
 
@@ -71,14 +75,19 @@ impl<D: Commit> Group<D> {
     }
 
     fn enqueue(&self, change: Change) -> Arc<Ticket> {
-        let ticket = Arc::new(Ticket { change, outcome: Mutex::default(), settled: Notify::new() });
+        let ticket = Arc::new(Ticket {
+            change,
+            outcome: Mutex::default(),
+            is_abandoned: AtomicBool::new(false),
+            settled: Notify::new(),
+        });
         lock(&self.queue).waiting.push(Arc::clone(&ticket));
         ticket
     }
 
     /// Carries out what is in the queue, unless somebody is at it: then it is that one's to see to the rest.
     fn lead(&self) -> bool {
-        let taken = {
+        let mut taken = {
             let mut queue = lock(&self.queue);
             if queue.is_led {
                 return false;
@@ -86,23 +95,40 @@ impl<D: Commit> Group<D> {
             queue.is_led = true;
             mem::take(&mut queue.waiting)
         };
+        loop {
+            let outcome = self.commit(&taken);
+            let rest = self.hand_over();
+            for ticket in taken {
+                ticket.settle(outcome.clone());
+            }
+            match rest {
+                Some(rest) => taken = rest,
+                None => return true,
+            }
+        }
+    }
+
+    fn commit(&self, taken: &[Arc<Ticket>]) -> Result<(), JournalError> {
         let changes: Vec<_> = taken.iter().map(|ticket| &ticket.change).collect();
         // Whatever happens there: those who wait must hear of it, and the next must be let in.
         let commit = AssertUnwindSafe(|| lock(&self.database).commit(&changes));
-        let outcome = catch_unwind(commit).unwrap_or_else(|_| {
+        catch_unwind(commit).unwrap_or_else(|_| {
             Err(JournalError::store("writing to it panicked: what was to be written may be there or not"))
-        });
+        })
+    }
+
+    /// Lets the next lead, who does so when it wakes, or while it is dropped. Where all who came in the meantime are gone, their
+    /// changes are what is left to do.
+    fn hand_over(&self) -> Option<Vec<Arc<Ticket>>> {
         let mut queue = lock(&self.queue);
+        let next = queue.waiting.iter().find(|ticket| !ticket.is_abandoned.load(Relaxed));
+        match next {
+            Some(next) => next.settled.notify_one(),
+            None if !queue.waiting.is_empty() => return Some(mem::take(&mut queue.waiting)),
+            None => {}
+        }
         queue.is_led = false;
-        // Whoever wakes leads next; a ticket that is dropped instead does so while it is dropped.
-        if let Some(next) = queue.waiting.first() {
-            next.settled.notify_one();
-        }
-        drop(queue);
-        for ticket in taken {
-            ticket.settle(outcome.clone());
-        }
-        true
+        None
     }
 }
 
@@ -132,6 +158,9 @@ struct Place<'a, D: Commit> {
 impl<D: Commit> Drop for Place<'_, D> {
     fn drop(&mut self) {
         if self.ticket.outcome().is_none() {
+            let queue = lock(&self.group.queue);
+            self.ticket.is_abandoned.store(true, Relaxed);
+            drop(queue);
             self.group.lead();
         }
     }

@@ -32,17 +32,15 @@ pub(super) fn draft(path: &Path) -> io::Result<(File, PathBuf)> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let file = private().create_new(true).open(&draft)?;
+    let file = private().read(true).append(true).create_new(true).open(&draft)?;
     if let Ok(before) = fs::metadata(path) {
         file.set_permissions(before.permissions())?;
     }
     Ok((file, draft))
 }
 
-/// Puts a draft, which is on the disk, in the ledger's place.
-pub(super) fn put_in_place(draft: &Path, path: &Path) -> io::Result<()> {
-    fs::rename(draft, path)?;
-    // Where directories can be opened, the new name is made durable.
+/// Makes a new name in the directory of `path` durable, where directories can be opened.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
         File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;

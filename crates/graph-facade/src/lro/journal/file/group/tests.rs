@@ -1,6 +1,8 @@
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::mpsc;
 use std::task::Poll;
+use std::thread;
 
 use futures_util::future::join_all;
 
@@ -51,4 +53,48 @@ async fn a_panic_in_a_change_whose_future_is_dropped_reaches_nobody() {
         .await;
     }
     group.carry_out(change()).await.unwrap();
+}
+
+/// Says when it is at work, and goes on when it is told.
+struct Slow {
+    at_work: mpsc::Sender<usize>,
+    go_on: mpsc::Receiver<()>,
+}
+
+impl Commit for Slow {
+    fn commit(&mut self, changes: &[&Change]) -> Result<(), JournalError> {
+        self.at_work.send(changes.len()).unwrap();
+        self.go_on.recv().unwrap();
+        Ok(())
+    }
+}
+
+/// Whoever leaves while another writes leaves a change behind, and perhaps somebody after it.
+#[test]
+fn a_change_that_is_dropped_while_another_is_written_is_written_too_and_holds_nobody_up() {
+    for is_followed in [false, true] {
+        let ((at_work, working), (told, go_on)) = (mpsc::channel(), mpsc::channel());
+        let group = Group::new(Slow { at_work, go_on });
+        let block_on =
+            |future| tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future);
+        thread::scope(|scope| {
+            let carry_out = || scope.spawn(|| block_on(group.carry_out(change())).unwrap());
+            let first = carry_out();
+            assert_eq!(working.recv().unwrap(), 1);
+            let place = super::Place { group: &group, ticket: group.enqueue(change()) };
+            let follower = is_followed.then(|| {
+                let follower = carry_out();
+                while lock(&group.queue).waiting.len() < 2 {
+                    thread::yield_now();
+                }
+                follower
+            });
+            drop(place);
+            told.send(()).unwrap();
+            assert_eq!(working.recv().unwrap(), if is_followed { 2 } else { 1 });
+            told.send(()).unwrap();
+            first.join().unwrap();
+            follower.map(|follower| follower.join().unwrap());
+        });
+    }
 }
