@@ -122,6 +122,19 @@ fn inheritance_of_5000_steps_is_refused_whatever_the_types_hold() {
 }
 
 #[test]
+fn a_base_that_is_named_again_and_again_is_refused() {
+    let properties = concat(0..1000, |index| format!("p{index}: {{type: string}}, "));
+    let bases = concat(0..3000, |_| "{$ref: '#/components/schemas/microsoft.graph.base'}, ".to_owned());
+    let schemas = format!(
+        "    microsoft.graph.base: {{type: object, properties: {{{properties}}}}}\n    microsoft.graph.thing: {{allOf: [{bases}]}}\n"
+    );
+    assert_refused(
+        document(GET_THING, &schemas),
+        &["type thing", "what references and inheritance repeat becomes more than"],
+    );
+}
+
+#[test]
 fn inheritance_of_60_steps_is_not() {
     let step = |index: usize| {
         format!(

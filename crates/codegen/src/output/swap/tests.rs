@@ -228,6 +228,20 @@ fn a_journal_that_lies_is_refused_and_nothing_is_touched() {
     assert!(around.path().join("empty").exists());
 }
 
+/// What can't be read may tell of the only copies of what was there.
+#[test]
+fn a_journal_that_can_t_be_read_is_not_taken_for_none() {
+    let around = with_journal(&serde_json::Value::Null, &[("a.rs", "old")]);
+    let root = around.path().join("root");
+    fs::write(root.join(STAGE).join(JOURNAL), [0xff]).unwrap();
+    for outcome in [recover(&root).map(drop), swap(&root, &change()).map(drop)] {
+        let problem = outcome.unwrap_err().to_string();
+        assert!(problem.contains("then remove the folder .codegen-stage"), "{problem}");
+        assert_eq!(fs::read_to_string(root.join(STAGE).join("old/a.rs")).unwrap(), "old");
+        assert_eq!(fs::read_to_string(root.join("a.rs")).unwrap(), "mine");
+    }
+}
+
 /// Every file and folder, the stage of `root/` included, but for the lock.
 fn everything(around: &Path) -> BTreeMap<String, Option<String>> {
     let mut found = content(around);

@@ -94,7 +94,9 @@ fn a_change_that_is_dropped_while_another_is_written_is_written_too_and_holds_no
             assert_eq!(working.recv().unwrap(), if is_followed { 2 } else { 1 });
             told.send(()).unwrap();
             first.join().unwrap();
-            follower.map(|follower| follower.join().unwrap());
+            if let Some(follower) = follower {
+                follower.join().unwrap();
+            }
         });
     }
 }
