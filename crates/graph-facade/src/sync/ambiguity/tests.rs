@@ -191,6 +191,19 @@ async fn run(
     timeout(1_000 * HOUR, engine.run(stream::iter(input), ledger)).await.expect("every run ends")
 }
 
+/// What may have been created a moment ago need not be listed yet.
+#[tokio::test(start_paused = true)]
+async fn taking_stock_forgets_no_doubt_where_a_second_write_would_create_a_second_item() {
+    for is_idempotent in [true, false] {
+        let engine = Model::engine(is_idempotent);
+        let mut ledger = Ledger::in_memory();
+        ledger.note("a", Some(Held::Pending(1)));
+        ledger.note("b", Some(written("b", "x")));
+        let left = engine.take_stock(&mut ledger).await.unwrap();
+        assert_eq!((left, ledger.held("a").is_some()), if is_idempotent { (0, false) } else { (1, true) });
+    }
+}
+
 /// A change that may have been processed and is then refused leaves no belief in what was there before.
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_processed_is_not_forgotten_by_a_refusal() {
