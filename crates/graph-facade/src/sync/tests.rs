@@ -384,7 +384,7 @@ async fn a_killed_run_is_gone_on_with() {
         let before = service.state().held.clone();
         let mut again: HashMap<String, u32> = HashMap::new();
         loop {
-            let mut ledger = Ledger::open(directory.ledger()).unwrap();
+            let mut ledger = directory.open().unwrap();
             for (key, held) in ledger.iter() {
                 *again.entry(key.to_owned()).or_default() += u32::from(matches!(held, Held::Pending(_)));
             }

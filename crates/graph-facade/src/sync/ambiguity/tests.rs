@@ -213,7 +213,7 @@ async fn what_may_have_been_processed_is_not_forgotten_by_a_refusal() {
         vec![Unavailable { processed: true }, Throttled(Duration::from_secs(1)), BadRequest],
     ] {
         let engine = Model::engine(true);
-        let mut ledger = Ledger::open(directory.ledger()).unwrap();
+        let mut ledger = directory.open().unwrap();
         assert!(run(&engine, &mut ledger, &[("a", "1")]).await.unwrap().is_complete());
         engine.target().faults("a", faults);
         let summary = run(&engine, &mut ledger, &[("a", "2")]).await.unwrap();
@@ -222,7 +222,7 @@ async fn what_may_have_been_processed_is_not_forgotten_by_a_refusal() {
         assert!(!summary.is_complete());
 
         drop(ledger);
-        let mut ledger = Ledger::open(directory.ledger()).unwrap();
+        let mut ledger = directory.open().unwrap();
         assert!(matches!(ledger.held("a"), Some(Held::Pending(_))), "{:?}", ledger.held("a"));
         assert!(run(&engine, &mut ledger, &[("a", "1")]).await.unwrap().is_complete());
         assert_eq!(
@@ -388,16 +388,16 @@ async fn no_belief_is_wrong_whatever_happens() {
             let keys = (0..random.u8(1..50)).map(|_| format!("key-{}", random.u8(..30))).collect::<Vec<_>>();
             wanted = keys.into_iter().map(|key| (key, format!("Title {}", random.u8(..3)))).collect();
             engine.target().state().random = Some(random.fork());
-            let mut ledger = Ledger::open(directory.ledger()).unwrap();
+            let mut ledger = directory.open().unwrap();
             let polls = if random.bool() { usize::MAX } else { random.usize(..20) };
             maybe_killed(&engine, &mut ledger, &wanted, polls).await;
             drop(ledger);
-            hold_against(engine.target(), &Ledger::open(directory.ledger()).unwrap());
+            hold_against(engine.target(), &directory.open().unwrap());
             sleep(Duration::from_secs(random.u64(..5_000))).await;
         }
         engine.target().state().random = None;
         sleep(HOUR).await;
-        let mut ledger = Ledger::open(directory.ledger()).unwrap();
+        let mut ledger = directory.open().unwrap();
         maybe_killed(&engine, &mut ledger, &wanted, usize::MAX).await;
         hold_against(engine.target(), &ledger);
         let state = engine.target().state();
