@@ -40,6 +40,7 @@ macro_rules! only {
 }
 
 mod changes_at_once;
+mod stalled_store;
 
 #[tokio::test(start_paused = true)]
 async fn what_is_known_is_written_at_once() {

@@ -94,7 +94,7 @@ pub(crate) fn claims_within(_: &BoxError) -> Option<Box<str>> {
 /// The provider took too long.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the credential gave no token within {0:?}: see whether its token endpoint can be reached, or allow it more time (`TokenProvider::max_wait`)"
+    "the credential gave no token within {0:?}: see whether its token endpoint can be reached, or allow it more time (`time_limit` of the credential or of its `CachedToken`; `max_wait` of a provider of your own)"
 )]
 struct NoToken(Duration);
 

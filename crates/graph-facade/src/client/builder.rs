@@ -138,7 +138,7 @@ impl ClientBuilder {
     ///
     /// A success with more ends the call with an error of kind [`ResponseTooLarge`](ErrorKind::ResponseTooLarge), and is not read
     /// any further. Of any other answer, no more than 64 KiB are kept. [`Request::max_response_bytes`](crate::Request::max_response_bytes)
-    /// is for one call.
+    /// is for one call. Zero is refused by [`build`](Self::build).
     pub fn max_response_bytes(mut self, bytes: u64) -> Self {
         self.max_response_bytes = Some(bytes);
         self
@@ -178,6 +178,11 @@ impl ClientBuilder {
         if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
             return Err(Error::refused(
                 "the timeout of an attempt is zero, so that no answer could come in time: give `.timeout(…)` more",
+            ));
+        }
+        if self.max_response_bytes == Some(0) {
+            return Err(Error::refused(
+                "no answer with a body would be taken: give `.max_response_bytes(…)` more than zero",
             ));
         }
         let cloud = self.cloud.unwrap_or(Cloud::Global);

@@ -20,7 +20,7 @@ fn by_kind(error: &Error) -> Option<&'static str> {
             "the journal keeps it: look with `operations().resume_all()` whether the service acted on it, and settle it there"
         }
         ErrorKind::ResponseTooLarge => {
-            "ask for less (`select`, `top`), or raise `max_response_bytes` of the call or of the client's builder"
+            "ask for less (a list: `select`, `top`), or raise `max_response_bytes` of the call or of the client's builder"
         }
         ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Service if is_ambiguous(error) => {
             "look whether the service acted on it before you send it again"

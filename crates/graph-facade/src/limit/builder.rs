@@ -35,6 +35,7 @@ impl LimiterBuilder {
 
     /// The longest that one answer can hold back a budget, whatever its `Retry-After` says; otherwise one hour. After that, requests
     /// are sent again, and the service may refuse them again. An error says what the service said, uncut.
+    /// Whether a call waits that long is for its retry policy to say: [`StandardRetry`](crate::StandardRetry) spends five minutes on a call.
     pub fn max_retry_after(mut self, longest: Duration) -> Self {
         self.max_retry_after = longest;
         self

@@ -84,7 +84,8 @@ impl OperationJournal {
     /// its place is refused, not followed.
     ///
     /// Fails if another process has it, if the file is damaged or of a newer release, or if it can't be read or written;
-    /// the file is left as it is. All of it is read and checked, checksums included. In a program that is built with `panic = "abort"`, some
+    /// the file is left as it is. All of it is read and checked, checksums included;
+    /// where a kill left the newest commit unfinished, the one before it counts. In a program that is built with `panic = "abort"`, some
     /// kinds of damage may still end it, as redb's assertions do.
     #[cfg(feature = "journal")]
     pub fn open(path: impl Into<std::path::PathBuf>) -> Result<Self, JournalError> {

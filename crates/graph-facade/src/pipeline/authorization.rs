@@ -13,7 +13,7 @@ use crate::credential::{self, Chosen, Renewal, Token, TokenRequest};
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::scopes::Access;
 
-const NO_TOKEN_IN_TIME: &str = "the time limit was over before the credential gave a token";
+const NO_TOKEN_IN_TIME: &str = "the call's time limit was over before the credential gave a token: see whether its token endpoint can be reached, or raise the call's `time_limit`";
 
 /// The tokens of one call.
 pub(super) struct Tokens<'a> {

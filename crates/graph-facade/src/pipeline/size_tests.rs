@@ -27,7 +27,7 @@ async fn an_answer_over_the_limit_is_an_error_with_its_size_and_the_remedy() {
     assert_eq!((error.status(), error.request_id()), (Some(StatusCode::OK), Some("r-1")));
     assert_eq!((error.attempts(), error.maybe_processed()), (1, true), "asked again, it would be as large");
     let line = error.to_string();
-    for said in ["groups.get", "1001 bytes", "1000 are taken", "max_response_bytes"] {
+    for said in ["groups.get", "1001 bytes", "at most 1000 are allowed", "max_response_bytes"] {
         assert!(line.contains(said), "{line}");
     }
     client.groups().get("g").await.unwrap();

@@ -116,7 +116,17 @@ pub enum LedgerError {
         /// Its version.
         version: u32,
     },
-    /// It is no ledger, or parts of it can't be read. It was left as it is.
+    /// It does not begin as a ledger does. It was left as it is.
+    #[error(
+        "the file {} is no ledger, or its first line is damaged: give the path of a ledger or one where there is no file, \
+         or restore it",
+        path.display()
+    )]
+    NotALedger {
+        /// Where it is.
+        path: Box<Path>,
+    },
+    /// Parts of it can't be read. It was left as it is.
     #[error(
         "the ledger {} is damaged at line {line}: restore it, or move it away and take stock of what the service holds",
         path.display()

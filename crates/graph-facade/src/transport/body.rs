@@ -10,9 +10,9 @@ use super::{ExchangeLimits, TransportError};
 /// The size of an answer that is not taken.
 #[derive(Debug, thiserror::Error)]
 enum TooLarge {
-    #[error("{size} bytes are announced by its length, and {most} are taken")]
+    #[error("{size} bytes are announced by its length, at most {most} are allowed")]
     Announced { size: u64, most: u64 },
-    #[error("{size} bytes had come when it was given up, and {most} are taken")]
+    #[error("{size} bytes had come when it was given up, at most {most} are allowed")]
     Received { size: u64, most: u64 },
 }
 

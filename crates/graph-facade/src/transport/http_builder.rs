@@ -9,6 +9,9 @@ use crate::BoxError;
 /// How long a connection may take to come about unless the builder says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+const NO_TIME: &str =
+    "no connection can come about in no time: give `.connect_timeout(…)` more than zero, or leave it out";
+
 /// Settings of an [`HttpTransport`]. Each has a default.
 ///
 /// ```no_run
@@ -36,6 +39,7 @@ pub struct HttpTransportBuilder {
 
 impl HttpTransportBuilder {
     /// How long a connection may take to come about: the name's address, TCP, a proxy and TLS together; otherwise 10 seconds.
+    /// Zero is refused by [`build`](Self::build).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
@@ -67,6 +71,9 @@ impl HttpTransportBuilder {
     /// The transport. Fails if the system's certificates can't be read, or if a setting is wrong.
     pub fn build(self) -> Result<HttpTransport, BoxError> {
         let timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+        if timeout.is_zero() {
+            return Err(NO_TIME.into());
+        }
         Ok(HttpTransport::over(Connector::new(&self.proxies, &self.roots, timeout)?))
     }
 }

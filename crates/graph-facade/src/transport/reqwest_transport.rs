@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,8 +20,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// HTTP by a client of reqwest with settings of your own: another TLS, certificates that only your program trusts, SOCKS.
 ///
 /// It keeps to the rules of [`HttpTransport`](crate::HttpTransport): no redirects, no second try behind the rate limiter's back, no
-/// decompression; connections of HTTP/2 are asked for a sign of life, and after a call that timed out none of the connections gets
-/// further ones.
+/// decompression, no proxy for plain HTTP, which is spoken with this machine only; connections of HTTP/2 are asked for a sign of life,
+/// and after a call that timed out none of the connections gets further ones.
+///
+/// One of reqwest's TLS features has to be on for addresses that begin with `https`.
 #[derive(Clone)]
 pub struct ReqwestTransport(Arc<Inner>);
 
@@ -29,6 +31,8 @@ struct Inner {
     /// Makes clients; nothing if the only one was given.
     settings: Option<Box<Settings>>,
     current: Mutex<Arc<Generation>>,
+    /// For plain HTTP, which is spoken with this machine only and goes past every proxy. Made when it is first needed.
+    past_proxies: Mutex<Option<Arc<Generation>>>,
 }
 
 type Settings = dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync;
@@ -46,7 +50,8 @@ impl ReqwestTransport {
     /// [`HttpTransport`](crate::HttpTransport) does; change it as you like. Redirects, retries, decompression and the referrer are
     /// turned off afterwards. Leave reqwest's cookies off, which can't be turned off here.
     ///
-    /// After a call that got no answer in time, the next one makes a new client, so `settings` may be called again at any time.
+    /// After a call that got no answer in time, the next one makes a new client, so `settings` may be called again at any time; so it is
+    /// for the first call of plain HTTP, whose client has no proxy.
     ///
     /// ```no_run
     /// # fn example() -> Result<graph_facade::Client, graph_facade::BoxError> {
@@ -61,7 +66,7 @@ impl ReqwestTransport {
     pub fn new(
         settings: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Result<Self, BoxError> {
-        let first = make(&settings)?;
+        let first = Generation::new(make(&settings)?);
         Ok(Self::over(Some(Box::new(settings)), first))
     }
 
@@ -69,28 +74,50 @@ impl ReqwestTransport {
     /// a body, to whatever address it is told, and nothing here can prevent that.
     ///
     /// Build it with `redirect(Policy::none())`, `retry(reqwest::retry::never())` and without decompression, or take [`new`](Self::new),
-    /// which does. An answer that came by way of a redirect is refused, but then the request has been sent. A connection
+    /// which does. Plain HTTP goes through the client's proxies, those of the environment included. An answer that came by way of a redirect is refused, but then the request has been sent. A connection
     /// that hangs is used again, unless the client has HTTP/2's keep-alive.
     pub fn from_client_that_may_redirect(client: reqwest::Client) -> Self {
-        Self::over(None, client)
+        Self::over(None, Generation::new(client))
     }
 
-    fn over(settings: Option<Box<Settings>>, client: reqwest::Client) -> Self {
-        let current = Mutex::new(Arc::new(Generation { client, hangs: AtomicBool::new(false) }));
-        Self(Arc::new(Inner { settings, current }))
+    fn over(settings: Option<Box<Settings>>, first: Arc<Generation>) -> Self {
+        Self(Arc::new(Inner { settings, current: Mutex::new(first), past_proxies: Mutex::default() }))
     }
 
-    /// The client to send by: a new one after one of the last one's connections hung.
-    fn generation(&self) -> Result<Arc<Generation>, TransportError> {
-        let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.hangs.load(Ordering::Relaxed)
-            && let Some(settings) = &self.0.settings
-        {
-            let client = make(settings).map_err(TransportError::connect)?;
-            *current = Arc::new(Generation { client, hangs: AtomicBool::new(false) });
+    /// The client for `address`: a new one after one of the last one's connections hung.
+    fn generation(&self, address: &Url) -> Result<Arc<Generation>, BoxError> {
+        let mut current = locked(&self.0.current);
+        let Some(settings) = &self.0.settings else { return Ok(Arc::clone(&current)) };
+        if address.scheme() == "http" {
+            drop(current);
+            let mut direct = locked(&self.0.past_proxies);
+            return match &*direct {
+                Some(client) if !client.hangs() => Ok(Arc::clone(client)),
+                _ => {
+                    let client = Generation::new(make(|http| settings(http).no_proxy())?);
+                    Ok(Arc::clone(direct.insert(client)))
+                }
+            };
+        }
+        if current.hangs() {
+            *current = Generation::new(make(settings)?);
         }
         Ok(Arc::clone(&current))
     }
+}
+
+impl Generation {
+    fn new(client: reqwest::Client) -> Arc<Self> {
+        Arc::new(Self { client, hangs: AtomicBool::new(false) })
+    }
+
+    fn hangs(&self) -> bool {
+        self.hangs.load(Ordering::Relaxed)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn make(
@@ -120,7 +147,8 @@ impl Transport for ReqwestTransport {
         Box::pin(async move {
             let limits = ExchangeLimits::of(request.extensions());
             let request = reqwest::Request::try_from(request).map_err(classify)?;
-            let (generation, asked) = (self.generation()?, request.url().clone());
+            let asked = request.url().clone();
+            let generation = self.generation(&asked).map_err(TransportError::connect)?;
             let exchange = Exchange::begin(Arc::clone(&generation), limits.deadline());
             let answer = match generation.client.execute(request).await {
                 Ok(answer) if *answer.url() != asked => {
@@ -170,12 +198,17 @@ impl Followed {
     }
 }
 
+/// What reqwest without TLS says of an address that begins with `https`.
+const WITHOUT_TLS: &str = "scheme is not http";
+const NO_TLS: &str = "reqwest was built without TLS: turn one of its features on, such as `rustls` or `native-tls`";
+
 fn classify(error: reqwest::Error) -> TransportError {
     // The address is in the operation already, and its query may hold what people search for.
     let error = error.without_url();
     // A timeout while connecting is both; that nothing was sent matters more.
     if error.is_connect() || error.is_builder() {
-        TransportError::connect(error)
+        let failed = TransportError::connect(error);
+        if failed.reason().ends_with(WITHOUT_TLS) { TransportError::connect(NO_TLS) } else { failed }
     } else if error.is_timeout() {
         TransportError::timeout(error)
     } else {

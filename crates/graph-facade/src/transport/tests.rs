@@ -61,6 +61,7 @@ mod over_tls {
         super::super::http2::silent_while_idle as a_peer_that_went_silent_while_idle_costs_no_call_anything,
         super::super::http2::half_closed as a_connection_that_the_peer_half_closed_is_not_used_again,
         super::super::http2::endless as a_body_without_end_costs_its_stream_only,
+        super::super::connections::past_the_proxy as plain_http_goes_past_the_proxy,
         super::super::connections::no_tunnel as a_proxy_that_never_answers_ends_the_call_unsent,
         super::super::connections::refused_tunnel as a_proxy_that_refuses_ends_the_call_unsent,
         super::super::connections::no_handshake as a_server_without_a_handshake_ends_the_call_unsent,

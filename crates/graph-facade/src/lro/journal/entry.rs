@@ -7,7 +7,7 @@ use graph_models::OperationInfo;
 
 use super::OperationJournal;
 use super::record::{JournalOutcome, Record, Stage};
-use super::store::JournalError;
+use super::store::{JournalError, in_time};
 use crate::client::Client;
 use crate::error::Error;
 use crate::lro::Phase;
@@ -200,8 +200,8 @@ impl Entry {
         };
         let store = self.0.journal.store();
         match text {
-            Some(text) => store.put(&id, &text).await?,
-            None => store.remove(&id).await?,
+            Some(text) => in_time(store.put(&id, &text)).await?,
+            None => in_time(store.remove(&id)).await?,
         }
         *written = changes;
         Ok(())

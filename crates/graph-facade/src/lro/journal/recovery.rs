@@ -7,6 +7,7 @@ use graph_models::Identify;
 
 use super::entry::Entry;
 use super::record::{Intent, JournalOutcome, Record, RecordOwner, Stage};
+use super::store::in_time;
 use super::{JournalError, OperationJournal};
 use crate::client::Client;
 use crate::error::Error;
@@ -191,7 +192,7 @@ fn journal_of(client: &Client) -> Result<&OperationJournal, Error> {
 }
 
 async fn records(journal: &OperationJournal) -> Result<Vec<(String, Result<Record, String>)>, Error> {
-    let all = journal.store().all().await?;
+    let all = in_time(journal.store().all()).await?;
     Ok(all.into_iter().map(|(id, text)| (id, Record::parse(&text))).collect())
 }
 

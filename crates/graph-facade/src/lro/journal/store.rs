@@ -3,9 +3,11 @@
 use std::error::Error as StdError;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fmt, io};
 
 use graph_models::BoxFuture;
+use tokio::time::timeout;
 
 use crate::error::{BoxError, Error, ErrorKind};
 
@@ -15,6 +17,8 @@ use crate::error::{BoxError, Error, ErrorKind};
 /// and a text to be given back as it is. *Must keep:* what a future that returned `Ok` has written, whatever happens then.
 /// A future that is dropped may have written or not. *On error:* nothing is sent where a record would have to be there first, and the
 /// call fails with the error; other changes are made up for by the next.
+///
+/// *How long:* a future that is not ready after 20 s is dropped and has failed, so that a store that hangs holds up no call for ever.
 ///
 /// One process at a time may use the records of a store; the store sees to that.
 pub trait JournalStore: fmt::Debug + Send + Sync {
@@ -98,6 +102,17 @@ impl JournalError {
     pub fn store(error: impl Into<BoxError>) -> Self {
         Self::Store(error.into().into())
     }
+}
+
+/// How long a store may take. Less than the limiter lets a request prepare while it holds its slot.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// The outcome of something that was asked of a store, which has as much time as it may take.
+pub(super) async fn in_time<T>(
+    asked: impl Future<Output = Result<T, JournalError>>,
+) -> Result<T, JournalError> {
+    let too_late = |_| JournalError::store(format!("it did not answer within {LIMIT:?}"));
+    timeout(LIMIT, asked).await.unwrap_or_else(|late| Err(too_late(late)))
 }
 
 impl From<JournalError> for Error {

@@ -93,6 +93,7 @@ impl FileStore {
             Unread::NewerVersion(version) => {
                 LedgerError::NewerVersion { path: self.path.clone().into(), version }
             }
+            Unread::NotALedger => LedgerError::NotALedger { path: self.path.clone().into() },
             Unread::DamagedAt(line) => LedgerError::Damaged { path: self.path.clone().into(), line },
             Unread::Io(source) => failed(&self.path, source),
         })

@@ -29,7 +29,7 @@ pub(super) async fn announced(over: Over) {
     let error = over.plain().send(limited(&root, MOST, None)).await.unwrap_err();
     assert!(error.maybe_processed(), "{error:?}");
     let reasons = reasons(&error);
-    assert!(reasons.contains("1610612736 bytes") && reasons.contains("100000 are taken"), "{reasons}");
+    assert!(reasons.contains("1610612736 bytes") && reasons.contains("at most 100000 are allowed"), "{reasons}");
     let answer = error.answer().unwrap();
     assert_eq!((answer.status, &answer.headers["request-id"]), (StatusCode::OK, &"r-1".parse().unwrap()));
     assert!(server.await.unwrap() < FLOOD, "the connection ends");
@@ -38,7 +38,7 @@ pub(super) async fn announced(over: Over) {
 pub(super) async fn chunked(over: Over) {
     let (root, server) = flood("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "4\r\nbody\r\n");
     let error = over.plain().send(limited(&root, MOST, None)).await.unwrap_err();
-    assert!(reasons(&error).contains("100000 are taken"), "{}", reasons(&error));
+    assert!(reasons(&error).contains("at most 100000 are allowed"), "{}", reasons(&error));
     assert!(server.await.unwrap() < FLOOD, "the connection ends");
 }
 

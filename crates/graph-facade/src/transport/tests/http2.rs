@@ -178,6 +178,6 @@ pub(super) async fn endless(over: Over) {
     let transport = trusting(over, &server);
     let error =
         transport.send(limited(&format!("{}/endless", server.root()), 100_000, None)).await.unwrap_err();
-    assert!(reasons(&error).contains("100000 are taken"), "{}", reasons(&error));
+    assert!(reasons(&error).contains("at most 100000 are allowed"), "{}", reasons(&error));
     assert_eq!(connection(&transport, &server.root()).await, "connection 1");
 }

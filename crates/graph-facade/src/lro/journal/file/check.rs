@@ -83,7 +83,7 @@ fn is_whole(bytes: &[u8], slot: usize) -> bool {
     let other = SLOTS[slot ^ 1];
     copy[other + 1..other + SLOT].fill(0);
     let is_there = || open_copy(&copy).is_ok_and(|database| matches!(version(&database), Ok(Some(_))));
-    // An older commit may be of a longer file than this, which redb asserts.
+    // A newer commit may be of a longer file than this, which redb asserts.
     catch_unwind(is_there).unwrap_or(false)
 }
 

@@ -21,6 +21,7 @@ pub(super) struct Log {
 /// Why a file can't be read.
 #[derive(Debug)]
 pub(super) enum Unread {
+    NotALedger,
     NewerVersion(u32),
     DamagedAt(u64),
     Io(io::Error),
@@ -53,7 +54,7 @@ pub(super) fn read(
             }
         }
         Some(Line::Version(version)) => Err(Unread::NewerVersion(version)),
-        _ => Err(Unread::DamagedAt(1)),
+        _ => Err(Unread::NotALedger),
     }
 }
 
