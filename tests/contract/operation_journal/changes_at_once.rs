@@ -47,7 +47,7 @@ async fn of_two_changes_at_once_the_later_stays() {
     let sim = Sim::builder().user("ada").fault(Fault::lose_connection("communities.create")).build();
     let shelf = Shelf::default();
     process(&sim, &shelf).communities().create(pilots()).await.unwrap_err();
-    let slowing = || OperationJournal::new(Slowing(shelf.clone(), 40.into()));
+    let slowing = || OperationJournal::new(Slowing(shelf.clone(), 16.into()));
 
     let client = builder(&sim, "ada").journal(slowing()).build().unwrap();
     let ambiguous = only!(resume_all(&client).await, Ambiguous);
@@ -68,7 +68,7 @@ async fn what_is_abandoned_while_it_is_adopted_is_forgotten() {
     let sim = Sim::builder().user("ada").fault(Fault::lose_connection("communities.create")).build();
     let shelf = Shelf::default();
     process(&sim, &shelf).communities().create(pilots()).await.unwrap_err();
-    let journal = OperationJournal::new(Slowing(shelf.clone(), 40.into()));
+    let journal = OperationJournal::new(Slowing(shelf.clone(), 16.into()));
     let client = builder(&sim, "ada").journal(journal).build().unwrap();
     let ambiguous = only!(resume_all(&client).await, Ambiguous);
     let (adopted, abandoned) = tokio::join!(ambiguous.adopt("first"), ambiguous.abandon());

@@ -1,7 +1,7 @@
 //! A store that hangs.
 
+use graph_facade::models::Community;
 use graph_facade::{BoxFuture, ErrorKind, JournalError, JournalStore, OperationJournal};
-use graph_facade::graph_models::types::Community;
 use graph_sim::Sim;
 use tokio::time::Instant;
 
@@ -50,7 +50,10 @@ async fn nothing_is_sent_where_a_record_can_not_be_written_in_time() {
         assert!(sim.journal().entries().is_empty(), "after {writes} writes");
         // Its removal takes as long again.
         assert!(begun.elapsed() <= seconds(41), "{:?}", begun.elapsed());
-        assert_eq!(client.operations().resume_all::<Community>().await.unwrap_err().kind(), ErrorKind::Journal);
+        assert_eq!(
+            client.operations().resume_all::<Community>().await.unwrap_err().kind(),
+            ErrorKind::Journal
+        );
     }
 }
 
@@ -60,6 +63,6 @@ async fn what_was_accepted_is_handed_out_though_the_store_hangs() {
     let store = Hanging(Shelf::default(), tokio::sync::Semaphore::new(2));
     let client = builder(&sim, "ada").journal(OperationJournal::new(store)).build().unwrap();
     let begun = Instant::now();
-    client.communities().create(pilots()).await.unwrap();
+    let _operation = client.communities().create(pilots()).await.unwrap();
     assert!(begun.elapsed() <= seconds(21), "{:?}", begun.elapsed());
 }

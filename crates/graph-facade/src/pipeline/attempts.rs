@@ -106,14 +106,10 @@ impl Pipeline {
             }
         }
         progress.maybe_processed |= failed.error.maybe_processed();
-        if let Some(entry) = terms.journal
-            && !progress.maybe_processed
-        {
-            entry.refused(self.clock.now()).await;
-        }
         if self.renew(context.operation, &mut progress.tokens, terms, &mut failed.error).await && !terms.once
         {
             telemetry::token_renewed(&context);
+            self.note_refusal(progress, terms).await;
             return Ok(());
         }
         let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
@@ -126,8 +122,18 @@ impl Pipeline {
         }
         terms.retry.observe(RetryEvent::Retrying(failed.class));
         telemetry::retrying(&context, failed.class, wait);
+        self.note_refusal(progress, terms).await;
         sleep(wait).await;
         Ok(())
+    }
+
+    /// Has the journal know, before another attempt, if the service surely did not act on those so far.
+    async fn note_refusal(&self, progress: &Progress<'_>, terms: &Terms<'_>) {
+        if let Some(entry) = terms.journal
+            && !progress.maybe_processed
+        {
+            entry.refused(self.clock.now()).await;
+        }
     }
 
     /// Waits for what a call of a batch depends on, as long as there is time.

@@ -200,7 +200,8 @@ impl Followed {
 
 /// What reqwest without TLS says of an address that begins with `https`.
 const WITHOUT_TLS: &str = "scheme is not http";
-const NO_TLS: &str = "reqwest was built without TLS: turn one of its features on, such as `rustls` or `native-tls`";
+const NO_TLS: &str =
+    "reqwest was built without TLS: turn one of its features on, such as `rustls` or `native-tls`";
 
 fn classify(error: reqwest::Error) -> TransportError {
     // The address is in the operation already, and its query may hold what people search for.

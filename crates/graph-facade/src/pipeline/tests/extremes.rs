@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::{found, read};
+use crate::HttpTransport;
 use crate::testing::{Reply, Script, start_time};
 use crate::{
     Backoff, BatchingTransport, BoxFuture, BucketKey, Client, ErrorKind, Lease, Limiter, QuotaStore,
@@ -70,10 +71,19 @@ async fn no_length_of_time_that_a_caller_sets_overflows() {
 }
 
 #[test]
-fn a_timeout_of_nothing_is_refused_by_name() {
-    let error = Script::new([]).builder().timeout(Duration::ZERO).build().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert!(error.to_string().contains("`.timeout(…)`"), "{error}");
+fn a_limit_of_nothing_is_refused_by_name() {
+    let builder = || Script::new([]).builder();
+    let refused = [
+        (builder().timeout(Duration::ZERO), "`.timeout(…)`"),
+        (builder().max_response_bytes(0), "`.max_response_bytes(…)`"),
+    ];
+    for (builder, name) in refused {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    let error = HttpTransport::builder().connect_timeout(Duration::ZERO).build().unwrap_err();
+    assert!(error.to_string().contains("`.connect_timeout(…)`"), "{error}");
 }
 
 #[derive(Debug)]

@@ -29,7 +29,10 @@ pub(super) async fn announced(over: Over) {
     let error = over.plain().send(limited(&root, MOST, None)).await.unwrap_err();
     assert!(error.maybe_processed(), "{error:?}");
     let reasons = reasons(&error);
-    assert!(reasons.contains("1610612736 bytes") && reasons.contains("at most 100000 are allowed"), "{reasons}");
+    assert!(
+        reasons.contains("1610612736 bytes") && reasons.contains("at most 100000 are allowed"),
+        "{reasons}"
+    );
     let answer = error.answer().unwrap();
     assert_eq!((answer.status, &answer.headers["request-id"]), (StatusCode::OK, &"r-1".parse().unwrap()));
     assert!(server.await.unwrap() < FLOOD, "the connection ends");

@@ -131,7 +131,8 @@ async fn ends_unsent_in_ten_seconds(transport: &super::Either, address: &str) {
 #[cfg(feature = "rustls")]
 pub(super) async fn past_the_proxy(over: Over) {
     let (root, server) = serve_once("HTTP/1.1 204 No Content\r\n\r\n");
-    let transport = over.with(&Settings { proxy: Some("http://127.0.0.1:1".to_owned()), ..Settings::default() });
+    let transport =
+        over.with(&Settings { proxy: Some("http://127.0.0.1:1".to_owned()), ..Settings::default() });
     transport.send(get(&format!("{root}/v1.0/x"))).await.unwrap();
     server.join().unwrap();
 }
