@@ -27,7 +27,7 @@ pub(super) struct FileStore {
     is_named: bool,
     tail: Option<TornTail>,
     /// Locked as long as the store lives. The log itself is replaced at times, and a lock with it.
-    _lock: File,
+    _lock: place::Lock,
 }
 
 /// The log as far as it is on the disk.

@@ -14,14 +14,8 @@ impl Directory {
         Self(path)
     }
 
-    /// The ledger, also where a process that another test starts has inherited its lock for a moment, until it runs its own program.
     pub(crate) fn open(&self) -> Result<Ledger, LedgerError> {
-        loop {
-            match Ledger::open(self.ledger()) {
-                Err(LedgerError::InUse { .. }) => std::thread::yield_now(),
-                outcome => return outcome,
-            }
-        }
+        Ledger::open(self.ledger())
     }
 
     pub(crate) fn ledger(&self) -> PathBuf {

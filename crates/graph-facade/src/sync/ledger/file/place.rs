@@ -4,8 +4,20 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The lock beside a ledger. It is given back when this is dropped, also where a child process that was being started just then
+/// has inherited the file: closing it would not do.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // What remains locked after a failure is unlocked by the end of the process.
+        let _ = self.0.unlock();
+    }
+}
+
 /// The lock beside a ledger; none if another run has it.
-pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
+pub(super) fn lock(path: &Path) -> io::Result<Option<Lock>> {
     let path = beside(path, ".lock");
     let mut options = private();
     let lock = match options.create_new(true).open(&path) {
@@ -19,7 +31,7 @@ pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
         other => other?,
     };
     match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
+        Ok(()) => Ok(Some(Lock(lock))),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }
@@ -60,4 +72,21 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lock;
+
+    #[test]
+    fn a_lock_ends_with_its_owner_though_a_child_process_has_inherited_the_file() {
+        let ledger = std::env::temp_dir().join(format!("graph-ledger-{}", uuid::Uuid::new_v4()));
+        let first = lock(&ledger).unwrap().unwrap();
+        assert!(lock(&ledger).unwrap().is_none());
+        let inherited = first.0.try_clone().unwrap();
+        drop(first);
+        assert!(lock(&ledger).unwrap().is_some());
+        drop(inherited);
+        std::fs::remove_file(super::beside(&ledger, ".lock")).unwrap();
+    }
 }
