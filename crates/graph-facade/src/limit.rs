@@ -122,15 +122,15 @@ impl Limiter {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn acquire(
+    pub fn acquire(
         &self,
         operation: &'static OperationInfo,
         key: &QuotaKey,
         options: AcquireOptions,
-    ) -> Result<Slot, NoSlot> {
-        // Taken apart, the options would be held twice while it waits.
+    ) -> impl Future<Output = Result<Slot, NoSlot>> + Send {
+        // Apart from the future, which would otherwise hold the options twice while it waits.
         let patience = Patience { parked: &|_| true, deadline: options.deadline, hold: options.hold };
-        self.acquire_if(operation, key, false, &patience).await.0
+        async move { self.acquire_if(operation, key, false, &patience).await.0 }
     }
 
     /// As [`acquire`](Self::acquire), for whoever can wait as long as `patience` says; `as_app` if the app acts by itself. Says how
@@ -146,13 +146,8 @@ impl Limiter {
             return (Ok(Slot::unlimited()), Duration::ZERO);
         };
         let gate = shared.gate(&key);
-        let asking = Asking {
-            store: &*shared.store,
-            store_timeout: shared.store_timeout,
-            lease: Lease::new(key, patience.hold),
-            operation: operation.id,
-            since: Instant::now(),
-        };
+        let asking =
+            Asking { shared, lease: Lease::new(key, patience.hold), operation, since: Instant::now() };
         let entered = gate.enter(&asking, patience).await;
         let waited = match &entered {
             Ok(entered) if entered.at_once => Duration::ZERO,

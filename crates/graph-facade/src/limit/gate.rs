@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, poll_immediate, select};
-use graph_models::Bucket;
+use graph_models::{Bucket, OperationInfo};
 use tokio::sync::{MutexGuard as Turn, Notify};
 use tokio::time::{Instant, timeout_at};
 
+use super::Shared;
 use super::adaptive::Adaptive;
 use super::lease::Lease;
 use super::patience::{NoSlot, Patience};
@@ -53,11 +54,16 @@ struct Load {
 
 /// A request that asks for a slot.
 pub(super) struct Asking<'a> {
-    pub(super) store: &'a dyn QuotaStore,
-    pub(super) store_timeout: Duration,
+    pub(super) shared: &'a Shared,
     pub(super) lease: Lease,
-    pub(super) operation: &'static str,
+    pub(super) operation: &'static OperationInfo,
     pub(super) since: Instant,
+}
+
+impl Asking<'_> {
+    fn store(&self) -> &dyn QuotaStore {
+        &*self.shared.store
+    }
 }
 
 /// The lease holds its slot.
@@ -142,12 +148,12 @@ impl Gate {
                 Some(wait) => Take::Busy { at_least: wait, ask_again_after: wait },
                 None => {
                     let taking = self.ask(asking)?;
-                    let mut answer = asking.store.take(&asking.lease);
+                    let mut answer = asking.store().take(&asking.lease);
                     let outcome = match poll_immediate(&mut answer).await {
                         Some(outcome) => outcome,
                         // Boxed, as few stores let anybody wait.
                         None => {
-                            let outcome = Box::pin(store::in_time(answer, asking.store_timeout)).await;
+                            let outcome = Box::pin(store::in_time(answer, asking.shared.store_timeout)).await;
                             (at_once, now) = (false, Instant::now());
                             outcome
                         }
@@ -157,12 +163,12 @@ impl Gate {
             };
             let (forecast, ask_again_after) = match taken {
                 Take::Taken => {
-                    self.sent(asking.operation, now);
+                    self.sent(asking.operation.id, now);
                     return Ok(Entered { at_once });
                 }
                 Take::Parked(wait) => (Forecast::new(wait, Duration::ZERO), wait),
                 Take::Busy { at_least, ask_again_after } => {
-                    let parked = asking.store.forecast(asking.lease.budget(), 0).parked;
+                    let parked = asking.store().forecast(asking.lease.budget(), 0).parked;
                     (Forecast::new(parked, at_least), ask_again_after)
                 }
             };
@@ -203,9 +209,9 @@ impl Gate {
 
     /// What can be foreseen with so many ahead.
     pub(super) fn forecast(&self, asking: &Asking<'_>, ahead: usize) -> Forecast {
-        let mut forecast = asking.store.forecast(asking.lease.budget(), ahead);
+        let mut forecast = asking.store().forecast(asking.lease.budget(), ahead);
         if let Some(adaptive) = &self.load().adaptive {
-            let paced = adaptive.forecast(asking.operation, ahead, Instant::now());
+            let paced = adaptive.forecast(asking.operation.id, ahead, Instant::now());
             forecast.busy = forecast.busy.max(paced);
         }
         forecast
@@ -289,8 +295,8 @@ impl Taking<'_> {
 
 impl Drop for Taking<'_> {
     fn drop(&mut self) {
-        if let Some(Asking { store, lease, .. }) = self.0 {
-            store.settle(lease, SlotEnd::Unused);
+        if let Some(asking) = self.0 {
+            asking.store().settle(&asking.lease, SlotEnd::Unused);
         }
     }
 }
