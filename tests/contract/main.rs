@@ -25,6 +25,7 @@ mod loopback;
 mod members;
 mod metering;
 mod onenote_copy;
+mod open_telemetry;
 mod operation_journal;
 mod operation_owners;
 mod operation_pace;

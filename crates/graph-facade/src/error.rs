@@ -131,6 +131,11 @@ impl Error {
         error
     }
 
+    /// What was set can't be used.
+    pub(crate) fn of_settings(source: impl Into<BoxError>) -> Self {
+        Self::from_source(ErrorKind::InvalidRequest, source)
+    }
+
     pub(crate) fn with_operation(mut self, operation: &'static OperationInfo) -> Self {
         self.0.operation = Some(operation);
         self
@@ -267,6 +272,7 @@ impl StdError for Error {
     }
 }
 
+/// Ends with the line of `Display`: a `main` that returns an error prints its `Debug`, and the remedy is in the line.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -275,16 +281,28 @@ impl fmt::Debug for Error {
             .field("operation", &self.operation())
             .field("status", &inner.status)
             .field("code", &inner.code)
-            .field("message", &inner.message)
             .field("request_id", &inner.request_id)
             .field("client_request_id", &inner.client_request_id)
             .field("retry_after", &inner.retry_after)
             .field("attempts", &inner.attempts)
             .field("location", &inner.location)
             .field("source", &inner.source)
-            .finish_non_exhaustive()
+            .finish_non_exhaustive()?;
+        write!(f, ": {self}")
     }
 }
+
+/// `Debug` by the line that `Display` writes: a `main` that returns an error prints its `Debug`, and the remedy is in the line.
+macro_rules! debug_by_display {
+    ($($error:ident),+) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}: {self}", stringify!($error))
+            }
+        }
+    )+};
+}
+pub(crate) use debug_by_display;
 
 #[cfg(test)]
 mod tests;

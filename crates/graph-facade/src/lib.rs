@@ -13,14 +13,18 @@
 //!     .await?;
 //! let community = accepted.wait().await?;
 //!
-//! let group = client.communities().group(&community).await?;
-//! match client.groups().members(&group).add("grace@example.com").await? {
+//! let Some(group) = &community.group_id else { return Ok(()) };
+//! match client.groups().members(group).add("grace@example.com").await? {
 //!     Added::Already => println!("Grace is a pilot already"),
 //!     _ => println!("welcome, Grace"),
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! It runs on Tokio, whose runtime needs its timers and its I/O: `#[tokio::main]` has both, a runtime built by hand
+//! [`enable_all`](https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html#method.enable_all). Without timers, Tokio panics at the
+//! first call. HTTPS needs certificates of the system's, which slim containers lack: the package `ca-certificates`.
 //!
 //! - Calls are built and then awaited: [`Request`], [`Get`], [`List`].
 //! - What the service goes on with by itself is an [`Operation`]; it survives a restart.

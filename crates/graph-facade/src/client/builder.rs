@@ -10,7 +10,7 @@ use http::HeaderValue;
 use super::Client;
 use crate::clock::Clock;
 use crate::credential::{Credentials, TokenProvider};
-use crate::error::{BoxError, Error, ErrorKind};
+use crate::error::Error;
 use crate::limit::{Limiter, QuotaKey};
 use crate::lro::OperationJournal;
 use crate::pipeline::{Ids, Middleware, Pipeline};
@@ -189,11 +189,12 @@ impl ClientBuilder {
         let origin = Root::origin_of(cloud).ok_or_else(|| {
             Error::refused("this release does not know the address of this cloud: update it")
         })?;
-        let root = Root::new(self.root.as_deref().unwrap_or(origin), self.version).map_err(invalid)?;
+        let root =
+            Root::new(self.root.as_deref().unwrap_or(origin), self.version).map_err(Error::of_settings)?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None if root.is_loopback() => Arc::new(HttpTransport::direct().map_err(invalid)?),
-            None => Arc::new(HttpTransport::new().map_err(invalid)?),
+            None if root.is_loopback() => Arc::new(HttpTransport::direct()?),
+            None => Arc::new(HttpTransport::new()?),
         };
         let pipeline = Pipeline {
             raw: RawClient::new(Arc::clone(root.base()), Seam::unconnected()),
@@ -217,10 +218,6 @@ impl ClientBuilder {
         };
         Ok(Client { pipeline: Arc::new(pipeline), key: self.key })
     }
-}
-
-fn invalid(error: impl Into<BoxError>) -> Error {
-    Error::from_source(ErrorKind::InvalidRequest, error)
 }
 
 fn user_agent(application: Option<&str>) -> Result<HeaderValue, Error> {

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 
 use super::MAX_WAIT;
 use super::token::wiped;
-use crate::error::{BoxError, Error, ErrorKind};
+use crate::error::{BoxError, Error};
 use crate::root::Root;
 use crate::transport::{ExchangeLimits, HttpTransport, Transport, TransportError, within};
 
@@ -85,7 +85,7 @@ impl TokenEndpoint {
                 "`{tenant}` is no tenant: pass its id or one of its domains"
             )));
         }
-        let transport = HttpTransport::new().map_err(invalid)?;
+        let transport = HttpTransport::new()?;
         let authority = authority_of(Cloud::Global)?.to_owned();
         Ok(Self { authority, tenant: tenant.to_owned(), transport: Arc::new(transport), limit: MAX_WAIT })
     }
@@ -95,7 +95,7 @@ impl TokenEndpoint {
     }
 
     pub(super) fn at(self, authority: &str) -> Result<Self, Error> {
-        let root = Root::new(authority, ApiVersion::V1).map_err(invalid)?;
+        let root = Root::new(authority, ApiVersion::V1).map_err(Error::of_settings)?;
         Ok(Self { authority: root.origin().to_owned(), ..self })
     }
 
@@ -186,10 +186,6 @@ fn authority_of(cloud: Cloud) -> Result<&'static str, Error> {
         Cloud::China => Ok("https://login.chinacloudapi.cn"),
         _ => Err(Error::refused("this release does not know where this cloud's tokens come from: update it")),
     }
-}
-
-fn invalid(error: impl Into<BoxError>) -> Error {
-    Error::from_source(ErrorKind::InvalidRequest, error)
 }
 
 impl fmt::Debug for TokenEndpoint {

@@ -39,7 +39,7 @@ pub(super) struct Scope {
 }
 
 /// A text that no [`DeltaToken`] can be read from.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDeltaToken {
     /// It is not the JSON that a token is written as.
@@ -49,6 +49,8 @@ pub enum InvalidDeltaToken {
     #[error("the delta token has version {0}, and this release reads version {VERSION}: update graph-facade")]
     UnknownVersion(u32),
 }
+
+crate::error::debug_by_display!(InvalidDeltaToken);
 
 impl DeltaToken {
     pub(super) fn new(

@@ -36,7 +36,7 @@ pub struct SavedOperation {
 }
 
 /// A text that no [`SavedOperation`] can be read from.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSavedOperation {
     /// It is not the JSON that `save` writes.
@@ -48,6 +48,8 @@ pub enum InvalidSavedOperation {
     )]
     UnknownVersion(u32),
 }
+
+crate::error::debug_by_display!(InvalidSavedOperation);
 
 impl SavedOperation {
     /// The address of the operation.

@@ -27,7 +27,7 @@ pub struct ReconcileCheckpoint {
 }
 
 /// A text that no [`ReconcileCheckpoint`] can be read from.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCheckpoint {
     /// It is not the JSON that a checkpoint is written as.
@@ -37,6 +37,8 @@ pub enum InvalidCheckpoint {
     #[error("the checkpoint has version {0}, and this release reads version {VERSION}: update graph-facade")]
     UnknownVersion(u32),
 }
+
+crate::error::debug_by_display!(InvalidCheckpoint);
 
 impl ReconcileCheckpoint {
     /// The group, by its id.

@@ -91,7 +91,7 @@ impl TornTail {
 }
 
 /// Why a ledger can't be used. Printed, it names the ledger and the remedy.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
     /// Another run has it open.
@@ -149,6 +149,8 @@ pub enum LedgerError {
     #[error("the store of the ledger failed: {0}")]
     Store(Arc<dyn std::error::Error + Send + Sync>),
 }
+
+crate::error::debug_by_display!(LedgerError);
 
 impl LedgerError {
     /// The error of a store of your own.

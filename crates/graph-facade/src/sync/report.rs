@@ -290,7 +290,7 @@ pub enum Withheld {
 }
 
 /// Why a run ended early. The ledger has all that is known; another run goes on from there.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
     /// The ledger can't be used.
@@ -312,3 +312,5 @@ pub enum SyncError {
     #[error("the run was over already")]
     Over,
 }
+
+crate::error::debug_by_display!(SyncError);

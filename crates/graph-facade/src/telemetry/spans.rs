@@ -1,5 +1,5 @@
 //! The spans of a call and of its attempts, in the words of OpenTelemetry's conventions for HTTP clients; what those have no
-//! word for is called `graph.…`.
+//! word for is called `graph.…`. Integers are `i64`, the one kind that OpenTelemetry has: others would reach it as text.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -60,7 +60,7 @@ impl CallSpan {
 
     /// It gave a success after so many attempts.
     pub(crate) fn succeeded(&self, attempts: u32) {
-        self.span.record("graph.attempts", attempts);
+        self.span.record("graph.attempts", i64::from(attempts));
         metrics::called(self.operation, None);
     }
 
@@ -68,7 +68,7 @@ impl CallSpan {
     pub(crate) fn failed(&self, error: &Error) {
         let kind = error_type(error.status(), error.kind());
         record_error(&self.span, &kind);
-        self.span.record("graph.attempts", error.attempts());
+        self.span.record("graph.attempts", i64::from(error.attempts()));
         if let Some(code) = error.code() {
             self.span.record("graph.error.code", told(code));
         }
@@ -98,11 +98,11 @@ impl<'a> AttemptSpan<'a> {
             "otel.status_code" = field::Empty,
             "error.type" = field::Empty,
             "http.request.method" = method.as_str(),
-            "http.request.resend_count" = (attempt > 1).then(|| attempt - 1),
+            "http.request.resend_count" = (attempt > 1).then(|| i64::from(attempt) - 1),
             "http.response.status_code" = field::Empty,
             "url.template" = %format_args!("/{version}{template}"),
             "server.address" = address,
-            "server.port" = port,
+            "server.port" = i64::from(port),
             "graph.request_id" = field::Empty,
             "graph.throttle.wait" = (waited >= WORTH_TELLING).then_some(waited.as_secs_f64()),
         );
@@ -116,7 +116,7 @@ impl<'a> AttemptSpan<'a> {
     /// An answer came, whatever its status.
     pub(crate) fn answered(&self, response: &Response<Bytes>) {
         let status = response.status();
-        self.span.record("http.response.status_code", status.as_u16());
+        self.span.record("http.response.status_code", i64::from(status.as_u16()));
         if !self.span.is_disabled()
             && let Some(id) = request_id(response.headers())
         {
@@ -175,7 +175,7 @@ fn error_type(status: Option<StatusCode>, kind: ErrorKind) -> String {
 pub(crate) fn retrying(context: &CallContext<'_>, class: FailureClass, wait: Duration) {
     let reason = class.as_str();
     tracing::debug!(
-        "graph.attempt" = context.attempt,
+        "graph.attempt" = i64::from(context.attempt),
         "graph.retry.reason" = reason,
         "graph.retry.wait" = wait.as_secs_f64(),
         "trying again"
@@ -185,7 +185,7 @@ pub(crate) fn retrying(context: &CallContext<'_>, class: FailureClass, wait: Dur
 
 /// The token of an attempt was refused, and another could be got.
 pub(crate) fn token_renewed(context: &CallContext<'_>) {
-    tracing::debug!("graph.attempt" = context.attempt, "the refused token was renewed");
+    tracing::debug!("graph.attempt" = i64::from(context.attempt), "the refused token was renewed");
     metrics::token_renewed(context.operation);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::HttpTransport;
 use super::connect::{Connector, Proxies, Roots};
-use crate::BoxError;
+use crate::error::Error;
 
 /// How long a connection may take to come about unless the builder says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,7 +19,7 @@ const NO_TIME: &str =
 ///
 /// use graph_facade::{Client, HttpTransport, StaticToken};
 ///
-/// # fn example() -> Result<Client, graph_facade::BoxError> {
+/// # fn example() -> Result<Client, Box<dyn std::error::Error>> {
 /// let transport = HttpTransport::builder()
 ///     .connect_timeout(Duration::from_secs(3))
 ///     .add_root_certificates(std::fs::read("company-ca.pem")?)
@@ -68,12 +68,14 @@ impl HttpTransportBuilder {
         self
     }
 
-    /// The transport. Fails if the system's certificates can't be read, or if a setting is wrong.
-    pub fn build(self) -> Result<HttpTransport, BoxError> {
+    /// The transport. Fails if there are no certificates to trust or if a setting is wrong, with an error of kind
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) that says what to do.
+    pub fn build(self) -> Result<HttpTransport, Error> {
         let timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
         if timeout.is_zero() {
-            return Err(NO_TIME.into());
+            return Err(Error::refused(NO_TIME));
         }
-        Ok(HttpTransport::over(Connector::new(&self.proxies, &self.roots, timeout)?))
+        let connector = Connector::new(&self.proxies, &self.roots, timeout).map_err(Error::of_settings)?;
+        Ok(HttpTransport::over(connector))
     }
 }

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::connect::Connector;
 use super::unanswered::{Connection, Exchange};
 use super::{ExchangeLimits, HttpTransportBuilder, Transport, TransportError, body};
-use crate::BoxError;
+use crate::error::Error;
 
 /// When a connection of HTTP/2 on which nothing comes is asked whether it is still there, and how long it has to answer. A call
 /// on one that is not fails in half of the 60 seconds that it has, and may be repeated.
@@ -33,16 +33,17 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport with settings that suit the service. Fails if the system's certificates can't be read.
+    /// A transport with settings that suit the service. Fails if the system has no certificates to trust, as in a
+    /// container without its package of them.
     ///
     /// HTTPS goes through the proxy that the variables `HTTPS_PROXY` or `ALL_PROXY` name, or else the system's settings, unless
     /// `NO_PROXY` excepts the host. [`builder`](Self::builder) has other settings.
-    pub fn new() -> Result<Self, BoxError> {
+    pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
 
     /// The same without proxies, for a service on this machine.
-    pub fn direct() -> Result<Self, BoxError> {
+    pub fn direct() -> Result<Self, Error> {
         Self::builder().no_proxy().build()
     }
 

@@ -14,6 +14,7 @@ use super::http_transport::{PING_AFTER, PING_TIMEOUT};
 use super::unanswered::{Connection, Exchange};
 use super::{ExchangeLimits, Transport, TransportError, body};
 use crate::BoxError;
+use crate::error::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -54,7 +55,7 @@ impl ReqwestTransport {
     /// for the first call of plain HTTP, whose client has no proxy.
     ///
     /// ```no_run
-    /// # fn example() -> Result<graph_facade::Client, graph_facade::BoxError> {
+    /// # fn example() -> Result<graph_facade::Client, Box<dyn std::error::Error>> {
     /// use graph_facade::{Client, ReqwestTransport, StaticToken};
     ///
     /// let proxy = reqwest::Proxy::all("http://proxy.contoso.example:3128")?;
@@ -65,8 +66,8 @@ impl ReqwestTransport {
     /// ```
     pub fn new(
         settings: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Result<Self, BoxError> {
-        let first = Generation::new(make(&settings)?);
+    ) -> Result<Self, Error> {
+        let first = Generation::new(make(&settings).map_err(Error::of_settings)?);
         Ok(Self::over(Some(Box::new(settings)), first))
     }
 

@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 pub struct SavedTeamSetup(Form);
 
 /// A text that no [`SavedTeamSetup`] can be read from.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSavedTeamSetup {
     /// It is not the JSON that `save` writes.
@@ -37,6 +37,8 @@ pub enum InvalidSavedTeamSetup {
     )]
     UnknownVersion(u32),
 }
+
+crate::error::debug_by_display!(InvalidSavedTeamSetup);
 
 /// The JSON form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

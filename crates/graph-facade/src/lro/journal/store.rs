@@ -33,7 +33,7 @@ pub trait JournalStore: fmt::Debug + Send + Sync {
 }
 
 /// Why a journal can't be used. Printed, it names the journal and the remedy; nothing that it held is lost.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
     /// Another process, or another client of this one, has it open.
@@ -96,6 +96,8 @@ pub enum JournalError {
     #[error("the store of the journal failed: {0}")]
     Store(Arc<dyn StdError + Send + Sync>),
 }
+
+crate::error::debug_by_display!(JournalError);
 
 impl JournalError {
     /// The error of a store of your own.

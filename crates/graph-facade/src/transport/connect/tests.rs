@@ -126,3 +126,24 @@ fn root_certificates_that_cannot_be_read_are_refused() {
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
+
+/// A process without the system's certificates, as in a slim container.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_certificates_the_error_says_what_to_install() {
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let name = module_path!().split_once("::").unwrap().1;
+    child.args(["--exact", &format!("{name}::is_without_certificates"), "--ignored", "--nocapture"]);
+    let output = child.env("SSL_CERT_FILE", "/nowhere").env_remove("SSL_CERT_DIR").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run in a process without certificates"]
+fn is_without_certificates() {
+    let error = HttpTransport::new().unwrap_err();
+    assert!(error.to_string().contains("`ca-certificates`"), "{error}");
+    assert!(format!("{error:?}").ends_with(&error.to_string()), "{error:?}");
+}

@@ -30,6 +30,14 @@ impl Roots {
     }
 }
 
+/// The system, such as a slim container, has none.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there are no certificates to trust ({0}): install the system's (the package `ca-certificates`, in most containers), name a \
+     file of them by `SSL_CERT_FILE`, or give `HttpTransport::builder().add_root_certificates(…)` some"
+)]
+struct NoCertificates(rustls::Error);
+
 /// Trusts whom the system trusts, and `roots`. Fails if either can't be read.
 pub(super) fn config(roots: &Roots) -> Result<ClientConfig, BoxError> {
     let provider = Arc::new(ring::default_provider());
@@ -47,7 +55,7 @@ fn verifier(
     provider: Arc<CryptoProvider>,
 ) -> Result<Verifier, BoxError> {
     if roots.is_empty() {
-        return Ok(Verifier::new(provider)?);
+        return Verifier::new(provider).map_err(|error| NoCertificates(error).into());
     }
     #[cfg(target_os = "android")]
     return Err(
