@@ -63,6 +63,26 @@ error_codes! {
     NotFound = "NotFound",
     /// The addressed object does not exist.
     ItemNotFound = "itemNotFound",
+    /// The addressed object does not exist in the mailbox.
+    ErrorItemNotFound = "ErrorItemNotFound",
+    /// The addressed object does not exist; a site or a drive, perhaps not yet.
+    ResourceNotFound = "ResourceNotFound",
+    /// The caller may not do this with the mailbox.
+    ErrorAccessDenied = "ErrorAccessDenied",
+    /// The caller may not do this with the site, the drive or the team.
+    AccessDenied = "accessDenied",
+    /// Another object in the same place has the name.
+    NameAlreadyExists = "nameAlreadyExists",
+    /// The object was changed after it was read.
+    ResourceModified = "resourceModified",
+    /// The object in the mailbox was changed after it was read.
+    ErrorIrresolvableConflict = "ErrorIrresolvableConflict",
+    /// There is no room left in the site or the drive.
+    QuotaLimitReached = "quotaLimitReached",
+    /// The service says no more than that it failed.
+    GeneralException = "generalException",
+    /// The service says nothing of the cause.
+    UnknownError = "UnknownError",
     /// The address does not accept this method.
     MethodNotAllowed = "methodNotAllowed",
     /// Too many requests in too short a time.

@@ -42,11 +42,9 @@ impl Envelope {
     }
 
     fn from_object(body: &Map<String, Value>) -> Self {
-        // Gateways leave the outer layer away, and OAuth's `error` is a text.
-        let error = match property(body, "error") {
-            Some(Value::Object(error)) => error,
-            _ => body,
-        };
+        // Gateways leave the outer layer away, and OAuth's `error` is a text. Older services name it after OData 3.
+        let outer = ["error", "odata.error"].into_iter().filter_map(|name| property(body, name));
+        let error = outer.filter_map(Value::as_object).next().unwrap_or(body);
         let mut envelope = Self::default();
         let mut layer = error;
         for _ in 0..DEPTH {
@@ -56,6 +54,7 @@ impl Envelope {
                 _ => break,
             }
         }
+        envelope.absorb_other_standards(error);
         envelope.details = details(error);
         if envelope.message.is_none() && envelope.code.is_none() {
             envelope.message = serde_json::to_string(body).ok().map(|json| shorten(&json));
@@ -74,7 +73,17 @@ impl Envelope {
         keep(&mut self.message, "message");
         keep(&mut self.target, "target");
         keep(&mut self.request_id, "request-id");
+        keep(&mut self.request_id, "requestId");
         keep(&mut self.client_request_id, "client-request-id");
+    }
+
+    /// Reads, where Graph's own names say nothing, what OAuth (RFC 6749) and gateways (RFC 9457) call code and message.
+    fn absorb_other_standards(&mut self, error: &Map<String, Value>) {
+        if self.code.is_none() {
+            self.code = text(error, "error").map(|code| ErrorCode::from(&*code));
+        }
+        let names = ["error_description", "detail", "title"];
+        self.message = self.message.take().or_else(|| names.iter().find_map(|name| text(error, name)));
     }
 }
 

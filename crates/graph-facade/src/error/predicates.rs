@@ -19,7 +19,15 @@ impl Error {
     /// [`is_not_yet_visible`](Self::is_not_yet_visible).
     pub fn is_not_found(&self) -> bool {
         self.has_status(StatusCode::NOT_FOUND)
-            || matches!(self.code(), Some(ErrorCode::RequestResourceNotFound | ErrorCode::ItemNotFound))
+            || matches!(
+                self.code(),
+                Some(
+                    ErrorCode::RequestResourceNotFound
+                        | ErrorCode::ItemNotFound
+                        | ErrorCode::ErrorItemNotFound
+                        | ErrorCode::ResourceNotFound
+                )
+            )
     }
 
     /// An object in the request was not found, which is also how the service answers for some time after creating it.
@@ -39,7 +47,8 @@ impl Error {
         self.is_bad_request() && self.says_any(&["references already exist"])
     }
 
-    /// Another object has the mail nickname, or whatever else [`details`](Self::details) name.
+    /// Another object has the mail nickname, or whatever else [`details`](Self::details) name; or another of a section, a
+    /// notebook or a folder has the name.
     ///
     /// *What to do:* choose another; [`validate`](crate::Groups::validate) asks beforehand.
     pub fn is_name_taken(&self) -> bool {
@@ -47,7 +56,19 @@ impl Error {
         let is_conflict =
             |code: &ErrorCode| CONFLICTS.iter().any(|it| code.as_str().eq_ignore_ascii_case(it));
         self.details().iter().filter_map(|detail| detail.code.as_ref()).any(is_conflict)
-            || (self.is_bad_request() && self.says_any(&["object with the same value for property"]))
+            || self.code() == Some(&ErrorCode::NameAlreadyExists)
+            // OneNote's number for a name that another item in the same place has.
+            || self.code().is_some_and(|code| code.as_str() == "20117")
+            || (self.is_bad_request()
+                && self.says_any(&["object with the same value for property"])
+                && !self.has_settings_already())
+    }
+
+    /// There are settings of the same template already, for the tenant or for the group.
+    ///
+    /// *What to do:* update those; [`set_values`](crate::GroupSettings::set_values) does what is due by itself.
+    pub(crate) fn has_settings_already(&self) -> bool {
+        self.is_bad_request() && self.says_any(&["same value for property templateid"])
     }
 
     /// The one to remove is the group's last owner.
@@ -70,9 +91,9 @@ impl Error {
     /// follow from a rule, or that admits to roles, refuses changes from everyone.
     pub fn is_permission_denied(&self) -> bool {
         match self.code() {
-            Some(ErrorCode::AuthorizationRequestDenied | ErrorCode::Forbidden) => true,
+            Some(code) if is_denial(code) => !self.has_status(StatusCode::UNAUTHORIZED),
             // Limits are 403s with codes of their own.
-            code => self.has_status(StatusCode::FORBIDDEN) && code.is_none(),
+            code => self.has_status(StatusCode::FORBIDDEN) && code.is_none_or(says_nothing),
         }
     }
 
@@ -85,10 +106,12 @@ impl Error {
         let row = self.operation().and_then(graph_models::operation);
         let names_a_state = row.is_some_and(|row| row.required_headers.contains(&"If-Match"));
         self.has_status(StatusCode::PRECONDITION_FAILED)
+            || matches!(self.code(), Some(ErrorCode::ResourceModified | ErrorCode::ErrorIrresolvableConflict))
             || (names_a_state && self.has_status(StatusCode::CONFLICT))
     }
 
-    /// One more would be more than the service allows: owners of a group, tasks in a plan, items of a checklist.
+    /// One more would be more than the service allows: owners of a group, tasks in a plan, items of a checklist, pages in a
+    /// section, bytes in a drive.
     ///
     /// *What to do:* remove something first. Trying again does not help. The [`code`](Self::code) says which limit it is, such
     /// as `MaximumTasksInProject`.
@@ -98,7 +121,10 @@ impl Error {
             let text = code.as_str().get(..7).unwrap_or_default();
             *code == ErrorCode::DirectoryQuotaExceeded || text.eq_ignore_ascii_case("Maximum")
         };
-        self.has_status(StatusCode::FORBIDDEN) && self.code().is_some_and(names_a_limit)
+        // OneNote and SharePoint answer 507 where the place is full.
+        self.has_status(StatusCode::INSUFFICIENT_STORAGE)
+            || self.code() == Some(&ErrorCode::QuotaLimitReached)
+            || (self.has_status(StatusCode::FORBIDDEN) && self.code().is_some_and(names_a_limit))
     }
 
     /// The call depends, in a [`Batch`](crate::Batch), on one that failed; it was not carried out.
@@ -142,4 +168,18 @@ impl Error {
         let message = self.message().to_ascii_lowercase().replace('’', "'");
         phrases.iter().any(|phrase| message.contains(phrase))
     }
+}
+
+/// Whether a code means that the caller may not do it. Each service behind Graph has names of its own for that:
+/// `Authorization_RequestDenied` the directory, `ErrorAccessDenied` and `ErrorSendAsDenied` Exchange, `accessDenied` SharePoint
+/// and Teams, numbers from 40001 on OneNote.
+fn is_denial(code: &ErrorCode) -> bool {
+    const WORDS: [&str; 4] = ["denied", "forbidden", "privilege", "permission"];
+    let text = code.as_str().to_ascii_lowercase();
+    WORDS.iter().any(|word| text.contains(word)) || matches!(text.parse(), Ok(40_001_u32..=49_999))
+}
+
+/// Whether a code says no more than the status does.
+fn says_nothing(code: &ErrorCode) -> bool {
+    matches!(code, ErrorCode::UnknownError | ErrorCode::GeneralException)
 }

@@ -47,9 +47,13 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
         () if error.is_already_member() => "nothing is left to do",
         () if error.is_changed_meanwhile() => "read the object again and apply the change to what comes",
         () if error.is_limit_reached() => "remove something first: a limit of the service is reached",
+        () if error.has_settings_already() => "update the settings that there are: a template has them once",
         () if error.is_name_taken() => "choose another name: this one is taken",
         () if error.is_failed_dependency() => "see to the call that it depends on",
         () if error.is_resync_required() => "start again without the delta token",
+        () if error.is_permission_denied() && error.code() == Some(&ErrorCode::ErrorAccessDenied) => {
+            "grant the app one of the permissions of this operation, with consent; if it has one, call on behalf of a user: Exchange refuses some calls to apps by themselves"
+        }
         () if error.is_permission_denied() => {
             "grant the app one of the permissions of this operation, with consent"
         }

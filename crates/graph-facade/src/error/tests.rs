@@ -28,6 +28,8 @@ fn codes_are_found_whatever_the_envelope() {
         (r#"{"error":{"code":17}}"#, "17"),
         (r#"{"code":"tooManyRequests","message":"Retry after 5 minutes"}"#, "TooManyRequests"),
         (r#"{"Error":{"Code":"NotFound"}}"#, "NotFound"),
+        (r#"{"odata.error":{"code":"Request_BadRequest"}}"#, "Request_BadRequest"),
+        (r#"{"error":"invalid_grant","error_description":"m"}"#, "invalid_grant"),
     ] {
         assert_eq!(code_of(body).as_ref().map(ErrorCode::as_str), Some(code), "{body}");
     }
@@ -70,7 +72,17 @@ fn what_is_no_envelope_becomes_the_message() {
     assert_eq!(message(b"\xff\xfe").as_deref(), Some("\u{fffd}\u{fffd}"));
     assert_eq!(message(br#"{"error":{}}"#).as_deref(), Some(r#"{"error":{}}"#));
     assert_eq!(message("ü".repeat(500).as_bytes()).unwrap().chars().count(), 201);
-    assert_eq!(message(br#"{"error":{"message":{"lang":"en","value":"no"}}}"#).as_deref(), Some("no"));
+    for body in [
+        r#"{"error":{"message":{"lang":"en","value":"no"}}}"#,
+        r#"{"odata.error":{"code":"x","message":{"lang":"en","value":"no"}}}"#,
+        r#"{"error":"invalid_grant","error_description":"no"}"#,
+        r#"{"type":"about:blank","title":"Bad","status":400,"detail":"no"}"#,
+        r#"{"type":"about:blank","title":"no","status":400}"#,
+        r#"{"Message":"no"}"#,
+        r#"{"statusCode":401,"message":"no"}"#,
+    ] {
+        assert_eq!(message(body.as_bytes()).as_deref(), Some("no"), "{body}");
+    }
 }
 
 fn refusal(status: u16, code: &str, message: &str) -> Error {
@@ -78,6 +90,73 @@ fn refusal(status: u16, code: &str, message: &str) -> Error {
     error.inner_mut().status = StatusCode::from_u16(status).ok();
     error.inner_mut().code = (!code.is_empty()).then(|| ErrorCode::from(code));
     error
+}
+
+/// Whether a name is taken, permission is denied, the state is another, a limit is reached, an object isn't there.
+fn judged(error: &Error) -> [bool; 5] {
+    [
+        error.is_name_taken(),
+        error.is_permission_denied(),
+        error.is_changed_meanwhile(),
+        error.is_limit_reached(),
+        error.is_not_found(),
+    ]
+}
+
+#[test]
+fn each_service_behind_graph_is_understood() {
+    const TAKEN: [bool; 5] = [true, false, false, false, false];
+    const DENIED: [bool; 5] = [false, true, false, false, false];
+    const CHANGED: [bool; 5] = [false, false, true, false, false];
+    const FULL: [bool; 5] = [false, false, false, true, false];
+    const MISSING: [bool; 5] = [false, false, false, false, true];
+    const NONE: [bool; 5] = [false; 5];
+    for (status, code, expected) in [
+        (403, "Authorization_RequestDenied", DENIED),
+        (403, "Forbidden", DENIED),
+        (403, "ErrorAccessDenied", DENIED),
+        (403, "ErrorSendAsDenied", DENIED),
+        (403, "accessDenied", DENIED),
+        (403, "AccessDenied", DENIED),
+        (403, "InsufficientPrivileges", DENIED),
+        (403, "MissingPermissions", DENIED),
+        (403, "40004", DENIED),
+        (403, "UnknownError", DENIED),
+        (403, "generalException", DENIED),
+        (401, "40001", NONE),
+        (401, "accessDenied", NONE),
+        (500, "generalException", NONE),
+        (403, "30102", NONE),
+        (403, "10008", NONE),
+        (403, "MaximumTasksInProject", FULL),
+        (403, "Directory_QuotaExceeded", FULL),
+        (507, "30101", FULL),
+        (507, "quotaLimitReached", FULL),
+        (409, "nameAlreadyExists", TAKEN),
+        (409, "20117", TAKEN),
+        (409, "Conflict", NONE),
+        (409, "ErrorIrresolvableConflict", CHANGED),
+        (409, "resourceModified", CHANGED),
+        (412, "ErrorIrresolvableConflict", CHANGED),
+        (404, "ErrorItemNotFound", MISSING),
+        (404, "ResourceNotFound", MISSING),
+        (404, "20102", MISSING),
+        (404, "itemNotFound", MISSING),
+        (404, "UnknownError", MISSING),
+    ] {
+        let error = refusal(status, code, "words");
+        assert_eq!(judged(&error), expected, "{error}");
+        let has_remedy = error.to_string().contains("words; ");
+        assert_eq!(has_remedy, expected != NONE, "{error}");
+    }
+}
+
+#[test]
+fn second_settings_of_one_template_are_no_matter_of_names() {
+    let text = "Another object with the same value for property templateId already exists.";
+    let error = refusal(400, "Request_BadRequest", text);
+    assert!(!error.is_name_taken() && error.has_settings_already());
+    assert!(error.to_string().contains("; update the settings"), "{error}");
 }
 
 /// What is asked, how, and of which errors it is true.
