@@ -49,15 +49,21 @@ impl Challenge<'_> {
     }
 }
 
-/// All challenges of one header value. What comes after an error of syntax is left out.
+/// All challenges of one header value. A part that can't be understood is left out, up to the next comma.
+///
+/// Microsoft's services write values unquoted that RFC 9110 has in quotes, such as `authorization_uri=https://…`.
 fn parse(value: &str) -> Vec<Challenge<'_>> {
     let mut challenges: Vec<Challenge<'_>> = Vec::new();
     let mut rest = Rest(value);
     loop {
         rest.skip(|char| matches!(char, ' ' | '\t' | ','));
+        if rest.0.is_empty() {
+            return challenges;
+        }
         let name = rest.take(is_token);
         if name.is_empty() {
-            return challenges;
+            rest.skip(|char| char != ',');
+            continue;
         }
         let spaced = rest.skip(is_space);
         match challenges.last_mut() {
@@ -103,11 +109,10 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// A token or a quoted string.
+    /// A quoted string, or all up to the next comma or blank. Nothing if a quotation has no end.
     fn value(&mut self) -> Option<Cow<'a, str>> {
         let Some(quoted) = self.0.strip_prefix('"') else {
-            let token = self.take(is_token);
-            return (!token.is_empty()).then_some(token.into());
+            return Some(self.take(|char| char != ',' && !is_space(char)).into());
         };
         let mut text = String::new();
         let mut chars = quoted.char_indices();

@@ -183,11 +183,16 @@ pub(super) fn insufficient_claims(root: &str, claims: &str) -> Refusal {
     challenged(root, message, &format!(", error=\"insufficient_claims\", claims=\"{claims}\""))
 }
 
+/// The app id of Graph itself, in every tenant.
+const GRAPH_APP: &str = "00000003-0000-0000-c000-000000000000";
+
 /// 401, with the place where tokens for the Graph at `root` come from.
 fn challenged(root: &str, message: &str, more: &str) -> Refusal {
     let authority = token_endpoint::authority_of(root);
-    let challenge =
-        format!(r#"Bearer realm="", authorization_uri="{authority}/common/oauth2/authorize"{more}"#);
+    // The address is unquoted, as the service leaves it against RFC 9110.
+    let challenge = format!(
+        r#"Bearer realm="", authorization_uri={authority}/common/oauth2/authorize, client_id="{GRAPH_APP}"{more}"#
+    );
     Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
         .header(WWW_AUTHENTICATE, &challenge)
 }

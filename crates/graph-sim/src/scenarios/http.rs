@@ -70,7 +70,7 @@ async fn http_on_loopback() {
             format!("GET /v1.0/groups HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
         )
         .await;
-        let challenge = format!("authorization_uri=\"http://{host}/common/oauth2/authorize\"");
+        let challenge = format!("authorization_uri=http://{host}/common/oauth2/authorize,");
         assert!(stranger.starts_with("HTTP/1.1 401 ") && stranger.contains(&challenge), "{stranger}");
         assert_eq!(sim.violations(), [""; 0]);
         let foreign = exchange(&sim, "evil.example", "/v1.0/groups").await;

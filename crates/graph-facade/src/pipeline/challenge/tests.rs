@@ -41,7 +41,14 @@ fn challenges_are_read_as_rfc_9110_has_them() {
         ("Bearer x=1, y=\"open", &["Bearer x=[1]"]),
         ("Bearer x=\"open\\", &["Bearer"]),
         ("=x", &[]),
-        ("Bearer x=;", &["Bearer"]),
+        ("=x, Bearer y=1", &["Bearer y=[1]"]),
+        ("Bearer x=1, =2, y=3", &["Bearer x=[1] y=[3]"]),
+        ("Bearer x=;", &["Bearer x=[;]"]),
+        ("Bearer x=1, y=, z=2", &["Bearer x=[1] y=[] z=[2]"]),
+        ("Bearer x=https://a.example/b?c=d, y=1", &["Bearer x=[https://a.example/b?c=d] y=[1]"]),
+        ("Bearer x=YWJj==,y=a/b+c=", &["Bearer x=[YWJj==] y=[a/b+c=]"]),
+        ("Bearer x=a:b y=\"c\" z=d", &["Bearer x=[a:b] y=[c] z=[d]"]),
+        ("Bearer x=a:b, Basic y=z", &["Bearer x=[a:b]", "Basic y=[z]"]),
     ] {
         assert_eq!(shown(value), expected, "{value}");
     }
@@ -70,6 +77,12 @@ fn a_claims_challenge_is_told_from_other_refusals() {
     assert_eq!(claims_of(&[&challenge(&bare)]), some);
     assert_eq!(claims_of(&[&challenge(&CLAIMS.replace('"', "\\\""))]), some);
     assert_eq!(claims_of(&["Basic realm=\"x\"", &challenge(&padded)]), some);
+    let plain = "https://login.microsoftonline.com/common/oauth2/authorize";
+    let unquoted = |challenge: &str| challenge.replace(&format!("\"{plain}\""), plain);
+    assert_eq!(claims_of(&[&unquoted(&challenge(&padded))]), some, "as Graph writes it");
+    assert_eq!(claims_of(&[&challenge(&padded).replace("authorize\", ", "authorize\" ")]), some);
+    let nothing_quoted = challenge(&padded).replace('"', "");
+    assert_eq!(claims_of(&[&nothing_quoted]), some);
     assert_eq!(claims_of(&[&challenge(&padded).replace("Bearer", "bearer").replace("error", "ERROR")]), some);
     for other in [
         challenge("not base64!"),
@@ -97,6 +110,24 @@ proptest! {
     #[test]
     fn syntax_in_any_order_makes_no_panic(value in "[ ,=\"\\\\aB/\t]{0,40}") {
         parse(&value);
+    }
+
+    #[test]
+    fn claims_are_found_whatever_is_left_unquoted(
+        before in prop::collection::vec(("[a-z_]{1,8}", "[!#-+./-~-]{1,20}", any::<bool>()), 0..4),
+        claims_quoted: bool,
+        separator in "( ?, ?| )",
+    ) {
+        let written = |(name, value, quoted): &(String, String, bool)| {
+            let value = if *quoted { format!("\"{}\"", value.replace('\\', "\\\\")) } else { value.clone() };
+            format!("x{name}={value}")
+        };
+        let mut parameters: Vec<_> = before.iter().map(written).collect();
+        let claims = STANDARD.encode(CLAIMS);
+        parameters.push("error=insufficient_claims".to_owned());
+        parameters.push(if claims_quoted { format!("claims=\"{claims}\"") } else { format!("claims={claims}") });
+        let header = format!("Bearer realm=\"\"{separator}{}", parameters.join(&separator));
+        prop_assert_eq!(claims_of(&[&header]), Some(CLAIMS.to_owned()), "{}", header);
     }
 
     #[test]
