@@ -43,8 +43,8 @@ impl Envelope {
 
     fn from_object(body: &Map<String, Value>) -> Self {
         // Gateways leave the outer layer away, and OAuth's `error` is a text. Older services name it after OData 3.
-        let outer = ["error", "odata.error"].into_iter().filter_map(|name| property(body, name));
-        let error = outer.filter_map(Value::as_object).next().unwrap_or(body);
+        let mut outer = ["error", "odata.error"].into_iter().filter_map(|name| property(body, name));
+        let error = outer.find_map(Value::as_object).unwrap_or(body);
         let mut envelope = Self::default();
         let mut layer = error;
         for _ in 0..DEPTH {
