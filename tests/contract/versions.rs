@@ -75,10 +75,10 @@ async fn pages_of_beta_stay_in_beta() {
     let sim = Sim::builder().user("ada").page_size(1).build();
     let client = builder(&sim, "ada").version(ApiVersion::Beta).build().unwrap();
     let templates: Vec<_> = client.group_settings().templates().items().try_collect().await.unwrap();
-    assert_eq!(templates.len(), 2);
+    assert_eq!(templates.len(), 3);
     let journal = sim.journal();
     let paths: Vec<_> = journal.entries().iter().map(|entry| entry.path.split('?').next().unwrap()).collect();
-    assert_eq!(paths, ["/beta/directorySettingTemplates"; 2]);
+    assert_eq!(paths, ["/beta/directorySettingTemplates"; 3]);
     assert_clean(&sim);
 }
 

@@ -30,7 +30,7 @@ async fn what_can_not_be_is_refused() {
     let stage = Stage::new();
     let settings = stage.client.groups().settings(stage.pilots());
     let unknown = settings.values("Group.Unifed").await.unwrap_err();
-    assert!(unknown.to_string().contains("only `Group.Unified`, `Group.Unified.Guest`"), "{unknown}");
+    assert!(unknown.to_string().contains("only `Group.Unified`, `Group.Unified.Guest`, "), "{unknown}");
     let mut of_tenant = settings.values("Group.Unified").await.unwrap();
     let refused = settings.set_values(&mut of_tenant).await.unwrap_err();
     assert!(refused.to_string().contains("for the tenant"), "{refused}");

@@ -53,8 +53,8 @@ impl GroupSettings {
         }
     }
 
-    /// Makes settings from a template. The service wants a value for everything that the template names, and refuses a
-    /// second one from the same template. Refused before anything is sent: settings without a value.
+    /// Makes settings from a template. What `values` leave out is as the template says. The service refuses second settings
+    /// from the same template: update those that there are. Refused before anything is sent: settings without a value.
     ///
     #[doc = facts!(GROUP_SETTINGS_CREATE)]
     ///
@@ -88,8 +88,7 @@ impl GroupSettings {
         }
     }
 
-    /// Changes settings. The service takes the values as a whole: send all that the template names. Refused before
-    /// anything is sent: a change without a value.
+    /// Changes settings. What `values` leave out stays as it is. Refused before anything is sent: a change without a value.
     ///
     #[doc = facts!(GROUP_SETTINGS_UPDATE)]
     ///
@@ -180,7 +179,7 @@ impl GroupSettings {
 
 fn check_values(values: &[SettingValue]) -> Result<(), Error> {
     if values.is_empty() {
-        return Err(Error::refused("`values` is empty: give a value to everything that the template names"));
+        return Err(Error::refused("`values` is empty: name what is to be set"));
     }
     Ok(())
 }

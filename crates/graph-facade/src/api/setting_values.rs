@@ -9,8 +9,8 @@ use crate::error::{Error, ErrorKind};
 
 /// The settings that one template names, each of the type that it says.
 ///
-/// On the wire every value is a text, and the service takes them as a whole. Here they are read by type, changed one by one,
-/// and sent all together: [`GroupSettings::values`](crate::GroupSettings::values) reads them,
+/// On the wire every value is a text, and most settings leave nearly all to their template. Here they are read by type, changed
+/// one by one, and sent all together: [`GroupSettings::values`](crate::GroupSettings::values) reads them,
 /// [`set_values`](crate::GroupSettings::set_values) sends them.
 ///
 /// ```no_run

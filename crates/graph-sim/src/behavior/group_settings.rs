@@ -30,10 +30,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         let what = format!("The template '{}' is for the tenant, not for a group.", template.name);
         return Err(Refusal::directory(what));
     }
-    let values = complete(template, &call.body)?;
+    let values = template.completed(&Value::Null, &call.body["values"]).map_err(Refusal::directory)?;
     if call.store.records.all(&place).any(|setting| setting.properties["templateId"] == template.id) {
-        let what = "A conflicting object with one or more of the specified property values is present";
-        let what = format!("{what}: there are settings of the template '{id}' already.");
+        let what = "Another object with the same value for property templateId already exists.";
         return Err(Refusal::directory(what));
     }
     let properties = [
@@ -60,7 +59,9 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let setting = call.store.records.find_mut(&place, id).ok_or_else(|| Refusal::no_such_object(id))?;
     let template = setting.properties["templateId"].as_str().and_then(Template::of);
     let template = template.ok_or_else(|| Refusal::no_such_object(id))?;
-    setting.merge(Map::from_iter([("values".to_owned(), complete(template, &call.body)?)]));
+    let values = template.completed(&setting.properties["values"], &call.body["values"]);
+    let values = values.map_err(Refusal::directory)?;
+    setting.merge(Map::from_iter([("values".to_owned(), values)]));
     Ok(Reply::no_content())
 }
 
@@ -101,16 +102,4 @@ fn page(call: &Call<'_>, context: &str, in_beta: &str, objects: Vec<Value>) -> R
     let page_size = call.settings.page_size.unwrap_or(PAGE);
     let objects = resource::asked(call, resource::OPTIONS, objects)?;
     Ok(Reply::ok(call.page(Collection::new(call.in_version(context, in_beta), page_size), objects)?))
-}
-
-/// The values of a body, which must be all that the template names.
-fn complete(template: &Template, body: &Value) -> Result<Value, Refusal> {
-    let values = body["values"].as_array().cloned().unwrap_or_default();
-    match template.missing(&values) {
-        None => Ok(values.into()),
-        Some(name) => {
-            let what = format!("'values' lacks '{name}', which the template '{}' names.", template.name);
-            Err(Refusal::directory(what))
-        }
-    }
 }

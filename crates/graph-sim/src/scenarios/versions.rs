@@ -49,13 +49,14 @@ async fn pages_stay_in_their_version() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settings_are_complete_and_there_once() {
+async fn settings_are_there_once() {
     let sim = Sim::builder().user("ada").build();
     let ada = Client::new(&sim, "ada");
-    let incomplete = ada.post("/v1.0/groupSettings", json!({ "templateId": TEMPLATE, "values": [] })).await;
-    assert_eq!(incomplete.status, StatusCode::BAD_REQUEST);
     let id = ada.post("/v1.0/groupSettings", guests("true")).await.json["id"].as_str().unwrap().to_owned();
-    assert_eq!(ada.post("/v1.0/groupSettings", guests("true")).await.status, StatusCode::BAD_REQUEST);
+    let second = ada.post("/v1.0/groupSettings", guests("true")).await;
+    assert_eq!(second.status, StatusCode::BAD_REQUEST);
+    let text = "Another object with the same value for property templateId already exists.";
+    assert_eq!(second.json["error"]["message"], text);
 
     let path = format!("/v1.0/groupSettings/{id}");
     let values = guests("false")["values"].clone();
@@ -65,6 +66,49 @@ async fn settings_are_complete_and_there_once() {
     assert_eq!(ada.send(Method::DELETE, &path, None).await.status, StatusCode::NO_CONTENT);
     assert_eq!(ada.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(sim.violations(), [""; 0]);
+}
+
+const OF_TENANT: &str = "62375ab9-6b52-47ed-826b-58e47e0e304b";
+
+#[tokio::test(start_paused = true)]
+async fn settings_that_are_left_out_stay_as_they_are() {
+    for path in ["/v1.0/groupSettings", "/beta/settings"] {
+        let sim = Sim::builder().user("ada").build();
+        let ada = Client::new(&sim, "ada");
+        let value = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let body = |values: Value| json!({ "templateId": OF_TENANT, "values": values });
+        let made = ada.post(path, body(json!([value("EnableMSStandardBlockedWords", "true")]))).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.json);
+        let one = format!("{path}/{}", made.json["id"].as_str().unwrap());
+        let group = "d2e8c3a4-1111-4222-8333-444455556666";
+        let change =
+            json!([value("EnableGroupCreation", "False"), value("GroupCreationAllowedGroupId", group)]);
+        let changed = ada.send(Method::PATCH, &one, Some(body(change))).await;
+        assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.json);
+        let read = ada.get(&one).await.json;
+        for (name, expected) in [
+            ("EnableMSStandardBlockedWords", "true"),
+            ("EnableGroupCreation", "False"),
+            ("GroupCreationAllowedGroupId", group),
+            ("AllowToAddGuests", "true"),
+        ] {
+            assert!(read["values"].as_array().unwrap().contains(&value(name, expected)), "{name} in {read}");
+        }
+        assert_eq!(read["values"].as_array().unwrap().len(), 15);
+        for (name, wrong) in [
+            ("EnableGroupCreations", "true"),
+            ("EnableGroupCreation", "yes"),
+            ("GroupCreationAllowedGroupId", "Admins"),
+            ("PrefixSuffixNamingRequirement", "GRP_"),
+        ] {
+            let change = json!({ "values": [value(name, wrong)] });
+            let refused = ada.send(Method::PATCH, &one, Some(change)).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{name}");
+            assert_eq!(refused.json["error"]["code"], "Request_BadRequest", "{name}");
+        }
+        assert_eq!(ada.get(&one).await.json["values"], read["values"], "what is refused changes nothing");
+        assert_eq!(sim.violations(), [""; 0]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ pub struct GroupSetting {
     pub id: Option<String>,
     /// The id of the template they were made from; fixed on creation.
     pub template_id: Option<String>,
-    /// The single settings. A write must send all that the template names.
+    /// The single settings. What a write leaves out stays as it is or, on creation, as the template says.
     pub values: Option<Vec<SettingValue>>,
     /// The properties that this version does not know.
     pub extra: Extra,
@@ -39,7 +39,7 @@ graph_runtime::entity! { GroupSetting }
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupSettingPatch {
-    /// The single settings. A write must send all that the template names.
+    /// The single settings. What a write leaves out stays as it is or, on creation, as the template says.
     pub values: Option<Vec<SettingValue>>,
     /// Properties that this version does not know.
     pub extra: Extra,
@@ -63,7 +63,7 @@ impl GroupSettingPatch {
             extra: Extra::default(),
         }
     }
-    /// The single settings. A write must send all that the template names.
+    /// The single settings. What a write leaves out stays as it is or, on creation, as the template says.
     pub fn values(mut self, values: Vec<SettingValue>) -> Self {
         self.values = Some(values);
         self
@@ -82,7 +82,7 @@ graph_runtime::view! {
 pub struct NewGroupSetting {
     /// The id of the template they were made from; fixed on creation.
     pub template_id: String,
-    /// The single settings. A write must send all that the template names.
+    /// The single settings. What a write leaves out stays as it is or, on creation, as the template says.
     pub values: Vec<SettingValue>,
     /// Properties that this version does not know.
     pub extra: Extra,
