@@ -230,3 +230,20 @@ async fn a_new_group_is_not_found_for_a_while() {
     groups.members(&group).add(sim.user_id("grace")).await.unwrap();
     assert_clean(&sim);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_decides_on_members_and_not_on_owners() {
+    let sim = Sim::builder().user("ada").user("grace").build();
+    let groups = client(&sim, "ada").groups();
+    let types = vec!["Unified".to_owned(), "DynamicMembership".to_owned()];
+    let rule = unified_group("Rule", "rule").group_types(types).membership_rule("user.department -eq \"x\"");
+    let group = groups.create(rule).await.unwrap();
+    let error = groups.members(&group).add(sim.user_id("grace")).await.unwrap_err();
+    assert!(error.is_permission_denied(), "{error}");
+    let owners = groups.owners(&group);
+    owners.add(sim.user_id("grace")).await.unwrap();
+    owners.remove(sim.user_id("grace")).await.unwrap();
+    owners.reconcile([sim.user_id("ada"), sim.user_id("grace")]).await.unwrap();
+    assert_eq!(owners.list().await.unwrap().items.len(), 2);
+    assert_clean(&sim);
+}

@@ -122,7 +122,7 @@ fn add_members(call: &mut Call<'_>, body: &Map<String, Value>) -> Result<Reply, 
         let message = format!("The simulator doesn't know what '{MEMBERS}' does beside other properties.");
         return Err(Refusal::directory(message));
     }
-    let group = membership::changeable_group(call)?;
+    let group = membership::changeable_group(call, Role::Members)?;
     let links = membership::bound(call, body, &[MEMBERS], MOST_LINKS)?;
     let added = links.get(MEMBERS).cloned().unwrap_or_default();
     membership::link(call, &group, Role::Members, added)?;

@@ -189,7 +189,7 @@ fn views(call: &Call<'_>, ids: &[String]) -> Vec<Value> {
 }
 
 fn add(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
-    let group = changeable_group(call)?;
+    let group = changeable_group(call, role)?;
     let address = call.body["@odata.id"].as_str();
     let address = address.ok_or_else(|| Refusal::directory("The property '@odata.id' is required."))?;
     let id = referenced_object(call, address)?;
@@ -228,7 +228,7 @@ pub(super) fn link(call: &mut Call<'_>, group_id: &str, role: Role, ids: Vec<Str
 }
 
 fn remove(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
-    let group_id = changeable_group(call)?;
+    let group_id = changeable_group(call, role)?;
     let id = call.parameters.get("directoryObject-id").to_owned();
     let known = call.store.user(&id).map_or_else(|| id.clone(), |user| user.id.clone());
     let group = call.store.group_mut(&group_id).ok_or_else(|| Refusal::no_such_object(&group_id))?;
@@ -244,8 +244,9 @@ fn remove(call: &mut Call<'_>, role: Role) -> Result<Reply, Refusal> {
     Ok(Reply::no_content())
 }
 
-/// The id of the group that the path names, if its people can be changed.
-pub(super) fn changeable_group(call: &Call<'_>) -> Result<String, Refusal> {
+/// The id of the group that the path names, if those who have the role can be changed. The owners of a group whose
+/// members follow from a rule are chosen by hand.
+pub(super) fn changeable_group(call: &Call<'_>, role: Role) -> Result<String, Refusal> {
     let id = call.parameters.get("group-id");
     let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
     if group.visible_from > call.at {
@@ -253,7 +254,7 @@ pub(super) fn changeable_group(call: &Call<'_>) -> Result<String, Refusal> {
             "The source resource object or one of the objects being referenced don't exist.",
         ));
     }
-    if group.is_dynamic() {
+    if group.is_dynamic() && role == Role::Members {
         let message = "The members of this group follow from a rule.";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message));
     }
