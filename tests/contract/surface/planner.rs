@@ -220,6 +220,9 @@ async fn an_object_that_the_service_keeps_back_is_read() {
 async fn what_planner_must_refuse_is_not_sent() {
     let stage = Stage::new();
     let (tasks, plans) = (stage.client.planner_tasks(), stage.client.planner_plans());
+    let buckets = stage.client.planner_buckets();
+    let early = || GraphDateTime::from_text("2026-02-01T10:00:00Z");
+    let late = || GraphDateTime::from_text("2026-02-01T12:00:00+01:00");
     let unread = PlannerTask::default();
     let mut untagged = PlannerTask::default();
     untagged.id = Some("t".to_owned());
@@ -236,7 +239,20 @@ async fn what_planner_must_refuse_is_not_sent() {
         tasks.update(known(), PlannerTaskPatch::new().priority(-1)).await.unwrap_err(),
         tasks.update(known(), PlannerTaskPatch::new().assign("")).await.unwrap_err(),
         tasks.update(known(), PlannerTaskPatch::new().label(26)).await.unwrap_err(),
+        tasks.update(known(), PlannerTaskPatch::new().order_hint("8585269235")).await.unwrap_err(),
+        tasks.update(known(), PlannerTaskPatch::new().assignee_priority("")).await.unwrap_err(),
+        tasks
+            .update(known(), PlannerTaskPatch::new().start_date_time(late()).due_date_time(early()))
+            .await
+            .unwrap_err(),
         tasks.create(NewPlannerTask::new("", "To Oslo")).await.unwrap_err(),
+        tasks.create(NewPlannerTask::new("p", "To Oslo").order_hint("8585269235")).await.unwrap_err(),
+        tasks
+            .create(NewPlannerTask::new("p", "To Oslo").start_date_time(late()).due_date_time(early()))
+            .await
+            .unwrap_err(),
+        buckets.create(NewPlannerBucket::new("Flown", "p").order_hint("8585269235")).await.unwrap_err(),
+        buckets.update(known(), PlannerBucketPatch::new().order_hint("8585269235")).await.unwrap_err(),
         tasks.update_details(known(), item).await.unwrap_err(),
         plans.create_in_group("", "Flights").await.unwrap_err(),
         plans.create(NewPlannerPlan::new(PlannerPlanContainer::default(), "")).await.unwrap_err(),
@@ -265,5 +281,41 @@ async fn planner_refuses_with_words_that_say_what_to_do() {
         refused.to_string().ends_with("remove something first: a limit of the service is reached"),
         "{refused}"
     );
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_tasks_are_placed_beside_each_other_before_any_is_read() {
+    let sim = pilots().build();
+    let plan = with_task(&sim).await.plan_id.unwrap();
+    let tasks = client(&sim, "ada").planner_tasks();
+    let first = OrderHint::anywhere();
+    let above = OrderHint::before(&first.to_string());
+    let below = OrderHint::after(&first.to_string());
+    let mut places = Vec::new();
+    for hint in [above, first, below] {
+        let task = tasks.create(NewPlannerTask::new(&plan, "To Oslo").order_hint(hint)).await.unwrap();
+        places.push(task.order_hint.unwrap());
+    }
+    assert!(places.is_sorted() && places[0] < places[2], "{places:?}");
+    assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_that_were_read_can_be_given_to_another_task() {
+    let sim = pilots().build();
+    let task = with_task(&sim).await;
+    let tasks = client(&sim, "ada").planner_tasks();
+    let read = tasks.update(&task, PlannerTaskPatch::new().assign(sim.user_id("grace"))).await.unwrap();
+    let mut copy = NewPlannerTask::new(read.plan_id.clone().unwrap(), "To Bergen");
+    copy.assignments.clone_from(&read.assignments);
+    let copy = tasks.create(copy).await.unwrap();
+    assert!(copy.assignments.unwrap().get(&sim.user_id("grace")).is_some());
+    let again = PlannerTaskPatch::new().assignments(read.assignments.clone().unwrap());
+    let same = tasks.update(&read, again).await.unwrap();
+    let place = |task: &PlannerTask| {
+        task.assignments.as_ref().unwrap().get(&sim.user_id("grace")).unwrap().order_hint.clone()
+    };
+    assert_eq!(place(&same), place(&read), "what was read stays in its place");
     assert_clean(&sim);
 }

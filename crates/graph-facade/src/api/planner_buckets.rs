@@ -4,6 +4,7 @@ use graph_models::models::{NewPlannerBucket, PlannerBucket, PlannerBucketPatch, 
 use graph_models::{Id, Identify, Tagged, facts};
 
 use super::calls::{get, list, send};
+use super::order_hint::{check_changed_hint, check_hint};
 use super::planner_plans::{named, something};
 use super::states::{self, update};
 use crate::client::Client;
@@ -34,6 +35,7 @@ impl PlannerBuckets {
             PLANNER_BUCKETS_CREATE,
             {
                 named("name", Some(&bucket.name))?;
+                check_hint("orderHint", bucket.order_hint.as_ref())?;
                 Id::new(&bucket.plan_id)?;
             },
             planner_buckets_create(; &bucket)
@@ -59,6 +61,7 @@ impl PlannerBuckets {
             {
                 something(change.is_empty())?;
                 named("name", change.name.as_ref())?;
+                check_changed_hint("orderHint", &change.order_hint)?;
             },
             planner_buckets_update(bucket; &change),
             read

@@ -8,7 +8,7 @@ use graph_models::models::{
 use graph_models::{Extra, Field, Identify, OpenMap};
 use uuid::Uuid;
 
-use super::order_hint::OrderHint;
+use super::order_hint::{OrderHint, is_hint};
 use crate::error::Error;
 
 const LABELS: std::ops::RangeInclusive<u8> = 1..=25;
@@ -178,7 +178,8 @@ fn category(number: u8) -> String {
     format!("category{number}")
 }
 
-/// Refuses assignments and labels that name nobody and nothing, and completes the others as the service wants them.
+/// Refuses assignments and labels that name nobody and nothing, and completes the others as the service wants them. A place that
+/// was read with an entry is left out: the service takes hints alone.
 pub(super) fn complete_task(
     assignments: Option<&mut PlannerAssignments>,
     labels: Option<&PlannerAppliedCategories>,
@@ -188,7 +189,7 @@ pub(super) fn complete_task(
         for entry in assignments.entries.values_mut().flatten() {
             let read = std::mem::take(entry);
             entry.odata_type = Some("#microsoft.graph.plannerAssignment".to_owned());
-            entry.order_hint = read.order_hint;
+            entry.order_hint = only_hint(read.order_hint);
             entry.extra = unknown(read.extra);
         }
     }
@@ -216,7 +217,7 @@ pub(super) fn complete_details(
             let read = std::mem::take(entry);
             entry.odata_type = Some("#microsoft.graph.plannerChecklistItem".to_owned());
             (entry.is_checked, entry.order_hint, entry.title) =
-                (read.is_checked, read.order_hint, read.title);
+                (read.is_checked, only_hint(read.order_hint), read.title);
             entry.extra = unknown(read.extra);
         }
     }
@@ -230,7 +231,7 @@ pub(super) fn complete_details(
             let read = std::mem::take(entry);
             entry.odata_type = Some("#microsoft.graph.plannerExternalReference".to_owned());
             (entry.alias, entry.preview_priority, entry.type_) =
-                (read.alias, read.preview_priority, read.type_);
+                (read.alias, only_hint(read.preview_priority), read.type_);
             entry.extra = unknown(read.extra);
         }
     }
@@ -244,6 +245,10 @@ pub(super) fn check_users<T>(users: &OpenMap<T>, what: &str) -> Result<(), Error
         return Err(Error::refused(format!("an {what} names no user: {remedy}")));
     }
     Ok(())
+}
+
+fn only_hint(text: Option<String>) -> Option<String> {
+    text.filter(|text| is_hint(text))
 }
 
 /// What the service may change alone is not sent back, explicit nulls among it.

@@ -3,9 +3,10 @@
 use graph_models::models::{
     NewPlannerTask, PlannerTask, PlannerTaskDetails, PlannerTaskDetailsPatch, PlannerTaskPatch,
 };
-use graph_models::{Field, Id, Identify, Tagged, facts};
+use graph_models::{Field, GraphDateTime, Id, Identify, Tagged, facts};
 
 use super::calls::{get, send};
+use super::order_hint::{check_changed_hint, check_hint};
 use super::planner_entries::{complete_details, complete_task};
 use super::planner_plans::{named, something};
 use super::states::{self, update};
@@ -52,7 +53,8 @@ impl Client {
 
 impl PlannerTasks {
     /// Makes a task in a plan. Refused before anything is sent: a task without a title, progress beyond 100 per cent, a
-    /// priority beyond 10, and entries that name nobody or nothing. Where the plan or the user has too many tasks, the error
+    /// priority beyond 10, a start after the due date, a place as it was read in place of a hint, and entries that name nobody
+    /// or nothing. Where the plan or the user has too many tasks, the error
     /// [`is_limit_reached`](Error::is_limit_reached).
     ///
     #[doc = facts!(PLANNER_TASKS_CREATE)]
@@ -66,6 +68,9 @@ impl PlannerTasks {
                 Id::new(&task.plan_id)?;
                 within("percentComplete", task.percent_complete, DONE)?;
                 within("priority", task.priority, LAST)?;
+                check_hint("orderHint", task.order_hint.as_ref())?;
+                check_hint("assigneePriority", task.assignee_priority.as_ref())?;
+                in_order(task.start_date_time.as_ref(), task.due_date_time.as_ref())?;
                 complete_task(task.assignments.as_mut(), task.applied_categories.as_ref())?;
             },
             planner_tasks_create(; &task)
@@ -93,6 +98,9 @@ impl PlannerTasks {
                 named("title", change.title.as_ref())?;
                 within("percentComplete", change.percent_complete.into_set(), DONE)?;
                 within("priority", change.priority.into_set(), LAST)?;
+                check_changed_hint("orderHint", &change.order_hint)?;
+                check_changed_hint("assigneePriority", &change.assignee_priority)?;
+                in_order(change.start_date_time.as_ref().into_set(), change.due_date_time.as_ref().into_set())?;
                 complete_task(set_in(&mut change.assignments), change.applied_categories.as_ref().into_set())?;
             },
             planner_tasks_update(task; &change),
@@ -179,6 +187,17 @@ fn within(property: &str, number: Option<i32>, most: i32) -> Result<(), Error> {
     match number {
         Some(number) if !(0..=most).contains(&number) => {
             Err(Error::refused(format!("`{property}` is {number}, and may be from 0 to {most}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a start after the due date, where both are given and can be read.
+fn in_order(start: Option<&GraphDateTime>, due: Option<&GraphDateTime>) -> Result<(), Error> {
+    let instant = |date: Option<&GraphDateTime>| date.and_then(|date| date.to_utc().ok());
+    match (instant(start), instant(due)) {
+        (Some(start), Some(due)) if start > due => {
+            Err(Error::refused("`startDateTime` is later than `dueDateTime`: a task starts before it is due"))
         }
         _ => Ok(()),
     }

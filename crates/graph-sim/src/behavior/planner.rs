@@ -3,6 +3,7 @@
 
 pub(super) mod buckets;
 mod entries;
+mod order_hint;
 pub(super) mod plans;
 pub(super) mod tasks;
 
@@ -14,6 +15,8 @@ use crate::call::Call;
 use crate::error::Refusal;
 use crate::ids::Kind;
 use crate::records::Record;
+
+use order_hint::{between, place};
 
 const PLANS: Resource = resource("planner/plans", Kind::Plan);
 const BUCKETS: Resource = resource("planner/buckets", Kind::Bucket);
@@ -88,59 +91,4 @@ fn require_text(body: &Value, property: &str) -> Result<(), Refusal> {
         return Err(bad(format!("The field {property} is missing.")));
     }
     check_text(body, property)
-}
-
-/// What an order hint comes to: a text that sorts between the neighbours that the hint names. What is no hint is one already.
-fn place(hint: &str) -> Result<String, Refusal> {
-    let Some(neighbours) = hint.strip_suffix('!') else { return Ok(hint.to_owned()) };
-    let wrong = || bad(format!("The order hint '{hint}' is invalid: it should look like 'previous next!'."));
-    let (previous, next) = neighbours.split_once(' ').ok_or_else(wrong)?;
-    if next.contains(' ') || (!next.is_empty() && previous >= next) {
-        return Err(wrong());
-    }
-    Ok(between(previous.as_bytes(), next.as_bytes()))
-}
-
-/// A text after `previous` and before `next`; empty stands for the beginning and the end.
-fn between(previous: &[u8], next: &[u8]) -> String {
-    const LOWEST: u8 = b'!';
-    const HIGHEST: u8 = b'~';
-    let mut text = String::new();
-    let mut next = Some(next).filter(|next| !next.is_empty());
-    for index in 0.. {
-        let low = previous.get(index).copied().unwrap_or(LOWEST);
-        let high = next.map_or(HIGHEST, |next| next.get(index).copied().unwrap_or(HIGHEST));
-        if high > low + 1 {
-            text.push(char::from(low + (high - low) / 2));
-            break;
-        }
-        text.push(char::from(low));
-        if high > low {
-            // Already before `next`, whatever follows.
-            next = None;
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::place;
-
-    #[test]
-    fn hints_come_to_places_in_their_order() {
-        let first = place(" !").unwrap();
-        let last = place(&format!("{first} !")).unwrap();
-        let top = place(&format!(" {first}!")).unwrap();
-        let mut places = vec![top.clone(), first.clone(), last];
-        for _ in 0..30 {
-            let middle = place(&format!("{} {}!", places[0], places[1])).unwrap();
-            places.insert(1, middle);
-        }
-        assert!(places.is_sorted(), "{places:?}");
-        assert_eq!(place(&first).unwrap(), first, "a place is left as it is");
-        for wrong in ["!", "a b c!", &format!("{first} {top}!")] {
-            assert!(place(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -8,6 +8,7 @@ use crate::behavior::resource;
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
+use crate::moment;
 use crate::properties::Properties;
 use crate::reply::Reply;
 
@@ -161,6 +162,7 @@ fn change(call: &Call<'_>, there: &Properties, plan: &str) -> Result<Map<String,
             return Err(super::bad(format!("The field {property} must be between 0 and {most}.")));
         }
     }
+    check_dates(body, there)?;
     if let Some(bucket) = body["bucketId"].as_str() {
         let bucket = call.store.records.find(BUCKETS.context, bucket);
         if bucket.is_none_or(|bucket| bucket.properties["planId"] != plan) {
@@ -192,4 +194,15 @@ fn change(call: &Call<'_>, there: &Properties, plan: &str) -> Result<Map<String,
         change.extend([("completedBy".to_owned(), by), ("completedDateTime".to_owned(), at)]);
     }
     Ok(change)
+}
+
+/// Refuses a task that would start after it is due.
+fn check_dates(body: &Value, there: &Properties) -> Result<(), Refusal> {
+    let said = |name: &str| body.get(name).unwrap_or(&there[name]).as_str().and_then(moment::utc);
+    match (said("startDateTime"), said("dueDateTime")) {
+        (Some(start), Some(due)) if start > due => {
+            Err(super::bad("The request is invalid: the start date of the task is later than its due date."))
+        }
+        _ => Ok(()),
+    }
 }
