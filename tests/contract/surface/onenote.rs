@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt as _;
 use graph_facade::NewPage;
-use graph_facade::models::{OnenotePatchActionType, OnenotePatchContentCommand};
+use graph_facade::models::{OnenotePatchActionType, OnenotePatchContentCommand, OnenotePatchInsertPosition};
 use graph_sim::{Fault, Sim};
 use http::header::CONTENT_TYPE;
 
@@ -46,6 +46,12 @@ pub(super) async fn all(stage: Stage) {
     let content = pages.content(&plain).await.unwrap();
     assert!(str::from_utf8(&content).unwrap().contains("<p>Calm.</p>\n<p>Landed.</p>"), "{content:?}");
     assert_eq!(pages.get(&plain).await.unwrap().title.as_deref(), Some("Oslo, there and back"));
+    let mut above = command("body", OnenotePatchActionType::Append, "<p>Taxi.</p>");
+    above.position = Some(OnenotePatchInsertPosition::Before);
+    pages.change_content(&plain, vec![above]).await.unwrap();
+    let content = pages.content(&plain).await.unwrap();
+    let content = str::from_utf8(&content).unwrap();
+    assert!(content.find("Taxi.").unwrap() < content.find("Calm.").unwrap(), "{content}");
     let mut nothing = command("body", OnenotePatchActionType::Append, "");
     nothing.target = None;
     for (commands, says) in [(vec![], "no command"), (vec![nothing], "command 1 lacks")] {

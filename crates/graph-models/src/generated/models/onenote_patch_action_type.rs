@@ -22,10 +22,10 @@ pub enum OnenotePatchActionType {
 
 graph_runtime::open_enum! {
     OnenotePatchActionType {
-        Replace = "Replace",
-        Append = "Append",
-        Delete = "Delete",
-        Insert = "Insert",
-        Prepend = "Prepend",
+        Replace = "replace",
+        Append = "append",
+        Delete = "delete",
+        Insert = "insert",
+        Prepend = "prepend",
     }
 }

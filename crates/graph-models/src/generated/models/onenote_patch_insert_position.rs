@@ -16,7 +16,7 @@ pub enum OnenotePatchInsertPosition {
 
 graph_runtime::open_enum! {
     OnenotePatchInsertPosition {
-        After = "After",
-        Before = "Before",
+        After = "after",
+        Before = "before",
     }
 }

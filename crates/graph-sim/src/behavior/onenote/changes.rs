@@ -19,9 +19,10 @@ pub(in crate::behavior) fn update_content(call: &mut Call<'_>) -> Result<Reply, 
     let mut html = content.properties["html"].as_str().unwrap_or_default().to_owned();
     let mut title = None;
     for command in &commands {
-        match (command["target"].as_str(), command["action"].as_str()) {
-            (Some("title"), Some("Replace")) => title = Some(command["content"].clone()),
-            (Some("body"), Some(action)) => html = in_body(&html, action, &command["content"])?,
+        let action = command["action"].as_str().map(str::to_ascii_lowercase);
+        match (command["target"].as_str(), action.as_deref()) {
+            (Some("title"), Some("replace")) => title = Some(command["content"].clone()),
+            (Some("body"), Some(action)) => html = in_body(&html, action, command)?,
             (Some(_), Some(_)) => return Err(unknown_target(command)),
             _ => return Err(Refusal::bad_request("A command needs an action and a target.")),
         }
@@ -38,13 +39,15 @@ pub(in crate::behavior) fn update_content(call: &mut Call<'_>) -> Result<Reply, 
     Ok(Reply::no_content())
 }
 
-/// Adds to the beginning or the end of the body.
-fn in_body(html: &str, action: &str, content: &Value) -> Result<String, Refusal> {
-    let content = content.as_str().ok_or_else(|| Refusal::bad_request("The command has no content."))?;
+/// Adds to the beginning or the end of the body. What is appended before is prepended.
+fn in_body(html: &str, action: &str, command: &Value) -> Result<String, Refusal> {
+    let content = command["content"].as_str();
+    let content = content.ok_or_else(|| Refusal::bad_request("The command has no content."))?;
+    let is_before = command["position"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("before"));
     let start = html.find("<body").and_then(|at| html[at..].find('>').map(|end| at + end + 1));
     let at = match action {
-        "Append" => html.find("</body>").unwrap_or(html.len()),
-        "Prepend" => start.unwrap_or(0),
+        "append" if !is_before => html.find("</body>").unwrap_or(html.len()),
+        "append" | "prepend" => start.unwrap_or(0),
         other => return Err(Refusal::bad_request(format!("The body does not take the action '{other}'."))),
     };
     Ok(format!("{}{content}{}", &html[..at], &html[at..]))
