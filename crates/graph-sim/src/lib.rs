@@ -62,6 +62,7 @@
 //! simulated time, counts and violations, the journal, faults, tokens, other tenants, a new beginning. `graph-sim serve --admin` is
 //! both in a program; `graph-sim serve --help` says more.
 
+mod address;
 mod admin;
 mod app;
 mod batch;

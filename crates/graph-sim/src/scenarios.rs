@@ -1,5 +1,6 @@
 //! Scenarios over the public interface: what a client sees, request by request.
 
+mod addresses;
 mod auth;
 mod batch;
 mod casing;

@@ -66,7 +66,7 @@ fn owners(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 fn owner(call: &Call<'_>, address: &str) -> Result<String, Refusal> {
-    let id = referenced_id(&call.version_root(), address);
+    let id = referenced_id(call, address);
     let user = id.and_then(|id| call.store.user(&id));
     user.map(|user| user.id.clone()).ok_or_else(|| {
         let root = call.version_root();

@@ -72,7 +72,7 @@ pub(super) fn add_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let address = call.body["user@odata.bind"].as_str();
     let address =
         address.ok_or_else(|| Refusal::bad_request("The property 'user@odata.bind' is required."))?;
-    let id = referenced_id(&call.version_root(), address)
+    let id = referenced_id(call, address)
         .ok_or_else(|| Refusal::bad_request(format!("'{address}' is not the address of a user.")))?;
     let user = call.store.user(&id).ok_or_else(|| Refusal::not_found("user", &id))?.id.clone();
     let has = |member: &&Record| member.properties["userId"] == *user;

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{directory, groups, users};
+use crate::address::Address;
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -293,7 +294,7 @@ pub(super) fn bound<'n>(
 
 /// The id of the user or group that has an address.
 fn referenced_object(call: &Call<'_>, address: &str) -> Result<String, Refusal> {
-    let id = referenced_id(&call.version_root(), address).ok_or_else(|| {
+    let id = referenced_id(call, address).ok_or_else(|| {
         Refusal::directory(format!(
             "'{address}' is not the address of a directory object; it should look like '{}/directoryObjects/{{id}}'.",
             call.version_root()
@@ -306,38 +307,7 @@ fn referenced_object(call: &Call<'_>, address: &str) -> Result<String, Refusal> 
     }
 }
 
-/// The id in `{version_root}/directoryObjects/{id}` or `{version_root}/users/{id}`, also with the key in brackets.
-pub(super) fn referenced_id(version_root: &str, address: &str) -> Option<String> {
-    let path = address.strip_prefix(version_root)?.strip_prefix('/')?;
-    let rest = path.strip_prefix("directoryObjects").or_else(|| path.strip_prefix("users"))?;
-    let id = match rest.strip_prefix('/') {
-        Some(id) => id,
-        None => rest.strip_prefix("('")?.strip_suffix("')")?,
-    };
-    (!id.is_empty() && !id.contains(['/', '?', '#', '\''])).then(|| id.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::referenced_id;
-
-    #[test]
-    fn addresses() {
-        for (address, expected) in [
-            ("https://host/v1.0/directoryObjects/7", Some("7")),
-            ("https://host/v1.0/users/7", Some("7")),
-            ("https://host/v1.0/users('7')", Some("7")),
-            ("https://host/v1.0/users/ada@contoso.example", Some("ada@contoso.example")),
-            ("https://host/beta/users/7", None),
-            ("https://host/users/7", None),
-            ("https://other/v1.0/users/7", None),
-            ("/v1.0/users/7", None),
-            ("https://host/v1.0/groups/7", None),
-            ("https://host/v1.0/users/", None),
-            ("https://host/v1.0/users/7/manager", None),
-            ("7", None),
-        ] {
-            assert_eq!(referenced_id("https://host/v1.0", address).as_deref(), expected, "{address}");
-        }
-    }
+/// The id in the address of a directory object.
+pub(super) fn referenced_id(call: &Call<'_>, address: &str) -> Option<String> {
+    Address::parse(call.root, address).map(|address| address.key)
 }

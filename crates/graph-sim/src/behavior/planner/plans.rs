@@ -4,11 +4,11 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{BUCKETS, PLAN_DETAILS, PLANS, TASK_DETAILS, TASKS};
+use crate::address::Address;
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
 use crate::reply::Reply;
-use crate::router;
 
 /// How many plans a group has at most.
 const MOST_PLANS: usize = 200;
@@ -134,25 +134,20 @@ fn id(call: &Call<'_>) -> Result<String, Refusal> {
 fn container(call: &Call<'_>) -> Result<String, Refusal> {
     let container = &call.body["container"];
     let id = match container["url"].as_str() {
-        Some(url) => group_at(call.root, url),
-        None if container["type"] == "group" => container["containerId"].as_str(),
+        Some(url) => {
+            Address::parse(call.root, url).filter(|it| it.collection == "groups").map(|group| group.key)
+        }
+        None if container["type"] == "group" => container["containerId"].as_str().map(str::to_owned),
         None => None,
     };
     let id = id.ok_or_else(|| super::bad("The container is invalid: only groups are containers here."))?;
-    let group = call.store.group(id).ok_or_else(|| super::no_such_item(id))?;
+    let group = call.store.group(&id).ok_or_else(|| super::no_such_item(&id))?;
     let is_member = call.caller.user.as_ref().is_none_or(|user| group.members.contains(user));
     if is_member {
         return Ok(group.id.clone());
     }
     let message = "You do not have the required permissions to access this item, or the item may not exist.";
     Err(Refusal::new(StatusCode::FORBIDDEN, "", message))
-}
-
-/// The id in `{root}/{version}/groups/{id}`.
-fn group_at<'u>(root: &str, url: &'u str) -> Option<&'u str> {
-    let path = url.strip_prefix(root)?;
-    let rest = path.strip_prefix("/v1.0").or_else(|| path.strip_prefix(router::BETA))?;
-    rest.strip_prefix("/groups/").filter(|id| !id.contains('/'))
 }
 
 fn object(value: Value) -> Map<String, Value> {
