@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::{Engine as _, alphabet};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::error::Refusal;
@@ -25,7 +26,44 @@ pub(crate) struct Item {
     depends_on: Vec<String>,
 }
 
-/// The requests in an envelope with this `body`, in their order.
+/// The members of an envelope, and those of the requests in it.
+const MEMBERS: [&str; 7] = ["requests", "id", "method", "url", "headers", "body", "dependsOn"];
+
+/// The envelope as the contract writes it: members without regard to case, and those that it doesn't know or that are null left out; ids, also those
+/// that others depend on, as text.
+pub(crate) fn tidy(body: &Value) -> Value {
+    let mut envelope = known(body);
+    for item in envelope.get_mut("requests").and_then(Value::as_array_mut).into_iter().flatten() {
+        *item = known(item);
+        let Value::Object(members) = item else { continue };
+        members.get_mut("id").into_iter().for_each(as_text);
+        let ids = members.get_mut("dependsOn").and_then(Value::as_array_mut);
+        ids.into_iter().flatten().for_each(as_text);
+        let headers = members.get_mut("headers").and_then(Value::as_object_mut);
+        headers.into_iter().for_each(|headers| headers.values_mut().for_each(as_text));
+    }
+    envelope
+}
+
+fn known(object: &Value) -> Value {
+    let Some(members) = object.as_object() else { return object.clone() };
+    let spelled = |name: &String| MEMBERS.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+    let members = members.iter().filter(|(_, value)| !value.is_null());
+    let known = members.filter_map(|(name, value)| Some((spelled(name)?.to_owned(), value.clone())));
+    Value::Object(known.collect())
+}
+
+fn as_text(value: &mut Value) {
+    if value.is_number() {
+        *value = value.to_string().into();
+    }
+}
+
+fn key(id: &str) -> String {
+    id.to_ascii_lowercase()
+}
+
+/// The requests in a [tidy] envelope, in their order.
 ///
 /// That the whole envelope is refused with 400 is documented for a body that is malformed and for ids that are there twice. For
 /// too many requests, for a batch in a batch and for an order that can't be kept, it is assumed.
@@ -45,7 +83,7 @@ pub(crate) fn open(envelope: &Request<Bytes>, body: Option<&Value>) -> Result<Ve
             let message = format!("'{}' depends on '{unknown}', which is not before it.", item.id);
             return Err(Refusal::bad_request(message));
         }
-        if !earlier.insert(item.id.clone()) {
+        if !earlier.insert(item.key()) {
             return Err(Refusal::bad_request(format!("The id '{}' is there twice.", item.id)));
         }
         items.push(item);
@@ -57,9 +95,9 @@ impl Item {
     fn read(item: &Value, envelope: &Request<Bytes>) -> Result<Self, Refusal> {
         let invalid =
             |what: &str| Refusal::bad_request(format!("A request of the batch has no valid '{what}'."));
-        // Ids are the same whatever their case.
-        let id = item["id"].as_str().ok_or_else(|| invalid("id"))?.to_ascii_lowercase();
-        let method = item["method"].as_str().and_then(|text| text.parse::<Method>().ok());
+        let id = item["id"].as_str().ok_or_else(|| invalid("id"))?.to_owned();
+        let method =
+            item["method"].as_str().and_then(|text| text.to_ascii_uppercase().parse::<Method>().ok());
         let url = item["url"].as_str().filter(|url| !is_absolute(url)).ok_or_else(|| invalid("url"))?;
         let address = address(envelope.uri(), url).ok_or_else(|| invalid("url"))?;
         if is_envelope(address.path()) {
@@ -70,19 +108,23 @@ impl Item {
         *request.uri_mut() = address;
         *request.headers_mut() = headers(item["headers"].as_object(), envelope.headers())?;
         if let Some(body) = item.get("body").filter(|body| !body.is_null()) {
-            if !request.headers().contains_key(CONTENT_TYPE) {
-                return Err(Refusal::bad_request(
-                    "A request of the batch has a body without a 'Content-Type'.",
-                ));
-            }
-            *request.body_mut() = body.to_string().into();
+            let kind = request.headers().get(CONTENT_TYPE).ok_or_else(|| {
+                Refusal::bad_request("A request of the batch has a body without a 'Content-Type'.")
+            })?;
+            let content = content(kind.to_str().unwrap_or_default(), body).ok_or_else(|| invalid("body"))?;
+            *request.body_mut() = content;
         }
         let depends_on = match &item["dependsOn"] {
             Value::Null => Vec::new(),
-            Value::Array(ids) => ids.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect(),
+            Value::Array(ids) => ids.iter().filter_map(Value::as_str).map(key).collect(),
             _ => return Err(invalid("dependsOn")),
         };
         Ok(Self { id, request, depends_on })
+    }
+
+    /// What other requests call this one: ids are the same whatever their case.
+    pub(crate) fn key(&self) -> String {
+        key(&self.id)
     }
 
     /// Whether something that it depends on did not succeed.
@@ -116,8 +158,52 @@ fn address(envelope: &Uri, url: &str) -> Option<Uri> {
     // The last segment is the envelope's own, however it is written.
     let (base, _) = envelope.path().rsplit_once('/')?;
     let mut parts = envelope.clone().into_parts();
-    parts.path_and_query = Some(format!("{base}/{}", url.trim_start_matches('/')).parse().ok()?);
+    parts.path_and_query = Some(format!("{base}/{}", encoded(url.trim_start_matches('/'))).parse().ok()?);
     Uri::from_parts(parts).ok()
+}
+
+/// An address as HTTP has it: what may not stand in one is encoded, and what is encoded already stays.
+fn encoded(url: &str) -> String {
+    let mut encoded = String::with_capacity(url.len());
+    for (at, character) in url.char_indices() {
+        let is_escape = || {
+            let digits = url.as_bytes().get(at + 1..at + 3);
+            digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        };
+        let is_foreign = !character.is_ascii()
+            || character.is_ascii_control()
+            || " \"<>\\^`{|}".contains(character)
+            || (character == '%' && !is_escape());
+        if is_foreign {
+            encoded.extend(utf8_percent_encode(character.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
+        } else {
+            encoded.push(character);
+        }
+    }
+    encoded
+}
+
+/// What an item sends: JSON as it stands; any other content as a text in base64, or as it is where it is text.
+fn content(kind: &str, body: &Value) -> Option<Bytes> {
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some(text) = body.as_str().filter(|_| !kind.ends_with("json")) else {
+        return Some(body.to_string().into());
+    };
+    let is_text = kind.starts_with("text/") || kind.ends_with("+xml");
+    match decoded(text) {
+        // Markup is no base64, and what decodes to no text was none.
+        Some(bytes) if !is_text || std::str::from_utf8(&bytes).is_ok() => Some(bytes.into()),
+        _ => is_text.then(|| Bytes::copy_from_slice(text.as_bytes())),
+    }
+}
+
+/// Base64 in either alphabet, padded or not.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    const INDIFFERENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, INDIFFERENT);
+    const PLAIN: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, INDIFFERENT);
+    URL.decode(text).or_else(|_| PLAIN.decode(text)).ok()
 }
 
 fn headers(own: Option<&Map<String, Value>>, envelope: &HeaderMap) -> Result<HeaderMap, Refusal> {

@@ -150,7 +150,7 @@ impl Exchange<'_> {
 
     /// Processes the requests of an envelope in their order, and answers in another.
     fn batch(&mut self) -> Result<Reply, Stop> {
-        let body = self.body(batch::OPERATION)?;
+        let body = self.body(batch::OPERATION)?.map(|body| batch::tidy(&body));
         let items = batch::open(self.request, body.as_ref()).inspect_err(|refusal| {
             self.violation(&format!("batch request: {}", refusal.message));
         })?;
@@ -167,7 +167,7 @@ impl Exchange<'_> {
                 let response = result.map_err(|_| Stop::Lost)?;
                 (response.status(), batch::pack(&item.id, &response))
             };
-            statuses.insert(item.id, status);
+            statuses.insert(item.key(), status);
             responses.push(response);
         }
         responses.reverse();
