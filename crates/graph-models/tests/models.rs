@@ -187,6 +187,20 @@ fn a_member_is_what_its_type_says_and_others_are_kept_whole() {
 }
 
 #[test]
+fn a_type_is_the_same_with_and_without_its_sign() {
+    for (name, is_user) in [
+        ("#microsoft.graph.user", true),
+        ("microsoft.graph.user", true),
+        ("##microsoft.graph.user", false),
+        ("graph.user", false),
+    ] {
+        let read: DirectoryObject =
+            serde_json::from_value(json!({ "@odata.type": name, "id": "u" })).unwrap();
+        assert_eq!(matches!(read, DirectoryObject::User(_)), is_user, "{name}");
+    }
+}
+
+#[test]
 fn a_page_may_be_null_or_empty_and_have_a_successor() {
     let page: Collection<Community> =
         serde_json::from_str(r#"{"value":null,"@odata.nextLink":"https://x/y","@odata.count":7}"#).unwrap();

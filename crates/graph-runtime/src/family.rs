@@ -62,6 +62,13 @@ impl Serialize for UnmodelledObject {
     }
 }
 
+/// Whether two names are of one type: the `#` before a name may be missing.
+#[doc(hidden)]
+pub fn is_same_type(left: &str, right: &str) -> bool {
+    let bare = |name| str::strip_prefix(name, '#').unwrap_or(name);
+    bare(left) == bare(right)
+}
+
 /// Gives an enum with one variant per `@odata.type` and an `Other(UnmodelledObject)` its serde implementations.
 #[doc(hidden)]
 #[macro_export]
@@ -71,7 +78,7 @@ macro_rules! family {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let object = $crate::UnmodelledObject::deserialize(deserializer)?;
                 match object.odata_type() {
-                    $(Some($odata_type) => ::serde_json::from_str(object.json())
+                    $(Some(name) if $crate::is_same_type(name, $odata_type) => ::serde_json::from_str(object.json())
                         .map(|object| Self::$variant(Box::new(object)))
                         .map_err(::serde::de::Error::custom),)*
                     _ => Ok(Self::Other(object)),

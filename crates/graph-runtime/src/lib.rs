@@ -28,6 +28,8 @@ pub use draft::{Draft, address, encode_path};
 pub use etag::{Etag, MissingEtag, Tagged};
 pub use extra::Extra;
 pub use family::UnmodelledObject;
+#[doc(hidden)]
+pub use family::is_same_type;
 pub use field::Field;
 pub use id::{Id, Identify, InvalidId, Key, Reference};
 #[doc(hidden)]
