@@ -28,6 +28,8 @@ const SHOWN: [&str; 7] = [
 ];
 /// How a violation is marked in the notes of its exchange.
 pub(crate) const VIOLATION: &str = "violation: ";
+/// How it is marked that something was accepted which is better not relied on.
+pub(crate) const REMARK: &str = "remark: ";
 /// As much of a body as helps.
 const LONGEST: usize = 4_000;
 

@@ -90,6 +90,7 @@ mod pattern;
 mod permissions;
 mod properties;
 mod query;
+mod reading;
 mod records;
 mod recurrence;
 mod render;

@@ -21,6 +21,7 @@ mod options;
 mod paging;
 mod planner;
 mod protocol;
+mod spellings;
 mod throttling;
 mod versions;
 

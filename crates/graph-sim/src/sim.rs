@@ -13,7 +13,7 @@ use crate::builder::SimBuilder;
 use crate::clock;
 use crate::error::{ServeError, SignInError};
 use crate::fault::Fault;
-use crate::findings::Findings;
+use crate::findings::{Findings, REMARK};
 use crate::ids;
 use crate::journal::Journal;
 use crate::scenario::Scenario;
@@ -221,6 +221,14 @@ impl Sim {
     /// - requests for another host, above all those with a token.
     pub fn violations(&self) -> Vec<String> {
         self.service.state().violations.clone()
+    }
+
+    /// What the service accepts and a client should rather not rely on, such as a text where a number is meant: oldest first. The
+    /// journal has each as a note of its request; none is a violation.
+    pub fn remarks(&self) -> Vec<String> {
+        let state = self.service.state();
+        let notes = state.entries.as_slice().iter().flat_map(|entry| &entry.notes);
+        notes.filter_map(|note| note.strip_prefix(REMARK)).map(str::to_owned).collect()
     }
 
     /// Changes the [weather](Weather); with none, nothing goes wrong by chance any more, and one can look at what it left.

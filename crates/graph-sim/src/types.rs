@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::document::{Document, json_content, schema_name};
 
@@ -15,12 +15,16 @@ pub(crate) struct Types {
     types: HashMap<String, Type>,
     /// By operation; of a list, the type of its items.
     answers: HashMap<String, String>,
+    /// What each operation takes as its JSON body.
+    requests: HashMap<String, Property>,
 }
 
 /// One type with everything it inherits.
 #[derive(Debug, Default)]
 pub(crate) struct Type {
     properties: BTreeMap<String, Property>,
+    /// What a type with names of the caller's own has under each.
+    entries: Option<Property>,
 }
 
 /// One property of a type.
@@ -31,15 +35,37 @@ pub(crate) struct Property {
     /// What OData calls its type, where JSON doesn't show it.
     pub(crate) odata: Option<String>,
     pub(crate) is_navigation: bool,
+    /// The members of its enum.
+    pub(crate) members: Vec<String>,
+    /// What its JSON is, if more than a text.
+    pub(crate) scalar: Option<Scalar>,
     /// The members that only those see who ask for them.
     later: Vec<String>,
+}
+
+/// A simple value that a text may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Bool,
+    Number,
+    Moment,
 }
 
 impl Types {
     pub(crate) fn new(document: &Document) -> Self {
         let types = document.schemas().map(|(name, schema)| (name.clone(), Type::new(document, schema)));
-        let mut all = Self { types: types.collect(), answers: HashMap::new() };
+        let mut all = Self { types: types.collect(), ..Self::default() };
         for endpoint in document.endpoints() {
+            if let Some(schema) = json_content(document.resolve(&endpoint.node["requestBody"])) {
+                let mut body = Property::new(document, schema);
+                if body.target.is_none() && schema["properties"].is_object() {
+                    // The parameters of an action are a type without a name.
+                    let name = format!("parameters of {}", endpoint.id);
+                    all.types.insert(name.clone(), Type::new(document, schema));
+                    body.target = Some(name);
+                }
+                all.requests.insert(endpoint.id.to_owned(), body);
+            }
             let responses = endpoint.node["responses"].as_object().into_iter().flatten();
             let mut success = responses.filter(|(status, _)| status.starts_with('2'));
             let schema = success.find_map(|(_, node)| schema_name(json_content(document.resolve(node))?));
@@ -57,10 +83,35 @@ impl Types {
         self.answers.get(operation).map(String::as_str)
     }
 
+    /// What an operation takes as its JSON body.
+    pub(crate) fn request(&self, operation: &str) -> Option<&Property> {
+        self.requests.get(operation)
+    }
+
     /// The type of an object: the one that it names, or else the one that is declared.
     pub(crate) fn of<'n>(&'n self, declared: &'n str, object: &Value) -> &'n str {
-        let named = object["@odata.type"].as_str().and_then(|name| name.strip_prefix('#'));
+        object.as_object().map_or(declared, |properties| self.named(declared, properties))
+    }
+
+    /// As [`Self::of`], of an object's properties.
+    pub(crate) fn named<'n>(&'n self, declared: &'n str, properties: &Map<String, Value>) -> &'n str {
+        let named = properties.get("@odata.type").and_then(Value::as_str);
+        // Two spellings of one name.
+        let named = named.map(|name| name.strip_prefix('#').unwrap_or(name));
         named.and_then(|name| self.types.get_key_value(name)).map_or(declared, |(name, _)| name)
+    }
+
+    /// The name of a type as `@odata.type` has it in answers, for one that may lack the `#`.
+    pub(crate) fn spelled(&self, name: &str) -> String {
+        let name = name.strip_prefix('#').unwrap_or(name);
+        let known = self.types.keys().find(|known| known.eq_ignore_ascii_case(name));
+        format!("#{}", known.map_or(name, String::as_str))
+    }
+
+    /// A property by its exact name, or the entry under a name of the caller's own.
+    pub(crate) fn of_member(&self, of: &str, name: &str) -> Option<&Property> {
+        let known = self.types.get(of)?;
+        known.properties.get(name).or_else(|| known.entries.as_ref().filter(|_| !name.contains('@')))
     }
 
     /// A property by its name, in whatever case.
@@ -111,7 +162,11 @@ impl Type {
     fn new(document: &Document, schema: &Value) -> Self {
         let mut properties = BTreeMap::new();
         collect(document, schema, &mut properties);
-        Self { properties }
+        // `{type: object}` marks an open type instead.
+        let entries = &schema["additionalProperties"];
+        let is_open = *entries == json!({ "type": "object" });
+        let entries = (entries.is_object() && !is_open).then(|| Property::new(document, entries));
+        Self { properties, entries }
     }
 }
 
@@ -134,8 +189,15 @@ impl Property {
         let named = parts.chain([schema]).find_map(schema_name);
         let definition = named.and_then(|name| document.schema(name)).unwrap_or(schema);
         let members = definition["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let later = members.skip_while(|member| *member != SENTINEL).skip(1).map(str::to_owned).collect();
-        let is_enum = definition["enum"].is_array();
+        let members: Vec<String> = members.map(str::to_owned).collect();
+        let later = members.iter().skip_while(|member| *member != SENTINEL).skip(1).cloned().collect();
+        let is_enum = !members.is_empty();
+        let scalar = match (definition["type"].as_str(), definition["format"].as_str()) {
+            (Some("boolean"), _) => Some(Scalar::Bool),
+            (Some("number" | "integer"), _) => Some(Scalar::Number),
+            (_, Some("date-time")) => Some(Scalar::Moment),
+            _ => None,
+        };
         let single = match (named, definition["format"].as_str()) {
             (Some(name), _) => Some(name),
             (None, Some("date-time")) => Some("DateTimeOffset"),
@@ -147,14 +209,20 @@ impl Property {
             (None, _) => None,
         };
         let odata = single.map(|name| if many { format!("Collection({name})") } else { name.to_owned() });
-        Self { target: named.filter(|_| !is_enum).map(str::to_owned), odata, is_navigation, later }
+        Self {
+            target: named.filter(|_| !is_enum).map(str::to_owned),
+            odata,
+            is_navigation,
+            members,
+            scalar,
+            later,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     const DOCUMENT: &str = r"
 paths:

@@ -78,9 +78,9 @@ impl<'a> Dialect<'a> {
     fn family(self, name: &str) -> Value {
         let own = json!({ "$ref": pointer(&exact(name)) });
         self.derived_from(name).into_iter().fold(own, |otherwise, derived| {
-            let tag = format!("#{derived}");
+            let tags = [format!("#{derived}"), derived.to_owned()];
             let is_tagged =
-                json!({ "properties": { "@odata.type": { "const": tag } }, "required": ["@odata.type"] });
+                json!({ "properties": { "@odata.type": { "enum": tags } }, "required": ["@odata.type"] });
             json!({ "if": is_tagged, "then": { "$ref": pointer(&exact(derived)) }, "else": otherwise })
         })
     }

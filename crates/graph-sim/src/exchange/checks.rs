@@ -8,8 +8,10 @@ use serde_json::Value;
 use super::{Exchange, too_many};
 use crate::contract::Breach;
 use crate::error::Refusal;
+use crate::findings::REMARK;
 use crate::ids;
 use crate::query::Query;
+use crate::reading::Reading;
 use crate::router::{Found, Target};
 use crate::throttle::Admitted;
 use crate::token::{self, Caller, GRAPH, Grant, Rejected};
@@ -134,10 +136,18 @@ impl Exchange<'_> {
             let message = "The body must be of the type application/json.";
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "RequestBodyRead", message));
         }
-        serde_json::from_slice(content).map(Some).map_err(|error| {
+        let mut body = serde_json::from_slice(content).map_err(|error| {
             self.violation(&format!("{operation} request: the body is not JSON: {error}"));
             Refusal::bad_request("Unable to read JSON request payload.")
-        })
+        })?;
+        let mut reading = Reading::new(&self.service.spec.types);
+        reading.read(operation, &mut body).inspect_err(|refusal| {
+            self.violation(&format!("{operation} request: {}", refusal.message));
+        })?;
+        for remark in reading.remarks {
+            self.note(&format!("{REMARK}{operation} request: {remark}"));
+        }
+        Ok(Some(body))
     }
 
     pub(super) fn check_request(
