@@ -35,7 +35,8 @@ pub(crate) fn properties(order: &str) -> impl Iterator<Item = &str> {
 
 fn key<'o>(part: &'o str, order: &str) -> Result<(&'o str, bool), String> {
     let mut words = part.split_whitespace();
-    match (words.next(), words.next(), words.next()) {
+    let (path, direction) = (words.next(), words.next().map(str::to_ascii_lowercase));
+    match (path, direction.as_deref(), words.next()) {
         (Some(path), None | Some("asc"), None) => Ok((path, false)),
         (Some(path), Some("desc"), None) => Ok((path, true)),
         _ => Err(format!("Sorting by '{order}' is not supported.")),
@@ -68,9 +69,14 @@ mod tests {
     #[test]
     fn several_properties_in_either_direction() {
         let all = [json!({"n": "b", "at": {"t": 1}}), json!({"n": "A", "at": {"t": 2}}), json!({"n": "a"})];
-        for (order, expected) in
-            [("n", [1, 2, 0]), ("n desc", [0, 1, 2]), ("n,at/t", [2, 1, 0]), ("at/t desc, n asc", [1, 0, 2])]
-        {
+        for (order, expected) in [
+            ("n", [1, 2, 0]),
+            ("n desc", [0, 1, 2]),
+            ("N  DESC", [0, 1, 2]),
+            ("n Asc", [1, 2, 0]),
+            ("n,at/t", [2, 1, 0]),
+            ("at/t desc, n asc", [1, 0, 2]),
+        ] {
             let mut sorted = all.clone();
             sort(&mut sorted, order).unwrap();
             assert_eq!(sorted, expected.map(|index| all[index].clone()), "{order}");

@@ -88,7 +88,7 @@ impl Parser {
         if self.take_word("not") {
             // It binds tighter than a comparison.
             let is_closed = self.peek() == Some(&Token::Sign('(')) || self.function().is_some();
-            if !is_closed {
+            if !is_closed && !self.is_lambda() {
                 return Err("'not' negates a comparison only in parentheses".to_owned().into());
             }
             return Ok(Filter::Not(Box::new(self.condition()?)));
@@ -114,13 +114,14 @@ impl Parser {
     fn comparison(&mut self) -> Result<Filter, FilterError> {
         let mut path = self.path()?;
         if self.take_sign('(') {
-            let quantifier = match path.pop().as_deref() {
-                Some("any") => Quantifier::Any,
-                Some("all") => Quantifier::All,
-                Some(known) if OTHER_FUNCTIONS.iter().any(|it| it.eq_ignore_ascii_case(known)) => {
-                    return Err(FilterError::NotSimulated(format!("the function '{known}'")));
+            let name = path.pop().unwrap_or_default();
+            let quantifier = match name.to_ascii_lowercase().as_str() {
+                "any" => Quantifier::Any,
+                "all" => Quantifier::All,
+                _ if OTHER_FUNCTIONS.iter().any(|it| it.eq_ignore_ascii_case(&name)) => {
+                    return Err(FilterError::NotSimulated(format!("the function '{name}'")));
                 }
-                other => return Err(format!("there is no function '{}'", other.unwrap_or_default()).into()),
+                _ => return Err(format!("there is no function '{name}'").into()),
             };
             return self.lambda(quantifier, path);
         }
@@ -179,7 +180,11 @@ impl Parser {
         self.next += 1;
         match token {
             Some(Token::Text { kind, text }) if kind.is_empty() => Ok(Literal::Text(text)),
-            Some(Token::Text { kind, text }) if kind == "duration" => Ok(Literal::Bare(text)),
+            Some(Token::Text { kind, text }) if kind.eq_ignore_ascii_case("duration") => {
+                Ok(Literal::Bare(text))
+            }
+            // A member of an enum, after the name of the enum.
+            Some(Token::Text { kind, text }) if kind.contains('.') => Ok(Literal::Text(text)),
             Some(Token::Word(word)) => {
                 bare(&word).ok_or_else(|| format!("'{word}' is no value; texts stand in quotes").into())
             }
@@ -199,6 +204,16 @@ impl Parser {
             "contains" => Function::Contains,
             _ => return None,
         })
+    }
+
+    /// Whether a condition on the items of a collection comes next, which is closed by itself.
+    fn is_lambda(&self) -> bool {
+        let (Some(Token::Word(word)), Some(Token::Sign('('))) = (self.peek(), self.tokens.get(self.next + 1))
+        else {
+            return false;
+        };
+        let last = word.rsplit('/').next().unwrap_or_default();
+        ["any", "all"].iter().any(|it| last.eq_ignore_ascii_case(it))
     }
 
     fn peek(&self) -> Option<&Token> {
@@ -242,7 +257,7 @@ fn bare(word: &str) -> Option<Literal> {
         let lengths: Vec<usize> = word.split('-').map(str::len).collect();
         lengths == [8, 4, 4, 4, 12] && word.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
     };
-    match word {
+    match word.to_ascii_lowercase().as_str() {
         "true" => Some(Literal::Bool(true)),
         "false" => Some(Literal::Bool(false)),
         "null" => Some(Literal::Null),

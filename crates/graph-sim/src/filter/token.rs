@@ -21,10 +21,20 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, String> {
             '\'' => text(rest, String::new())?,
             _ => word(rest)?,
         };
-        tokens.push(token);
+        push(&mut tokens, token);
         rest = rest.get(length..).unwrap_or_default().trim_start();
     }
     Ok(tokens)
+}
+
+/// Adds a token; the parts of a path are one word, also with blanks around the slashes.
+fn push(tokens: &mut Vec<Token>, token: Token) {
+    match (tokens.last_mut(), &token) {
+        (Some(Token::Word(path)), Token::Word(word)) if path.ends_with('/') || word.starts_with('/') => {
+            path.push_str(word);
+        }
+        _ => tokens.push(token),
+    }
 }
 
 /// A word, and how long it is in bytes.
@@ -35,7 +45,8 @@ fn word(rest: &str) -> Result<(Token, usize), String> {
     let length = rest.find(|it| !is_part(it)).unwrap_or(rest.len());
     let word = &rest[..length];
     match rest[length..].chars().next() {
-        Some('\'') => {
+        // Only the name of a type belongs to the text; an operator merely lacks a blank.
+        Some('\'') if word.contains('.') || word.eq_ignore_ascii_case("duration") => {
             let (token, quoted) = text(&rest[length..], word.to_owned())?;
             Ok((token, length + quoted))
         }
