@@ -40,7 +40,9 @@ pub(crate) fn tidy(body: &Value) -> Value {
         let ids = members.get_mut("dependsOn").and_then(Value::as_array_mut);
         ids.into_iter().flatten().for_each(as_text);
         let headers = members.get_mut("headers").and_then(Value::as_object_mut);
-        headers.into_iter().for_each(|headers| headers.values_mut().for_each(as_text));
+        if let Some(headers) = headers {
+            headers.values_mut().for_each(as_text);
+        }
     }
     envelope
 }

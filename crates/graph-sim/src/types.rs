@@ -12,7 +12,7 @@ pub(crate) const SENTINEL: &str = "unknownFutureValue";
 /// The types of a document, and which of them each operation answers with.
 #[derive(Debug, Default)]
 pub(crate) struct Types {
-    types: HashMap<String, Type>,
+    schemas: HashMap<String, Type>,
     /// By operation; of a list, the type of its items.
     answers: HashMap<String, String>,
     /// What each operation takes as its JSON body.
@@ -53,15 +53,15 @@ pub(crate) enum Scalar {
 
 impl Types {
     pub(crate) fn new(document: &Document) -> Self {
-        let types = document.schemas().map(|(name, schema)| (name.clone(), Type::new(document, schema)));
-        let mut all = Self { types: types.collect(), ..Self::default() };
+        let schemas = document.schemas().map(|(name, schema)| (name.clone(), Type::new(document, schema)));
+        let mut all = Self { schemas: schemas.collect(), ..Self::default() };
         for endpoint in document.endpoints() {
             if let Some(schema) = json_content(document.resolve(&endpoint.node["requestBody"])) {
                 let mut body = Property::new(document, schema);
                 if body.target.is_none() && schema["properties"].is_object() {
                     // The parameters of an action are a type without a name.
                     let name = format!("parameters of {}", endpoint.id);
-                    all.types.insert(name.clone(), Type::new(document, schema));
+                    all.schemas.insert(name.clone(), Type::new(document, schema));
                     body.target = Some(name);
                 }
                 all.requests.insert(endpoint.id.to_owned(), body);
@@ -70,8 +70,10 @@ impl Types {
             let mut success = responses.filter(|(status, _)| status.starts_with('2'));
             let schema = success.find_map(|(_, node)| schema_name(json_content(document.resolve(node))?));
             if let Some(name) = schema {
-                let item =
-                    all.types.get(name).and_then(|envelope| envelope.properties.get("value")?.target.clone());
+                let item = all
+                    .schemas
+                    .get(name)
+                    .and_then(|envelope| envelope.properties.get("value")?.target.clone());
                 all.answers.insert(endpoint.id.to_owned(), item.unwrap_or_else(|| name.to_owned()));
             }
         }
@@ -98,39 +100,39 @@ impl Types {
         let named = properties.get("@odata.type").and_then(Value::as_str);
         // Two spellings of one name.
         let named = named.map(|name| name.strip_prefix('#').unwrap_or(name));
-        named.and_then(|name| self.types.get_key_value(name)).map_or(declared, |(name, _)| name)
+        named.and_then(|name| self.schemas.get_key_value(name)).map_or(declared, |(name, _)| name)
     }
 
     /// The name of a type as `@odata.type` has it in answers, for one that may lack the `#`.
     pub(crate) fn spelled(&self, name: &str) -> String {
         let name = name.strip_prefix('#').unwrap_or(name);
-        let known = self.types.keys().find(|known| known.eq_ignore_ascii_case(name));
+        let known = self.schemas.keys().find(|known| known.eq_ignore_ascii_case(name));
         format!("#{}", known.map_or(name, String::as_str))
     }
 
     /// A property by its exact name, or the entry under a name of the caller's own.
     pub(crate) fn of_member(&self, of: &str, name: &str) -> Option<&Property> {
-        let known = self.types.get(of)?;
+        let known = self.schemas.get(of)?;
         known.properties.get(name).or_else(|| known.entries.as_ref().filter(|_| !name.contains('@')))
     }
 
     /// A property by its name, in whatever case.
     pub(crate) fn property(&self, of: &str, name: &str) -> Option<(&str, &Property)> {
-        let properties = &self.types.get(of)?.properties;
+        let properties = &self.schemas.get(of)?.properties;
         let exact = properties.get_key_value(name);
         let found = exact.or_else(|| properties.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)));
         found.map(|(name, property)| (name.as_str(), property))
     }
 
     pub(crate) fn properties(&self, of: &str) -> impl Iterator<Item = (&str, &Property)> {
-        let properties = self.types.get(of).map(|it| &it.properties);
+        let properties = self.schemas.get(of).map(|it| &it.properties);
         properties.into_iter().flatten().map(|(name, property)| (name.as_str(), property))
     }
 
     /// Every relation: the type that has it, and its name.
     #[cfg(test)]
     pub(crate) fn relations(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.types.iter().flat_map(|(of, it)| {
+        self.schemas.iter().flat_map(|(of, it)| {
             let relations = it.properties.iter().filter(|(_, property)| property.is_navigation);
             relations.map(move |(name, _)| (of.as_str(), name.as_str()))
         })
@@ -139,7 +141,7 @@ impl Types {
     /// Puts the sentinel where an object of this type, or one inside it, has a member that came later.
     pub(crate) fn hide_later_members(&self, of: &str, object: &mut Value) {
         let of = self.of(of, object).to_owned();
-        let (Some(known), Value::Object(values)) = (self.types.get(&of), object) else { return };
+        let (Some(known), Value::Object(values)) = (self.schemas.get(&of), object) else { return };
         for (name, value) in values {
             let Some(property) = known.properties.get(name) else { continue };
             if value.as_str().is_some_and(|text| property.later.iter().any(|member| member == text)) {

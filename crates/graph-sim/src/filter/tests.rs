@@ -114,7 +114,7 @@ fn respelled(expression: &str, spell: fn(&str) -> String, wide: bool) -> String 
                 _ => false,
             };
             match character {
-                sign if wide && is_sign && !is_quoted => out += &format!(" {sign} "),
+                sign if wide && is_sign && !is_quoted => out.extend([' ', sign, ' ']),
                 ' ' if wide && !is_quoted => out += "  ",
                 other => out.push(other),
             }

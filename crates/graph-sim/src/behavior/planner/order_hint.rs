@@ -100,9 +100,11 @@ mod tests {
         assert!(before < first && first < after, "{before} {first} {after}");
         let between = place(&format!("  !! {first}!")).unwrap();
         assert!(before < between && between < first, "{before} {between} {first}");
+        let both = place("  !!  !!").unwrap();
+        assert!(before < both && both < first, "{before} {both} {first}");
         let deep = place("   !!!").unwrap();
         assert!(deep < before, "{deep} {before}");
-        for wrong in ["  !!  !!", "  !!  !!!", "  !!  !", " !  !!!"] {
+        for wrong in ["  !!  !!!", "  !!  !", " !  !!!"] {
             assert!(place(wrong).is_err(), "{wrong}");
         }
     }
