@@ -154,6 +154,14 @@ fn what_is_harmless_stays_as_it_is() {
 }
 
 #[test]
+fn a_long_text_is_broken_before_words_that_may_begin_a_line() {
+    let text = format!("{} {}", "x".repeat(60), "y".repeat(60));
+    assert_eq!(doc_lines(&text), ["x".repeat(60), "y".repeat(60)]);
+    let list = format!("{} - {}", "x".repeat(120), "y");
+    assert_eq!(doc_lines(&list), [format!("{} -", "x".repeat(120)), "y".to_owned()]);
+}
+
+#[test]
 fn what_is_not_is_seen() {
     assert_eq!(doc_lines("```rust fn main() {}"), ["\\```rust fn main() {}"]);
     assert_eq!(doc_lines("1. one"), ["1\\. one"]);
