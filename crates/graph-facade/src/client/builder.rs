@@ -136,7 +136,7 @@ impl ClientBuilder {
 
     /// How many bytes the body of an answer may have, a `$batch`'s as a whole included; otherwise 32 MiB.
     ///
-    /// A success with more ends the call with an error of kind [`ResponseTooLarge`](ErrorKind::ResponseTooLarge), and is not read
+    /// A success with more ends the call with an error of kind [`ResponseTooLarge`](crate::ErrorKind::ResponseTooLarge), and is not read
     /// any further. Of any other answer, no more than 64 KiB are kept. [`Request::max_response_bytes`](crate::Request::max_response_bytes)
     /// is for one call. Zero is refused by [`build`](Self::build).
     pub fn max_response_bytes(mut self, bytes: u64) -> Self {
