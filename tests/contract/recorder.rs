@@ -121,7 +121,9 @@ impl Visit for Fields {
 
 impl Subscriber for Recording {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("graph_facade")
+        let is_ours = metadata.target().starts_with("graph_facade");
+        assert!(!is_ours || metadata.target() == "graph_facade::telemetry", "{}", metadata.target());
+        is_ours
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {

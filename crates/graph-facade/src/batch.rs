@@ -16,12 +16,14 @@ use crate::response::Response;
 mod envelope;
 mod gathering;
 mod seat;
+mod seated;
 mod transport;
 
-pub(crate) use seat::{Seat, failed_dependency};
 pub use transport::BatchingTransport;
 
-use seat::Plan;
+use gathering::Gatherer;
+use seat::{Plan, Seat};
+use seated::Seated;
 
 /// How long the first request of an envelope waits for others: enough for calls that are made at the same moment.
 const WINDOW: Duration = Duration::from_millis(5);
@@ -76,8 +78,10 @@ type Slot<T> = Arc<Mutex<Option<Result<Response<T>, Error>>>>;
 
 struct Queued {
     links: Arc<Mutex<Links>>,
-    run: Box<dyn FnOnce(Seat) -> BoxFuture<'static, bool> + Send>,
+    run: Run,
 }
+
+type Run = Box<dyn FnOnce(Seated) -> BoxFuture<'static, bool> + Send>;
 
 /// What a call depends on, or why it can't.
 #[derive(Default)]
@@ -100,8 +104,8 @@ impl Batch {
     pub fn add<T: Send + 'static>(&mut self, request: impl Into<Request<T>>) -> Batched<T> {
         let (links, result) = (Arc::default(), Slot::default());
         let (request, slot) = (request.into(), Arc::clone(&result));
-        let run: Box<dyn FnOnce(Seat) -> BoxFuture<'static, bool> + Send> = Box::new(|seat| {
-            let outcome = request.send_seated(seat);
+        let run: Run = Box::new(|seated| {
+            let outcome = request.hooked(Arc::new(seated)).start();
             Box::pin(async move {
                 let outcome = outcome.await;
                 let succeeded = outcome.is_ok();
@@ -140,11 +144,12 @@ impl Batch {
             }
             calls.push((links.after, run));
         }
-        let plan = Arc::new(Plan::new(calls.len(), WINDOW));
+        let (plan, gatherer) = (Arc::new(Plan::new(calls.len())), Arc::new(Gatherer::new(WINDOW)));
         let running = calls.into_iter().enumerate().map(|(index, (after, run))| {
             let seat = Seat::new(&plan, index, after);
+            let seated = Seated { seat: seat.clone(), gatherer: Arc::clone(&gatherer) };
             async move {
-                let succeeded = run(seat.clone()).await;
+                let succeeded = run(seated).await;
                 seat.done(succeeded);
                 succeeded
             }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use graph_models::{ApiVersion, Cloud, Identify, Inspect, OperationInfo, Seam};
-use http::HeaderMap;
+use graph_models::{ApiVersion, Cloud, Identify, Inspect, OperationInfo, RawClient, Seam};
+use http::{Extensions, HeaderMap};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -13,10 +13,13 @@ use crate::limit::QuotaKey;
 use crate::pipeline::{Pipeline, Terms};
 use crate::policy::RetryPolicy;
 use crate::scopes::Access;
-use crate::telemetry::DriftReport;
+use crate::telemetry::{DriftLog, DriftReport};
 
 mod builder;
+mod call;
+
 pub use builder::ClientBuilder;
+pub(crate) use call::RawCall;
 
 /// A connection to Microsoft Graph on behalf of one credential.
 ///
@@ -32,8 +35,20 @@ pub use builder::ClientBuilder;
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) shared: Arc<Shared>,
     /// Whose budgets its calls count against.
     pub(crate) key: QuotaKey,
+}
+
+/// What clones of a client share beside the way that their calls take.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Writes requests below the root, and sends none.
+    pub(crate) raw: RawClient,
+    /// What the models do not know of the answers; nothing if nobody wants to know.
+    drift: Option<Arc<DriftLog>>,
+    /// What others keep with a client, by its type.
+    pub(crate) extensions: Extensions,
 }
 
 impl Client {
@@ -138,9 +153,8 @@ impl Client {
             deadline: None,
             once: false,
             max_response_bytes: None,
-            started_by: None,
-            journal: None,
-            seat: None,
+            follows: None,
+            hooks: &[],
         }
     }
 
@@ -166,7 +180,7 @@ impl Client {
     /// # }
     /// ```
     pub fn drift(&self) -> DriftReport {
-        self.pipeline.drift.as_ref().map(|drift| drift.report()).unwrap_or_default()
+        self.shared.drift.as_ref().map(|drift| drift.report()).unwrap_or_default()
     }
 
     /// The cloud that the client talks to.

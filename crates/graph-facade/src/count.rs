@@ -8,9 +8,10 @@ use graph_models::{Collection, OnRead, OperationInfo, RawClient};
 use http::header::{HeaderName, HeaderValue};
 
 use crate::client::Client;
+use crate::client::RawCall;
 use crate::error::{Error, ErrorKind};
 use crate::query::{Filter, Query, Search};
-use crate::request::{RawCall, Request, Sending};
+use crate::request::{Request, Sending};
 use crate::response::Response;
 
 /// The counting of a collection: one number, whatever its size.

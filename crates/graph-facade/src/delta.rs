@@ -14,9 +14,9 @@ use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 
 use crate::client::Client;
+use crate::client::RawCall;
 use crate::error::Error;
 use crate::query::{Filter, Query, field};
-use crate::request::RawCall;
 
 mod change;
 mod round;

@@ -38,7 +38,7 @@
 //! Every call is a span of `tracing`, `graph.call`, and each of its attempts one below it, `graph.attempt`; the latter has the fields
 //! that OpenTelemetry's conventions give to HTTP clients, and both have the `otel.…` fields that `tracing-opentelemetry` reads. What
 //! happens between attempts (waits for the rate limiter, retries with their reason, a renewed token, a credential that has no new one) are
-//! events in the call's span, at level `DEBUG`.
+//! events in the call's span, at level `DEBUG`. The target of all spans and events is `graph_facade::telemetry`.
 //!
 //! | field | of | meaning |
 //! |---|---|---|
@@ -88,6 +88,7 @@ mod root;
 mod saved_names;
 mod scopes;
 pub mod sync;
+mod target;
 mod telemetry;
 #[cfg(test)]
 mod testing;

@@ -15,10 +15,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
+use crate::client::RawCall;
 use crate::error::Error;
 use crate::pipeline::CallOptions;
 use crate::query::{Consistency, Expand, Filter, OrderBy, Query, Search};
-use crate::request::{RawCall, Request};
+use crate::request::Request;
 use crate::response::Response;
 
 mod walk;

@@ -15,50 +15,54 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use graph_models::{Cloud, Inspect, OperationInfo, RawClient};
-use http::{HeaderMap, HeaderValue, Response};
+use graph_models::{Cloud, Inspect, OperationInfo};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::batch::Seat;
 use crate::clock::Clock;
 use crate::credential::Credentials;
 use crate::error::Error;
 use crate::limit::{Limiter, QuotaKey};
-use crate::lro::OperationJournal;
-use crate::lro::journal::Entry;
 use crate::policy::RetryPolicy;
 use crate::root::Root;
 use crate::scopes::Access;
-use crate::telemetry::{self, CallSpan, DriftLog};
 use crate::transport::Transport;
 
 mod attempts;
 mod authorization;
-mod call;
 mod challenge;
 mod classify;
 mod guard;
 mod headers;
+mod hooks;
 mod ids;
 mod middleware;
+mod observer;
+mod options;
 mod outgoing;
+mod receipt;
+mod spans;
 mod version;
 
-pub(crate) use call::{CallOptions, Receipt};
-pub(crate) use classify::request_id;
+pub(crate) use classify::{refused_by, request_id};
 pub(crate) use headers::PREFER;
+pub(crate) use hooks::{CallHook, HookContext, Step};
 pub(crate) use ids::{CallId, Ids};
 pub use middleware::{CallContext, Middleware};
+pub(crate) use observer::{AttemptReport, Observer};
+pub(crate) use options::CallOptions;
 pub(crate) use outgoing::Outgoing;
+pub(crate) use receipt::Receipt;
+
+use hooks::Hooks;
+use spans::CallSpan;
 
 /// Everything that a request meets on its way; shared by the clones of a client.
 #[derive(Clone)]
 pub(crate) struct Pipeline {
     pub(crate) root: Root,
-    /// Writes requests below the root, and sends none.
-    pub(crate) raw: RawClient,
     pub(crate) cloud: Cloud,
     /// What tokens are asked for.
     pub(crate) scope: Arc<str>,
@@ -69,7 +73,6 @@ pub(crate) struct Pipeline {
     pub(crate) access: Option<Access>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) limiter: Limiter,
-    pub(crate) journal: Option<OperationJournal>,
     pub(crate) timeout: Duration,
     /// How large the body of a success may be.
     pub(crate) max_response_bytes: u64,
@@ -77,8 +80,8 @@ pub(crate) struct Pipeline {
     pub(crate) user_agent: HeaderValue,
     pub(crate) call_middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) attempt_middleware: Vec<Arc<dyn Middleware>>,
-    /// What the models do not know of the answers; nothing if nobody wants to know.
-    pub(crate) drift: Option<Arc<DriftLog>>,
+    /// Who is told of all calls.
+    pub(crate) observers: Arc<[Arc<dyn Observer>]>,
 }
 
 /// What the caller of one call wants.
@@ -94,12 +97,10 @@ pub(crate) struct Terms<'a> {
     pub(crate) once: bool,
     /// How large the body of a success may be, where it is another size than the client's.
     pub(crate) max_response_bytes: Option<u64>,
-    /// The client's id of the call that started the long-running operation that this one asks about.
-    pub(crate) started_by: Option<&'a str>,
-    /// The record of the operation that it starts or asks about, if there is a journal.
-    pub(crate) journal: Option<&'a Entry>,
-    /// Its place in a batch, if it is sent in one.
-    pub(crate) seat: Option<&'a Seat>,
+    /// The client's id of the call that this one asks about, if it does.
+    pub(crate) follows: Option<&'a str>,
+    /// What takes part in it.
+    pub(crate) hooks: &'a [Arc<dyn CallHook>],
 }
 
 impl Terms<'_> {
@@ -133,8 +134,9 @@ impl Pipeline {
         self.check(operation, &mut outgoing.uri).map_err(|error| error.with_operation(operation))?;
         let id = self.ids.next();
         headers::prepare(&mut outgoing.headers, &id, &self.user_agent);
-        let call = CallSpan::begin(operation, id.as_str(), terms.started_by);
-        telemetry::within(call.span(), pin!(self.call(operation, &id, outgoing, terms, &call))).await
+        let call = CallSpan::begin(operation, id.as_str(), terms.follows);
+        self.tell(|observer| observer.call_began(operation, terms.follows.is_some()));
+        spans::within(call.span(), pin!(self.call(operation, &id, outgoing, terms, &call))).await
     }
 
     /// Reads an address that the service handed out: a next page, a long-running operation, a resource.
@@ -163,13 +165,15 @@ impl Pipeline {
         match outcome {
             Ok(answer) => {
                 call.succeeded(answer.receipt.attempts);
+                self.tell(|observer| observer.call_ended(operation, None));
                 middleware::on_response(&self.call_middleware, &context, &answer.response);
                 Ok(answer)
             }
             Err(mut error) => {
                 error.inner_mut().client_request_id = Some(id.as_str().into());
                 let error = error.with_operation(operation);
-                call.failed(&error);
+                let error_type = call.failed(&error);
+                self.tell(|observer| observer.call_ended(operation, Some(&error_type)));
                 middleware::on_failure(&self.call_middleware, &context, &error);
                 Err(error)
             }
@@ -186,10 +190,10 @@ impl Pipeline {
         self.ask_middleware(operation, id, outgoing)?;
         guard::required_headers(operation, &outgoing.headers)?;
         outgoing.leave_room();
-        match terms.journal {
-            None => self.attempts(operation, id, outgoing, terms).await,
-            Some(entry) => Box::pin(self.journaled(operation, id, outgoing, terms, entry)).await,
+        if terms.hooks.is_empty() {
+            return self.attempts(operation, id, outgoing, terms).await;
         }
+        Box::pin(self.hooked(operation, id, outgoing, terms)).await
     }
 
     fn ask_middleware(
@@ -202,22 +206,23 @@ impl Pipeline {
         middleware::on_request(&self.call_middleware, &context, headers)
     }
 
-    /// The attempts of a call whose course is written to a journal.
-    async fn journaled(
+    /// The attempts of a call that hooks take part in.
+    async fn hooked(
         &self,
         operation: &'static OperationInfo,
         id: &CallId,
         outgoing: &Outgoing,
         terms: &Terms<'_>,
-        entry: &Entry,
     ) -> Result<Answer, Error> {
-        entry.begin(id.as_str(), self.clock.now()).await?;
+        let hooks = Hooks(terms.hooks);
+        let context = || HookContext { operation, root: &self.root, id: id.as_str(), now: self.clock.now() };
+        hooks.begin(context()).await?;
         let mut outcome = self.attempts(operation, id, outgoing, terms).await;
-        entry.answered(operation, &self.root, &mut outcome, self.clock.now()).await;
+        hooks.ended(context(), &mut outcome).await;
         outcome
     }
 
-    /// What the body of an answer to `operation` says; what the models do not know of it goes to the log.
+    /// What the body of an answer to `operation` says; the observers see it too.
     pub(crate) fn read<T: DeserializeOwned + Inspect>(
         &self,
         operation: &'static OperationInfo,
@@ -233,10 +238,25 @@ impl Pipeline {
         Ok(value)
     }
 
-    /// Looks for what the models do not know of an answer, unless nobody wants to know.
+    /// Shows the observers what was read.
     pub(crate) fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
-        if let Some(drift) = &self.drift {
-            drift.inspect(operation, answer);
+        self.tell(|observer| observer.answer_read(operation, answer));
+    }
+
+    fn tell(&self, what: impl Fn(&dyn Observer)) {
+        self.observers.iter().for_each(|observer| what(&**observer));
+    }
+
+    /// What a generated client wrote, at the address that it has in the client's version.
+    pub(crate) fn placed(
+        &self,
+        operation: &'static OperationInfo,
+        request: Request<Bytes>,
+    ) -> Result<Outgoing, Error> {
+        let mut outgoing = Outgoing::from(request);
+        match version::move_to(self.root.version(), operation, &mut outgoing.uri) {
+            Ok(()) => Ok(outgoing),
+            Err(error) => Err(error.with_operation(operation)),
         }
     }
 }

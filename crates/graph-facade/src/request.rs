@@ -3,18 +3,17 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use graph_models::{BoxFuture, Etag, MissingEtag, OperationInfo, RawClient, RawSending};
+use graph_models::{BoxFuture, Etag, MissingEtag, OperationInfo, RawClient};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
 
-use crate::batch::Seat;
-use crate::client::Client;
+use crate::client::{Client, RawCall};
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::lro::journal::Entry;
-use crate::pipeline::{CallOptions, PREFER};
+use crate::pipeline::{CallHook, CallOptions, PREFER};
 use crate::query::{Expand, Query};
 use crate::response::Response;
 
@@ -31,9 +30,6 @@ pub struct Request<T> {
 }
 
 type Run<T> = Box<dyn FnOnce(CallOptions, Query) -> BoxFuture<'static, Result<Response<T>, Error>> + Send>;
-
-/// A call of the generated client, or why it is refused.
-pub(crate) type RawCall<T> = Result<RawSending<T>, Error>;
 
 impl<T: 'static> Request<T> {
     /// The call of `operation` that `write` makes of a method of the generated client.
@@ -78,9 +74,9 @@ impl<T: 'static> Request<T> {
         self.then(|outcome| outcome.map(|response| response.map(change)))
     }
 
-    /// The same call, with its course written to a journal.
-    pub(crate) fn journaled(mut self, entry: Option<Entry>) -> Self {
-        self.options.journal = entry;
+    /// The same call, with `hook` taking part in it.
+    pub(crate) fn hooked(mut self, hook: Arc<dyn CallHook>) -> Self {
+        self.options.hooks.push(hook);
         self
     }
 
@@ -146,12 +142,11 @@ impl<T: 'static> Request<T> {
 
     /// Sends the call and returns the value with the status, headers and ids of the answer.
     pub async fn send_full(self) -> Result<Response<T>, Error> {
-        (self.run)(self.options, self.query).await
+        self.start().await
     }
 
-    /// Sends the call as part of a batch.
-    pub(crate) fn send_seated(mut self, seat: Seat) -> BoxFuture<'static, Result<Response<T>, Error>> {
-        self.options.seat = Some(seat);
+    /// Begins the call, which goes on when it is polled.
+    pub(crate) fn start(self) -> BoxFuture<'static, Result<Response<T>, Error>> {
         (self.run)(self.options, self.query)
     }
 }
@@ -179,7 +174,7 @@ impl<T: 'static> IntoFuture for Request<T> {
     type IntoFuture = Sending<T>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Sending((self.run)(self.options, self.query))
+        Sending(self.start())
     }
 }
 

@@ -12,8 +12,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use graph_models::BoxFuture;
-use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request, Response};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
@@ -114,7 +114,7 @@ impl Gatherer {
         seat: Option<Seat>,
     ) -> Outcome {
         let Some((ticket, journey)) = self.board(transport, request, seat) else {
-            return Ok(super::seat::failed_dependency());
+            return Ok(failed_dependency());
         };
         let arrivals = journey.await;
         let arrived = lock(&arrivals).remove(&ticket.number);
@@ -285,6 +285,15 @@ fn needed(rider: &Rider, riders: &[Rider]) -> Vec<usize> {
 
 fn each(riders: &[Rider], mut outcome: impl FnMut(usize) -> Outcome) -> HashMap<u64, Outcome> {
     riders.iter().enumerate().map(|(position, rider)| (rider.ticket, outcome(position))).collect()
+}
+
+/// The answer to a call that depends on one that failed, in the service's form.
+pub(super) fn failed_dependency() -> Response<Bytes> {
+    const BODY: &str = r#"{"error":{"code":"FailedDependency","message":"a call that this one depends on did not succeed"}}"#;
+    let mut response = Response::new(Bytes::from_static(BODY.as_bytes()));
+    *response.status_mut() = StatusCode::FAILED_DEPENDENCY;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graph_models::{ApiVersion, Cloud, RawClient, Seam};
-use http::HeaderValue;
+use http::{Extensions, HeaderValue};
 
-use super::Client;
+use super::{Client, Shared};
 use crate::clock::Clock;
 use crate::credential::{Credentials, TokenProvider};
 use crate::error::Error;
 use crate::limit::{Limiter, QuotaKey};
-use crate::lro::OperationJournal;
-use crate::pipeline::{Ids, Middleware, Pipeline};
+use crate::pipeline::{Ids, Middleware, Observer, Pipeline};
 use crate::policy::{RetryPolicy, StandardRetry};
 use crate::root::Root;
+use crate::telemetry::DriftLog;
+#[cfg(feature = "metrics")]
+use crate::telemetry::Metrics;
 use crate::transport::{HttpTransport, MAX_RESPONSE_BYTES, Transport};
 
 /// How long one attempt may take unless [`ClientBuilder::timeout`] says otherwise.
@@ -35,7 +37,7 @@ pub struct ClientBuilder {
     retry: Option<Arc<dyn RetryPolicy>>,
     limiter: Option<Limiter>,
     key: QuotaKey,
-    journal: Option<OperationJournal>,
+    extensions: Extensions,
     timeout: Option<Duration>,
     max_response_bytes: Option<u64>,
     user_agent: Option<String>,
@@ -121,9 +123,9 @@ impl ClientBuilder {
         self
     }
 
-    /// What keeps the long-running operations that the client starts; otherwise nothing does, and each handle is to be saved.
-    pub fn journal(mut self, journal: OperationJournal) -> Self {
-        self.journal = Some(journal);
+    /// Keeps a value with the client, one of each type.
+    pub(crate) fn keep<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.extensions.insert(value);
         self
     }
 
@@ -196,8 +198,13 @@ impl ClientBuilder {
             None if root.is_loopback() => Arc::new(HttpTransport::direct()?),
             None => Arc::new(HttpTransport::new()?),
         };
-        let pipeline = Pipeline {
+        let drift: Option<Arc<DriftLog>> = (!self.without_drift).then(Arc::default);
+        let shared = Shared {
             raw: RawClient::new(Arc::clone(root.base()), Seam::unconnected()),
+            drift: drift.clone(),
+            extensions: self.extensions,
+        };
+        let pipeline = Pipeline {
             root,
             cloud,
             scope: format!("{origin}/.default").into(),
@@ -207,17 +214,26 @@ impl ClientBuilder {
             access: None,
             retry: self.retry.unwrap_or_else(|| Arc::new(StandardRetry::default())),
             limiter: self.limiter.unwrap_or_default(),
-            journal: self.journal,
             timeout: self.timeout.unwrap_or(TIMEOUT),
             max_response_bytes: self.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES),
             ids: Ids::default(),
             user_agent: user_agent(self.user_agent.as_deref())?,
             call_middleware: self.call_middleware,
             attempt_middleware: self.attempt_middleware,
-            drift: (!self.without_drift).then(Arc::default),
+            observers: observers(drift),
         };
-        Ok(Client { pipeline: Arc::new(pipeline), key: self.key })
+        Ok(Client { pipeline: Arc::new(pipeline), shared: Arc::new(shared), key: self.key })
     }
+}
+
+/// Who is told of all calls of a client.
+fn observers(drift: Option<Arc<DriftLog>>) -> Arc<[Arc<dyn Observer>]> {
+    let drift = drift.map(|drift| -> Arc<dyn Observer> { drift });
+    #[cfg(feature = "metrics")]
+    let metrics: Option<Arc<dyn Observer>> = Some(Arc::new(Metrics));
+    #[cfg(not(feature = "metrics"))]
+    let metrics = None;
+    metrics.into_iter().chain(drift).collect()
 }
 
 fn user_agent(application: Option<&str>) -> Result<HeaderValue, Error> {

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::{NoToken, Token};
 use crate::error::BoxError;
+use crate::target::TARGET;
 
 /// How old a renewal without a time limit may be for another call to go on with it: as long as a sign-in by code may take.
 const ABANDONED: Duration = Duration::from_secs(15 * 60);
@@ -104,11 +105,11 @@ impl Failure {
         #[cfg(feature = "oauth2")]
         if let Some(refusal) = super::OAuthError::within(&**self.0) {
             let codes = refusal.error_codes.as_slice();
-            tracing::debug!("error.type" = refusal.kind(), "graph.token.error_codes" = ?codes, "no new token");
+            tracing::debug!(target: TARGET, { "error.type" = refusal.kind(), "graph.token.error_codes" = ?codes }, "no new token");
             return;
         }
         let kind = if self.0.is::<NoToken>() { "timeout" } else { "other" };
-        tracing::debug!("error.type" = kind, "no new token");
+        tracing::debug!(target: TARGET, { "error.type" = kind }, "no new token");
     }
 }
 

@@ -17,6 +17,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::client::ClientBuilder;
+use crate::request::Request;
+
 mod entry;
 #[cfg(feature = "journal")]
 mod file;
@@ -111,6 +114,23 @@ impl OperationJournal {
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientBuilder {
+    /// What keeps the long-running operations that the client starts; otherwise nothing does, and each handle is to be saved.
+    pub fn journal(self, journal: OperationJournal) -> Self {
+        self.keep(journal)
+    }
+}
+
+impl<T: 'static> Request<T> {
+    /// The same call, with its course written to a journal, if there is one.
+    pub(crate) fn journaled(self, entry: Option<Entry>) -> Self {
+        match entry {
+            Some(entry) => self.hooked(Arc::new(entry)),
+            None => self,
+        }
     }
 }
 

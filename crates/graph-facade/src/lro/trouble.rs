@@ -4,9 +4,10 @@ use std::error::Error as _;
 
 use super::machine::Trouble;
 use crate::error::{Error, ErrorKind};
+use crate::target::TARGET;
 
 pub(super) fn note(trouble: &mut Option<Error>, error: Error) {
-    tracing::debug!("error.type" = error.kind().as_str(), "asking about the operation failed");
+    tracing::debug!(target: TARGET, { "error.type" = error.kind().as_str() }, "asking about the operation failed");
     *trouble = Some(error);
 }
 

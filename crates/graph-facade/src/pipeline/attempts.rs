@@ -7,23 +7,22 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::poll_immediate;
 use graph_models::{BoxFuture, OperationInfo};
-use http::{Request, Response};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use http::{Request, Response, StatusCode};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::authorization::Tokens;
-use super::classify::{Failed, asked_wait, classify, complete, failure};
-use super::{Answer, CallContext, CallId, Outgoing, Pipeline, Receipt, Terms, middleware};
-use crate::batch::failed_dependency;
+use super::classify::{Failed, asked_wait, classify, complete};
+use super::hooks::Hooks;
+use super::spans::{self, AttemptSpan};
+use super::{Answer, AttemptReport, CallContext, CallId, Outgoing, Pipeline, Receipt, Terms, middleware};
 use crate::error::{Error, ErrorKind};
 use crate::limit::{Patience, Slot};
 use crate::policy::{FailedAttempt, FailureClass, RetryEvent, Verdict};
-use crate::telemetry::{self, AttemptSpan};
 use crate::transport::{self, ExchangeLimits, TransportError};
 
 /// How often a call whose token expires in the limiter's queue gets another and queues again.
 const QUEUES: u32 = 3;
 const OUTLIVED: &str = "each token expired while the call waited for the rate limiter: use tokens that live longer, or make fewer calls at once";
-const TOO_LATE: &str = "the time limit was over before the calls that this one depends on were";
 
 /// How far a call has come.
 struct Progress<'a> {
@@ -70,9 +69,9 @@ impl Pipeline {
     ) -> Result<Answer, Error> {
         let mut progress = Progress::new(self.tokens(operation)?);
         loop {
-            if terms.seat.is_some() {
-                let cleared = Box::pin(self.cleared(terms)).await;
-                cleared.map_err(|failed| failed.into_error(progress.sent, progress.maybe_processed))?;
+            if !terms.hooks.is_empty() {
+                let ready = Box::pin(Hooks(terms.hooks).ready(terms.deadline)).await.map_err(Failed::from);
+                ready.map_err(|failed| failed.into_error(progress.sent, progress.maybe_processed))?;
             }
             let number = progress.sent + 1;
             let context = || outgoing.context(operation, id, number);
@@ -95,21 +94,21 @@ impl Pipeline {
         progress: &mut Progress<'_>,
         terms: &Terms<'_>,
     ) -> Result<(), Error> {
-        if let Some(seat) = terms.seat
-            && seat.shares_a_fate(failed.error.status())
-        {
-            match self.cleared(terms).await {
+        let hooks = Hooks(terms.hooks);
+        if hooks.excuse(&failed.error) {
+            match hooks.ready(terms.deadline).await {
                 Ok(()) => return Ok(()),
                 // Whether the other call succeeds after all will not be known in time.
-                Err(late) if late.error.kind() == ErrorKind::Timeout => failed = late,
+                Err(late) if late.kind() == ErrorKind::Timeout => failed = late.into(),
                 Err(_) => {}
             }
         }
         progress.maybe_processed |= failed.error.maybe_processed();
         if self.renew(context.operation, &mut progress.tokens, terms, &mut failed.error).await && !terms.once
         {
-            telemetry::token_renewed(&context);
-            self.note_refusal(progress, terms).await;
+            spans::token_renewed(&context);
+            self.tell(|observer| observer.token_renewed(context.operation));
+            self.repeating(progress, terms).await;
             return Ok(());
         }
         let attempt = progress.failed(&context, failed.class, failed.error.retry_after());
@@ -121,32 +120,17 @@ impl Pipeline {
             return Err(failed.into_error(progress.sent, progress.maybe_processed));
         }
         terms.retry.observe(RetryEvent::Retrying(failed.class));
-        telemetry::retrying(&context, failed.class, wait);
-        self.note_refusal(progress, terms).await;
+        spans::retrying(&context, failed.class, wait);
+        self.tell(|observer| observer.retrying(context.operation, failed.class.as_str(), wait));
+        self.repeating(progress, terms).await;
         sleep(wait).await;
         Ok(())
     }
 
-    /// Has the journal know, before another attempt, if the service surely did not act on those so far.
-    async fn note_refusal(&self, progress: &Progress<'_>, terms: &Terms<'_>) {
-        if let Some(entry) = terms.journal
-            && !progress.maybe_processed
-        {
-            entry.refused(self.clock.now()).await;
-        }
-    }
-
-    /// Waits for what a call of a batch depends on, as long as there is time.
-    async fn cleared(&self, terms: &Terms<'_>) -> Result<(), Failed> {
-        let Some(seat) = terms.seat else { return Ok(()) };
-        let cleared = match terms.deadline {
-            None => Ok(seat.cleared().await),
-            Some(deadline) => timeout_at(deadline, seat.cleared()).await,
-        };
-        match cleared {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(failure(&failed_dependency(), None, self.clock.now())),
-            Err(_) => Err(Error::new(ErrorKind::Timeout, TOO_LATE).into()),
+    /// Tells the hooks, before another attempt, if the service surely did not act on those so far.
+    async fn repeating(&self, progress: &Progress<'_>, terms: &Terms<'_>) {
+        if !progress.maybe_processed {
+            Hooks(terms.hooks).repeating(self.clock.now()).await;
         }
     }
 
@@ -180,7 +164,7 @@ impl Pipeline {
         let span = AttemptSpan::begin(&self.root, &context, waited);
         let response = {
             let exchange = self.exchange(&context, outgoing, &mut slot, progress, terms, &span);
-            telemetry::within(span.span(), pin!(exchange)).await?
+            spans::within(span.span(), pin!(exchange)).await?
         };
         let retry_after = asked_wait(&response, &self.clock);
         slot.answered_with(&response, retry_after);
@@ -225,11 +209,12 @@ impl Pipeline {
         slot: &mut Slot,
         progress: &mut Progress<'_>,
         terms: &Terms<'_>,
-        span: &AttemptSpan<'_>,
+        span: &AttemptSpan,
     ) -> Result<Response<Bytes>, Failed> {
-        if let Some(entry) = terms.journal {
-            let written = Box::pin(entry.sending(self.clock.now())).await;
-            written.inspect_err(|error| span.unanswered(error))?;
+        let hooks = Hooks(terms.hooks);
+        if !hooks.is_empty() {
+            let written = Box::pin(hooks.sending(self.clock.now())).await;
+            written.inspect_err(|error| self.unanswered(context, span, error))?;
         }
         let request = outgoing
             .attempt(&progress.tokens)
@@ -237,24 +222,44 @@ impl Pipeline {
                 middleware::on_request(&self.attempt_middleware, context, request.headers_mut())?;
                 Ok(request)
             })
-            .inspect_err(|error| span.refused(error))?;
+            .inspect_err(|error| drop(span.failed(error)))?;
         progress.sent += 1;
         let now = Instant::now();
         progress.first_sent_at.get_or_insert(now);
         slot.sending_at(now);
         match self.transmit(request, terms).await {
             Ok(response) => {
-                span.answered(&response);
+                let error_type = span.answered(&response);
+                self.attempted(context, span, Some(response.status()), error_type.as_deref());
                 middleware::on_response(&self.attempt_middleware, context, &response);
                 Ok(response)
             }
             Err(failure) => {
                 let failed = Failed::from(failure);
-                span.unanswered(&failed.error);
+                self.unanswered(context, span, &failed.error);
                 middleware::on_failure(&self.attempt_middleware, context, &failed.error);
                 Err(failed)
             }
         }
+    }
+
+    /// No answer came to a request, or it could not be sent.
+    fn unanswered(&self, context: &CallContext<'_>, span: &AttemptSpan, error: &Error) {
+        let error_type = span.failed(error);
+        self.attempted(context, span, None, Some(&error_type));
+    }
+
+    fn attempted(
+        &self,
+        context: &CallContext<'_>,
+        span: &AttemptSpan,
+        status: Option<StatusCode>,
+        error_type: Option<&str>,
+    ) {
+        let CallContext { operation, method, .. } = *context;
+        let (server, duration) = (self.root.server(), span.elapsed());
+        let report = AttemptReport { operation, method, server, status, error_type, duration };
+        self.tell(|observer| observer.attempt_ended(&report));
     }
 
     /// Waits for the limiter, and says how long. That there is no slot in time counts as a refusal by the service.
@@ -272,7 +277,10 @@ impl Pipeline {
         let patience = Patience { parked: &parked, deadline: terms.deadline, hold };
         let (slot, waited) =
             self.limiter.acquire_if(context.operation, terms.key, progress.tokens.is_app(), &patience).await;
-        telemetry::limiter_waited(context.operation, waited);
+        if let Some(bucket) = context.operation.bucket {
+            spans::limiter_waited(waited);
+            self.tell(|observer| observer.limiter_waited(bucket, waited));
+        }
         match slot {
             Ok(slot) => Ok((slot, waited)),
             Err(no_slot) => Err(Failed::without_slot(no_slot, self.clock.now())),
@@ -294,8 +302,8 @@ impl Pipeline {
         let most = terms.max_response_bytes.unwrap_or(self.max_response_bytes);
         let limits = ExchangeLimits::new(most, Instant::now().checked_add(limit));
         request.extensions_mut().insert(limits);
-        let sending: BoxFuture<'_, _> = match terms.seat {
-            Some(seat) => Box::pin(seat.send(&self.transport, request)),
+        let sending: BoxFuture<'_, _> = match Hooks(terms.hooks).transport(&self.transport) {
+            Some(transport) => Box::pin(async move { transport.send(request).await }),
             None => self.transport.send(request),
         };
         timeout(limit, sending).map(move |outcome| {

@@ -164,6 +164,11 @@ pub(super) fn failure(response: &Response<Bytes>, retry_after: Option<Duration>,
     Failed { class, error }
 }
 
+/// The error of a call that was never sent, in the words of `response`, which stands for the service's.
+pub(crate) fn refused_by(response: &Response<Bytes>) -> Error {
+    refusal(response)
+}
+
 /// The error that an answer without success describes. Whatever its body, no status, id or code is lost.
 fn refusal(response: &Response<Bytes>) -> Error {
     let status = response.status();

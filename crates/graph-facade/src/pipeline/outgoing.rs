@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use url::Url;
 
 use super::authorization::Tokens;
-use super::{CallContext, CallId};
+use super::{CallContext, CallId, headers};
 use crate::error::{Error, ErrorKind};
 
 /// What all attempts of a call have in common. Its parts can be borrowed one by one, which those of a [`Request`] can't.
@@ -55,6 +55,11 @@ impl Outgoing {
     ) -> (CallContext<'a>, &'a mut HeaderMap) {
         let Self { method, uri, headers, .. } = self;
         (CallContext { operation, method, uri, client_request_id: id.as_str(), attempt: 0 }, headers)
+    }
+
+    /// Lays `extra` over the headers: a name in both keeps only the values in `extra`.
+    pub(crate) fn lay_over(&mut self, extra: &HeaderMap) {
+        headers::overlay(&mut self.headers, extra);
     }
 
     /// Makes room for the token, which a copy of the headers would have to grow for.

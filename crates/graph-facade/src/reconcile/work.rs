@@ -14,6 +14,7 @@ use super::outcome::LinkOutcome;
 use crate::api::{Added, Members, Relation, Removed};
 use crate::error::Error;
 use crate::policy::{FailedAttempt, FailureClass, RetryPolicy, Verdict};
+use crate::target::TARGET;
 
 /// Users to be added to a group and removed from it.
 ///
@@ -58,7 +59,7 @@ impl Waiting {
             random: fastrand::f64(),
         };
         let Verdict::RetryAfter(wait) = self.policy.decide(&attempt) else { return false };
-        tracing::debug!(?wait, "error.type" = error.kind().as_str(), "waiting until it can be found");
+        tracing::debug!(target: TARGET, { wait = ?wait, "error.type" = error.kind().as_str() }, "waiting until it can be found");
         sleep(wait.max(Duration::from_millis(1))).await;
         self.attempts += 1;
         true

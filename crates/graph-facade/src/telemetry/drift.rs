@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use graph_models::{Inspect, OperationInfo, Unknown, UnknownKind};
 use serde::{Deserialize, Serialize};
 
-use super::metrics;
+use crate::pipeline::Observer;
+use crate::target::TARGET;
 
 /// How many names are kept. A service that sends more has gone astray.
 const MOST: usize = 1_000;
@@ -92,27 +93,32 @@ impl DriftLog {
         DriftReport { entries, truncated: seen.truncated }
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // Nothing in it is half done between any two statements that could panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for DriftLog {
     /// Adds what an answer to `operation` has.
-    pub(crate) fn inspect(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
+    fn answer_read(&self, operation: &'static OperationInfo, answer: &dyn Inspect) {
         let news = self.seen().look_through(operation, answer);
         for Unknown { kind, type_name, name, place, .. } in news.names {
             tracing::info!(
-                "graph.drift.what" = kind.as_str(),
-                "graph.drift.type" = type_name,
-                "graph.drift.name" = &*shortened(name),
-                "graph.drift.place" = place,
-                "graph.operation" = operation.id,
+                target: TARGET,
+                {
+                    "graph.drift.what" = kind.as_str(),
+                    "graph.drift.type" = type_name,
+                    "graph.drift.name" = &*shortened(name),
+                    "graph.drift.place" = place,
+                    "graph.operation" = operation.id,
+                },
                 "the models do not know this"
             );
         }
         if news.is_full {
-            tracing::warn!("graph.drift.most" = MOST, "the models know so little that no more is kept of it");
+            tracing::warn!(target: TARGET, { "graph.drift.most" = MOST }, "the models know so little that no more is kept of it");
         }
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        // Nothing in it is half done between any two statements that could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,14 +133,14 @@ impl Seen {
                 if sighting.answer != self.answers {
                     sighting.answer = self.answers;
                     sighting.count += 1;
-                    metrics::drifted(unknown.kind, unknown.type_name);
+                    count(&unknown);
                 }
                 last = Some(index);
             }
             None if self.sightings.len() < MOST => {
                 let index = self.add(operation, &unknown);
                 self.follows(last, index);
-                metrics::drifted(unknown.kind, unknown.type_name);
+                count(&unknown);
                 news.names.push(unknown);
                 last = Some(index);
             }
@@ -192,6 +198,14 @@ impl Sighting {
         }
     }
 }
+
+#[cfg(feature = "metrics")]
+fn count(unknown: &Unknown<'_>) {
+    super::metrics::drifted(unknown.kind, unknown.type_name);
+}
+
+#[cfg(not(feature = "metrics"))]
+fn count(_: &Unknown<'_>) {}
 
 /// `name`, or as much of it as is kept.
 fn shortened(name: &str) -> Cow<'_, str> {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use graph_models::{Bucket, OperationInfo, UnknownKind};
-use http::{Method, StatusCode};
 use metrics::{Label, Unit, counter, describe_counter, describe_histogram, histogram};
-use tokio::time::Instant;
+
+use crate::pipeline::{AttemptReport, Observer};
 
 /// OpenTelemetry's name, for what all HTTP clients of a program have in common.
 const DURATION: &str = "http.client.request.duration";
@@ -50,58 +50,52 @@ pub fn describe_metrics() {
     describe_counter!(DRIFT, "Names in answers that the models do not know");
 }
 
-/// Measures the time from here.
-#[derive(Clone, Copy)]
-pub(super) struct Stopwatch(Instant);
+/// Counts and measures calls.
+#[derive(Debug)]
+pub(crate) struct Metrics;
 
-impl Stopwatch {
-    pub(super) fn start() -> Self {
-        Self(Instant::now())
+impl Observer for Metrics {
+    fn call_began(&self, operation: &'static OperationInfo, follows: bool) {
+        if follows {
+            counter!(POLLS, OPERATION => operation.id).increment(1);
+        }
+    }
+
+    fn call_ended(&self, operation: &'static OperationInfo, error_type: Option<&str>) {
+        let mut labels = vec![Label::from_static_parts(OPERATION, operation.id)];
+        labels.extend(error_type.map(|kind| Label::new(ERROR_TYPE, kind.to_owned())));
+        counter!(CALLS, labels).increment(1);
+    }
+
+    fn attempt_ended(&self, report: &AttemptReport<'_>) {
+        let (address, port) = report.server;
+        let mut labels = vec![
+            Label::from_static_parts(OPERATION, report.operation.id),
+            Label::new("http.request.method", report.method.as_str().to_owned()),
+            Label::new("server.address", address.to_owned()),
+            Label::new("server.port", port.to_string()),
+        ];
+        let status = report.status.map(|status| status.as_str().to_owned());
+        labels.extend(status.map(|status| Label::new("http.response.status_code", status)));
+        labels.extend(report.error_type.map(|kind| Label::new(ERROR_TYPE, kind.to_owned())));
+        histogram!(DURATION, labels).record(report.duration);
+    }
+
+    fn retrying(&self, operation: &'static OperationInfo, reason: &'static str, wait: Duration) {
+        counter!(RETRIES, OPERATION => operation.id, "graph.retry.reason" => reason).increment(1);
+        histogram!(RETRY_WAIT, OPERATION => operation.id, "graph.retry.reason" => reason).record(wait);
+    }
+
+    fn token_renewed(&self, operation: &'static OperationInfo) {
+        counter!(TOKENS, OPERATION => operation.id).increment(1);
+    }
+
+    fn limiter_waited(&self, bucket: &'static Bucket, wait: Duration) {
+        histogram!(LIMITER_WAIT, "graph.bucket" => bucket.id).record(wait);
     }
 }
 
-pub(super) fn attempted(
-    operation: &'static OperationInfo,
-    method: &Method,
-    (address, port): (&str, u16),
-    status: Option<StatusCode>,
-    error: Option<String>,
-    stopwatch: Stopwatch,
-) {
-    let mut labels = vec![
-        Label::from_static_parts(OPERATION, operation.id),
-        Label::new("http.request.method", method.as_str().to_owned()),
-        Label::new("server.address", address.to_owned()),
-        Label::new("server.port", port.to_string()),
-    ];
-    labels.extend(status.map(|status| Label::new("http.response.status_code", status.as_str().to_owned())));
-    labels.extend(error.map(|error| Label::new(ERROR_TYPE, error)));
-    histogram!(DURATION, labels).record(stopwatch.0.elapsed());
-}
-
-pub(super) fn called(operation: &'static OperationInfo, error: Option<String>) {
-    let mut labels = vec![Label::from_static_parts(OPERATION, operation.id)];
-    labels.extend(error.map(|error| Label::new(ERROR_TYPE, error)));
-    counter!(CALLS, labels).increment(1);
-}
-
-pub(super) fn polled(operation: &'static OperationInfo) {
-    counter!(POLLS, OPERATION => operation.id).increment(1);
-}
-
-pub(super) fn retrying(operation: &'static OperationInfo, reason: &'static str, wait: Duration) {
-    counter!(RETRIES, OPERATION => operation.id, "graph.retry.reason" => reason).increment(1);
-    histogram!(RETRY_WAIT, OPERATION => operation.id, "graph.retry.reason" => reason).record(wait);
-}
-
-pub(super) fn token_renewed(operation: &'static OperationInfo) {
-    counter!(TOKENS, OPERATION => operation.id).increment(1);
-}
-
-pub(super) fn limiter_waited(bucket: &'static Bucket, wait: Duration) {
-    histogram!(LIMITER_WAIT, "graph.bucket" => bucket.id).record(wait);
-}
-
+/// A name was seen that the models do not know.
 pub(super) fn drifted(kind: UnknownKind, type_name: &'static str) {
     counter!(DRIFT, "graph.drift.what" => kind.as_str(), "graph.drift.type" => type_name).increment(1);
 }

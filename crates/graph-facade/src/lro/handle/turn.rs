@@ -1,5 +1,6 @@
 //! What the handle does for its machine: it waits, asks, and reads.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
@@ -11,7 +12,7 @@ use super::super::trouble::{note, trouble_of};
 use super::{Operation, Update};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::Terms;
+use crate::pipeline::{CallHook, Terms};
 use crate::policy::{NoRetry, retry_after_of};
 
 impl<T: Outcome> Operation<T> {
@@ -80,11 +81,12 @@ impl<T: Outcome> Operation<T> {
     async fn ask(&mut self) -> Result<Event, (Event, Error)> {
         let polled_by = T::polled_by();
         let asking = Asking { machine: &mut self.machine, clock: self.client.clock() };
+        let hook = self.entry.clone().map(|entry| -> Arc<dyn CallHook> { Arc::new(entry) });
         let terms = Terms {
             retry: &NoRetry,
             once: true,
-            started_by: Some(&*self.client_request_id),
-            journal: self.entry.as_ref(),
+            follows: Some(&*self.client_request_id),
+            hooks: hook.as_slice(),
             ..self.client.terms()
         };
         let answer = self.client.pipeline.get(polled_by, &self.location, &HeaderMap::new(), &terms).await;

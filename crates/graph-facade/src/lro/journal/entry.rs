@@ -14,8 +14,9 @@ use crate::lro::Phase;
 use crate::lro::StatusReport;
 use crate::lro::location::operation_location;
 use crate::lro::saved::to_millis;
-use crate::pipeline::Answer;
+use crate::pipeline::{Answer, CallHook, HookContext, Step};
 use crate::root::Root;
+use crate::target::TARGET;
 
 /// The record of one operation, held by the call or the handle that goes on with it; clones share it.
 ///
@@ -47,7 +48,7 @@ struct State {
 impl Entry {
     /// The entry of a call that creates something of that name, if `client` has a journal. Nothing is written before it begins.
     pub(crate) fn of_call(client: &Client, operation: &'static OperationInfo, name: &str) -> Option<Self> {
-        let journal = client.pipeline.journal.clone()?;
+        let journal = client.shared.extensions.get::<OperationJournal>()?.clone();
         Some(Self::new(journal, None, Record::intended(client, operation, name)))
     }
 
@@ -62,7 +63,7 @@ impl Entry {
     }
 
     /// A call begins: what it intends is written before anything is sent.
-    pub(crate) async fn begin(&self, id: &str, now: SystemTime) -> Result<(), Error> {
+    async fn begin(&self, id: &str, now: SystemTime) -> Result<(), Error> {
         {
             let mut state = self.state();
             if state.id.is_some() {
@@ -77,7 +78,7 @@ impl Entry {
     }
 
     /// A request is about to be sent. It must not be unless this succeeds.
-    pub(crate) async fn sending(&self, now: SystemTime) -> Result<(), Error> {
+    async fn sending_at(&self, now: SystemTime) -> Result<(), Error> {
         self.change(|stage| match stage {
             Stage::Intended { .. } => *stage = Stage::Sent { at: to_millis(now) },
             Stage::Accepted { saved, asking } => {
@@ -91,7 +92,7 @@ impl Entry {
     }
 
     /// The service surely did not act on what was sent so far.
-    pub(crate) async fn refused(&self, now: SystemTime) {
+    async fn refused(&self, now: SystemTime) {
         if matches!(self.state().record.stage, Stage::Sent { .. }) {
             let outcome = self.change(|stage| *stage = Stage::Intended { at: to_millis(now) }).await;
             warn_of(outcome);
@@ -99,7 +100,7 @@ impl Entry {
     }
 
     /// A call is over. What was accepted is written, and what surely was not is removed.
-    pub(crate) async fn answered(
+    async fn answered(
         &self,
         operation: &'static OperationInfo,
         root: &Root,
@@ -212,6 +213,24 @@ impl Entry {
     }
 }
 
+impl CallHook for Entry {
+    fn begins<'a>(&'a self, context: HookContext<'a>) -> Step<'a, Result<(), Error>> {
+        Some(Box::pin(self.begin(context.id, context.now)))
+    }
+
+    fn sending(&self, now: SystemTime) -> Step<'_, Result<(), Error>> {
+        Some(Box::pin(self.sending_at(now)))
+    }
+
+    fn repeating(&self, now: SystemTime) -> Step<'_, ()> {
+        Some(Box::pin(self.refused(now)))
+    }
+
+    fn ended<'a>(&'a self, context: HookContext<'a>, outcome: &'a mut Result<Answer, Error>) -> Step<'a, ()> {
+        Some(Box::pin(self.answered(context.operation, context.root, outcome, context.now)))
+    }
+}
+
 impl Held {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -233,6 +252,6 @@ fn text_of(record: &Record) -> Result<String, JournalError> {
 /// For changes that the next one makes up for: until then, the journal promises less than is known.
 fn warn_of(written: Result<(), JournalError>) {
     if let Err(error) = written {
-        tracing::warn!(%error, "the journal of operations is behind");
+        tracing::warn!(target: TARGET, { error = %error }, "the journal of operations is behind");
     }
 }

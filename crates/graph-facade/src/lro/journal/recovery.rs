@@ -186,7 +186,7 @@ pub(crate) async fn forget_ended_before(client: &Client, time: SystemTime) -> Re
 }
 
 fn journal_of(client: &Client) -> Result<&OperationJournal, Error> {
-    let journal = client.pipeline.journal.as_ref();
+    let journal = client.shared.extensions.get::<OperationJournal>();
     journal
         .ok_or_else(|| Error::refused("the client has no journal: give its builder one with `.journal(…)`"))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn see<T: Inspect + serde::de::DeserializeOwned>(log: &DriftLog, answer: Value) {
-    log.inspect(&operations::GROUPS_LIST, &serde_json::from_value::<T>(answer).unwrap());
+    log.answer_read(&operations::GROUPS_LIST, &serde_json::from_value::<T>(answer).unwrap());
 }
 
 fn names(report: &DriftReport) -> Vec<(&str, u64)> {

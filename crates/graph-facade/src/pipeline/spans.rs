@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use graph_models::OperationInfo;
-use http::{Method, Response, StatusCode};
+use http::{Response, StatusCode};
+use tokio::time::Instant;
 use tracing::{Span, field};
 
-use super::metrics;
+use super::{CallContext, request_id};
 use crate::error::{Error, ErrorCode, ErrorKind};
-use crate::pipeline::{CallContext, request_id};
 use crate::policy::FailureClass;
 use crate::root::Root;
+use crate::target::TARGET;
 
 /// A limiter with a free slot takes some microseconds, which is no waiting.
 const WORTH_TELLING: Duration = Duration::from_millis(1);
@@ -22,20 +23,18 @@ const WORTH_TELLING: Duration = Duration::from_millis(1);
 /// The service's own have up to 50 characters.
 const LONGEST_CODE: usize = 100;
 
-/// The span of a call, and what is counted of it.
-pub(crate) struct CallSpan {
-    span: Span,
-    operation: &'static OperationInfo,
-}
+/// The span of a call.
+pub(super) struct CallSpan(Span);
 
 impl CallSpan {
-    /// A call begins. `started_by` is the id of the call that started the long-running operation that this one asks about.
-    pub(crate) fn begin(
+    /// A call begins. `follows` is the id of the call that this one asks about.
+    pub(super) fn begin(
         operation: &'static OperationInfo,
         client_request_id: &str,
-        started_by: Option<&str>,
+        follows: Option<&str>,
     ) -> Self {
         let span = tracing::info_span!(
+            target: TARGET,
             "graph.call",
             "otel.name" = operation.id,
             "otel.kind" = "internal",
@@ -43,55 +42,49 @@ impl CallSpan {
             "error.type" = field::Empty,
             "graph.operation" = operation.id,
             "graph.client_request_id" = client_request_id,
-            "graph.started_by" = started_by,
+            "graph.started_by" = follows,
             "graph.bucket" = operation.bucket.map(|bucket| bucket.id),
             "graph.attempts" = field::Empty,
             "graph.error.code" = field::Empty,
         );
-        if started_by.is_some() {
-            metrics::polled(operation);
-        }
-        Self { span, operation }
+        Self(span)
     }
 
-    pub(crate) fn span(&self) -> &Span {
-        &self.span
+    pub(super) fn span(&self) -> &Span {
+        &self.0
     }
 
     /// It gave a success after so many attempts.
-    pub(crate) fn succeeded(&self, attempts: u32) {
-        self.span.record("graph.attempts", i64::from(attempts));
-        metrics::called(self.operation, None);
+    pub(super) fn succeeded(&self, attempts: u32) {
+        self.0.record("graph.attempts", i64::from(attempts));
     }
 
-    /// It ended without success.
-    pub(crate) fn failed(&self, error: &Error) {
+    /// It ended without success; gives the type of the error.
+    pub(super) fn failed(&self, error: &Error) -> String {
         let kind = error_type(error.status(), error.kind());
-        record_error(&self.span, &kind);
-        self.span.record("graph.attempts", i64::from(error.attempts()));
+        record_error(&self.0, &kind);
+        self.0.record("graph.attempts", i64::from(error.attempts()));
         if let Some(code) = error.code() {
-            self.span.record("graph.error.code", told(code));
+            self.0.record("graph.error.code", told(code));
         }
-        metrics::called(self.operation, Some(kind));
+        kind
     }
 }
 
-/// The span of an attempt, and what is measured of it: from the middleware that sees it to the end of the answer.
-pub(crate) struct AttemptSpan<'a> {
+/// The span of an attempt: from the middleware that sees it to the end of the answer.
+pub(super) struct AttemptSpan {
     span: Span,
-    root: &'a Root,
-    operation: &'static OperationInfo,
-    method: &'a Method,
-    stopwatch: metrics::Stopwatch,
+    started: Instant,
 }
 
-impl<'a> AttemptSpan<'a> {
+impl AttemptSpan {
     /// An attempt begins, now that the credential has been waited for, and the rate limiter for so long.
-    pub(crate) fn begin(root: &'a Root, context: &CallContext<'a>, waited: Duration) -> Self {
+    pub(super) fn begin(root: &Root, context: &CallContext<'_>, waited: Duration) -> Self {
         let CallContext { operation, method, attempt, .. } = *context;
         let (address, port) = root.server();
         let (version, template) = (root.version().as_str(), operation.template_for(root.version()));
         let span = tracing::info_span!(
+            target: TARGET,
             "graph.attempt",
             "otel.name" = %format_args!("{method} /{version}{template}"),
             "otel.kind" = "client",
@@ -106,15 +99,19 @@ impl<'a> AttemptSpan<'a> {
             "graph.request_id" = field::Empty,
             "graph.throttle.wait" = (waited >= WORTH_TELLING).then_some(waited.as_secs_f64()),
         );
-        Self { span, root, operation, method, stopwatch: metrics::Stopwatch::start() }
+        Self { span, started: Instant::now() }
     }
 
-    pub(crate) fn span(&self) -> &Span {
+    pub(super) fn span(&self) -> &Span {
         &self.span
     }
 
-    /// An answer came, whatever its status.
-    pub(crate) fn answered(&self, response: &Response<Bytes>) {
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// An answer came, whatever its status; gives the type of the error, if it is one.
+    pub(super) fn answered(&self, response: &Response<Bytes>) -> Option<String> {
         let status = response.status();
         self.span.record("http.response.status_code", i64::from(status.as_u16()));
         if !self.span.is_disabled()
@@ -126,22 +123,14 @@ impl<'a> AttemptSpan<'a> {
         if let Some(kind) = &kind {
             record_error(&self.span, kind);
         }
-        self.measure(Some(status), kind);
+        kind
     }
 
-    /// It was sent, and no answer came.
-    pub(crate) fn unanswered(&self, error: &Error) {
-        self.refused(error);
-        self.measure(None, Some(error_type(None, error.kind())));
-    }
-
-    /// It was not sent.
-    pub(crate) fn refused(&self, error: &Error) {
-        record_error(&self.span, &error_type(None, error.kind()));
-    }
-
-    fn measure(&self, status: Option<StatusCode>, error: Option<String>) {
-        metrics::attempted(self.operation, self.method, self.root.server(), status, error, self.stopwatch);
+    /// It was not sent, or no answer came; gives the type of the error.
+    pub(super) fn failed(&self, error: &Error) -> String {
+        let kind = error_type(None, error.kind());
+        record_error(&self.span, &kind);
+        kind
     }
 }
 
@@ -150,7 +139,7 @@ fn record_error(span: &Span, kind: &str) {
 }
 
 /// `future` within `span`, of which it needs no copy.
-pub(crate) async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
+pub(super) async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
     poll_fn(|context| {
         let _entered = span.enter();
         future.as_mut().poll(context)
@@ -172,28 +161,26 @@ fn error_type(status: Option<StatusCode>, kind: ErrorKind) -> String {
 }
 
 /// An attempt failed with `class`, and the next comes after `wait`.
-pub(crate) fn retrying(context: &CallContext<'_>, class: FailureClass, wait: Duration) {
-    let reason = class.as_str();
+pub(super) fn retrying(context: &CallContext<'_>, class: FailureClass, wait: Duration) {
     tracing::debug!(
-        "graph.attempt" = i64::from(context.attempt),
-        "graph.retry.reason" = reason,
-        "graph.retry.wait" = wait.as_secs_f64(),
+        target: TARGET,
+        {
+            "graph.attempt" = i64::from(context.attempt),
+            "graph.retry.reason" = class.as_str(),
+            "graph.retry.wait" = wait.as_secs_f64(),
+        },
         "trying again"
     );
-    metrics::retrying(context.operation, reason, wait);
 }
 
 /// The token of an attempt was refused, and another could be got.
-pub(crate) fn token_renewed(context: &CallContext<'_>) {
-    tracing::debug!("graph.attempt" = i64::from(context.attempt), "the refused token was renewed");
-    metrics::token_renewed(context.operation);
+pub(super) fn token_renewed(context: &CallContext<'_>) {
+    tracing::debug!(target: TARGET, { "graph.attempt" = i64::from(context.attempt) }, "the refused token was renewed");
 }
 
 /// An attempt has waited so long for the rate limiter.
-pub(crate) fn limiter_waited(operation: &'static OperationInfo, wait: Duration) {
-    let Some(bucket) = operation.bucket else { return };
+pub(super) fn limiter_waited(wait: Duration) {
     if wait >= WORTH_TELLING {
-        tracing::debug!("graph.throttle.wait" = wait.as_secs_f64(), "waited for the rate limiter");
+        tracing::debug!(target: TARGET, { "graph.throttle.wait" = wait.as_secs_f64() }, "waited for the rate limiter");
     }
-    metrics::limiter_waited(bucket, wait);
 }
