@@ -21,6 +21,9 @@ pub enum ServeError {
     /// The listener accepts connections from other machines, and the simulator checks no signatures.
     #[error("{0} is not a loopback address; listen on 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
+    /// The root is more or less than scheme and host.
+    #[error("`{0}` is no root: give scheme and host alone, such as https://graph.microsoft.com")]
+    NotAnOrigin(String),
     /// The listener failed.
     #[error("the listener failed: {0}")]
     Io(#[from] std::io::Error),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::header::{HeaderName, HeaderValue, LOCATION};
+use http::{Method, Request, Response, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::batch;
@@ -21,12 +22,13 @@ use crate::metadata::{Metadata, Origin};
 use crate::query::Query;
 use crate::render::Stamp;
 use crate::reply::{Body, Reply};
-use crate::router;
+use crate::router::{self, Found};
 use crate::service::{Service, State};
 use crate::throttle::Admitted;
 use crate::token::Caller;
 use crate::token_endpoint::{self, Realm};
 
+mod browser;
 mod checks;
 mod trouble;
 
@@ -62,7 +64,14 @@ impl From<Refusal> for Stop {
 
 /// Takes one request all the way.
 pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
-    process(service, &mut service.state(), request, &[])
+    let mut outcome = process(service, &mut service.state(), request, &[]);
+    if let Ok(response) = &mut outcome.result {
+        browser::expose(request.headers(), response);
+        if request.method() == Method::HEAD {
+            *response.body_mut() = Bytes::new();
+        }
+    }
+    outcome
 }
 
 /// Takes one request all the way, whether it came alone or in an envelope.
@@ -96,6 +105,10 @@ impl Exchange<'_> {
             return self.sign_in(&address);
         }
         self.check_origin()?;
+        if let Some(reply) = browser::preflight(self.request) {
+            self.note("preflight");
+            return Err(Stop::Replaced(reply));
+        }
         let grant = self.authenticate()?;
         let target = self.route()?;
         let operation = target.id;
@@ -117,6 +130,7 @@ impl Exchange<'_> {
         let mut reply = self.behave(behavior, &given)?;
         self.hide_later_members(operation, &mut reply);
         self.check_response(operation, &reply);
+        self.tell_where(&mut reply);
         self.say_as_much_as_accepted(operation, &mut reply);
         report_load(&mut reply, admitted);
         self.tamper(operation, &mut reply)?;
@@ -190,6 +204,21 @@ impl Exchange<'_> {
         match json.get_mut("value") {
             Some(Value::Array(items)) => items.iter_mut().for_each(|item| types.hide_later_members(of, item)),
             _ => types.hide_later_members(of, json),
+        }
+    }
+
+    /// The address of what was made, where the service offers to read it.
+    fn tell_where(&self, reply: &mut Reply) {
+        let Body::Json(json) = &reply.body else { return };
+        let is_told = reply.headers.iter().any(|(name, _)| name == LOCATION);
+        let Some(id) = json["id"].as_str().filter(|_| reply.status == StatusCode::CREATED && !is_told) else {
+            return;
+        };
+        let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
+        let path = format!("{}/{id}", self.request.uri().path().trim_end_matches('/'));
+        if matches!(self.service.spec.router.find(&Method::GET, &path), Found::Operation(_)) {
+            let address = format!("{}{path}", self.state.root);
+            reply.headers.extend(HeaderValue::try_from(address).ok().map(|address| (LOCATION, address)));
         }
     }
 

@@ -8,8 +8,10 @@ use http::header::{HeaderName, LOCATION};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum LocationForm {
-    /// `Operation-Location: https://…/engagementAsyncOperations('ID')`
+    /// `Operation-Location` and `Location`, both `https://…/engagementAsyncOperations('ID')`: pages of the documentation have the one or the other.
     #[default]
+    Both,
+    /// `Operation-Location: https://…/engagementAsyncOperations('ID')`
     OperationLocation,
     /// `Location: https://…/engagementAsyncOperations('ID')`
     Location,
@@ -20,14 +22,16 @@ pub enum LocationForm {
 }
 
 impl LocationForm {
-    /// The header for the object `id` of `collection`, a path that begins with a slash.
-    pub(crate) fn header(self, root: &str, collection: &str, id: &str) -> (HeaderName, String) {
+    /// The headers for the object `id` of `collection`, a path that begins with a slash.
+    pub(crate) fn headers(self, root: &str, collection: &str, id: &str) -> Vec<(HeaderName, String)> {
         let operation_location = HeaderName::from_static("operation-location");
+        let address = format!("{root}{collection}('{id}')");
         match self {
-            Self::OperationLocation => (operation_location, format!("{root}{collection}('{id}')")),
-            Self::Location => (LOCATION, format!("{root}{collection}('{id}')")),
-            Self::Relative => (operation_location, format!("{collection}/{id}")),
-            Self::Slash => (operation_location, format!("{root}{collection}/{id}")),
+            Self::Both => vec![(operation_location, address.clone()), (LOCATION, address)],
+            Self::OperationLocation => vec![(operation_location, address)],
+            Self::Location => vec![(LOCATION, address)],
+            Self::Relative => vec![(operation_location, format!("{collection}/{id}"))],
+            Self::Slash => vec![(operation_location, format!("{root}{collection}/{id}"))],
         }
     }
 }
@@ -39,13 +43,18 @@ mod tests {
     #[test]
     fn forms() {
         for (form, expected) in [
+            (
+                LocationForm::Both,
+                "operation-location: https://host/v1.0/ops('7'), location: https://host/v1.0/ops('7')",
+            ),
             (LocationForm::OperationLocation, "operation-location: https://host/v1.0/ops('7')"),
             (LocationForm::Location, "location: https://host/v1.0/ops('7')"),
             (LocationForm::Relative, "operation-location: /v1.0/ops/7"),
             (LocationForm::Slash, "operation-location: https://host/v1.0/ops/7"),
         ] {
-            let (name, value) = form.header("https://host", "/v1.0/ops", "7");
-            assert_eq!(format!("{name}: {value}"), expected);
+            let headers = form.headers("https://host", "/v1.0/ops", "7");
+            let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            assert_eq!(lines.join(", "), expected);
         }
     }
 }

@@ -48,6 +48,10 @@ struct Serve {
     /// Serve HTTPS with a certificate that is made now, and write it into this file, for clients to trust.
     #[arg(long, value_name = "FILE")]
     tls: Option<std::path::PathBuf>,
+    /// The address that clients use instead of the listener's, such as `https://graph.microsoft.com`: for programs that find that host on this
+    /// machine, by an entry in the hosts file. The certificate of --tls is good for it, and for the login host of Microsoft's clouds.
+    #[arg(long, value_name = "ORIGIN")]
+    root: Option<String>,
     /// A tenant to begin with, as YAML; `--scenario-schema` prints what may be in it.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
@@ -110,6 +114,10 @@ async fn run(options: &Serve) -> Result<(), Failure> {
     };
     let server = sim.server().until(signal());
     let server = with_certificate(server, options)?;
+    let server = match &options.root {
+        Some(root) => server.root(root),
+        None => server,
+    };
     let serving = server.serve(listener);
     let address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
     let administering = admin.map(|admin| sim.server().until(signal()).serve_admin(admin));
@@ -149,12 +157,22 @@ async fn interrupted() -> io::Result<()> {
 #[cfg(feature = "tls")]
 fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_sim::Server, Failure> {
     let Some(file) = &options.tls else { return Ok(server) };
-    let certificate = graph_sim::Certificate::generate().map_err(|error| Failure::of(&error))?;
+    let hosts = options.root.as_deref().map(hosts_of).unwrap_or_default();
+    let certificate = graph_sim::Certificate::for_hosts(hosts).map_err(|error| Failure::of(&error))?;
     certificate.write(file).map_err(|error| {
         let message = format!("the certificate can't be written to {}: {error}", file.display());
         Failure { message, code: USAGE }
     })?;
     Ok(server.tls(&certificate))
+}
+
+/// The hosts that a root and its token endpoint may have.
+#[cfg(feature = "tls")]
+fn hosts_of(root: &str) -> Vec<String> {
+    const LOGIN: [&str; 3] =
+        ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn"];
+    let host = root.split_once("://").and_then(|(_, host)| host.split([':', '/']).next());
+    host.into_iter().chain(LOGIN).map(str::to_owned).collect()
 }
 
 #[cfg(not(feature = "tls"))]
@@ -209,7 +227,7 @@ impl Introduction<'_> {
         for user in self.users {
             writeln!(out, "{}={}", token_variable(user), self.sim.token(user))?;
         }
-        writeln!(out, "AZURE_AUTHORITY_HOST={}", self.sim.root())?;
+        writeln!(out, "AZURE_AUTHORITY_HOST={}", self.sim.authority())?;
         writeln!(out, "AZURE_TENANT_ID={}", Sim::TENANT_ID)?;
         writeln!(out, "AZURE_CLIENT_ID={}", App::DEFAULT_ID)?;
         writeln!(out, "AZURE_CLIENT_SECRET={}", App::DEFAULT_SECRET)?;
@@ -270,6 +288,7 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "GRAPH_ROOT=https://graph.microsoft.com");
+        assert_eq!(lines[3], "AZURE_AUTHORITY_HOST=https://login.microsoftonline.com");
         assert!(lines[1].starts_with("TOKEN_ADA=ey") && lines[2].starts_with("TOKEN_MARY_JO=ey"));
         let names: Vec<&str> = lines[3..7].iter().filter_map(|line| line.split('=').next()).collect();
         let expected = ["AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];

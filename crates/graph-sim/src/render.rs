@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY, VARY,
+};
 use http::{HeaderMap, Response};
 
 use crate::clock;
@@ -41,6 +43,7 @@ impl Stamp {
             Body::Raw(content) => content,
             Body::Json(json) => {
                 headers.extend(HeaderValue::try_from(self.content_type()).ok().map(|it| (CONTENT_TYPE, it)));
+                headers.insert(HeaderName::from_static("odata-version"), HeaderValue::from_static("4.0"));
                 json.to_string().into()
             }
         };
@@ -74,6 +77,9 @@ impl Stamp {
             (HeaderName::from_static("client-request-id"), &self.client_request_id),
             (HeaderName::from_static("x-ms-ags-diagnostic"), DIAGNOSTIC),
             (DATE, &date),
+            (CACHE_CONTROL, "no-cache"),
+            (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+            (VARY, "Accept-Encoding"),
         ];
         for (name, value) in signature {
             if let Ok(value) = HeaderValue::from_str(value) {

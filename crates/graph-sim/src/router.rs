@@ -258,7 +258,8 @@ fn without_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 
 fn decode(path: &str) -> Option<Vec<String>> {
     let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
-    path.strip_prefix('/')?.split('/').map(decode).collect()
+    // Empty segments, of doubled slashes and of one at the end, count for nothing.
+    path.strip_prefix('/')?.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
 }
 
 /// The text that stands between quotes. One of its own is doubled; alone, it would end the text.
@@ -327,7 +328,8 @@ paths:
             ("/v1.0/contents(externalId='x')", "contents.get externalId=x"),
             ("/v1.0/contents(externalId='O''Brien''')", "contents.get externalId=O'Brien'"),
             ("/v1.0/contents(externalId='O'Brien')", "nothing"),
-            ("/v1.0/groups/", "nothing"),
+            ("/v1.0/groups/", "groups.list"),
+            ("/v1.0//groups//g1", "groups.get group-id=g1"),
             ("/v1.0/groups('')", "nothing"),
             ("/beta/groups", "groups.list"),
             ("/beta/groups('g1')", "groups.get group-id=g1"),

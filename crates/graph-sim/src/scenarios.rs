@@ -12,6 +12,7 @@ mod extremes;
 mod faults;
 mod furnished;
 mod groups;
+mod headers;
 mod hostile;
 mod http;
 mod lifecycle_policies;

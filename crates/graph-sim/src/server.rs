@@ -57,6 +57,8 @@ type Signal = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub struct Server {
     service: Arc<Service>,
     encryption: Encryption,
+    /// What clients address, if not the listener.
+    root: Option<String>,
     until: Signal,
     grace: Duration,
 }
@@ -64,13 +66,20 @@ pub struct Server {
 impl Server {
     pub(crate) fn new(service: Arc<Service>) -> Self {
         let grace = Duration::from_secs(5);
-        Self { service, encryption: Encryption::default(), until: Box::pin(pending()), grace }
+        Self { service, encryption: Encryption::default(), root: None, until: Box::pin(pending()), grace }
     }
 
     /// Serves HTTPS with this certificate.
     #[cfg(feature = "tls")]
     pub fn tls(self, certificate: &Certificate) -> Self {
         Self { encryption: Encryption::of(certificate), ..self }
+    }
+
+    /// Sets scheme and host that clients address, such as `https://graph.microsoft.com`, where that isn't the listener's address: behind an
+    /// entry in the hosts file, or a proxy. Every address in an answer begins with it, and requests for another host are refused. For the root of one of
+    /// Microsoft's clouds, the token endpoint is at that cloud's login host too.
+    pub fn root(self, root: &str) -> Self {
+        Self { root: Some(root.trim_end_matches('/').to_owned()), ..self }
     }
 
     /// Shuts down when `signal` comes: no further connection is accepted, requests under way are answered, then the future is
@@ -86,12 +95,17 @@ impl Server {
 
     /// Serves Graph and the token endpoint.
     ///
-    /// [`Sim::root`](crate::Sim::root) becomes the listener's address as soon as this is called.
+    /// [`Sim::root`](crate::Sim::root) becomes the listener's address, or what [`root`](Self::root) says, as soon as this is called.
     pub fn serve(
         self,
         listener: TcpListener,
     ) -> impl Future<Output = Result<(), ServeError>> + Send + 'static {
-        let root = self.origin(&listener);
+        let root = self.origin(&listener).and_then(|own| match &self.root {
+            None => Ok(own),
+            Some(root) => {
+                is_origin(root).then(|| root.clone()).ok_or_else(|| ServeError::NotAnOrigin(root.clone()))
+            }
+        });
         if let Ok(root) = &root {
             self.service.state().root.clone_from(root);
         }
@@ -138,6 +152,12 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("grace", &self.grace).finish_non_exhaustive()
     }
+}
+
+/// Whether it is scheme and host, with a port or without.
+fn is_origin(root: &str) -> bool {
+    let host = ["https://", "http://"].iter().find_map(|scheme| root.strip_prefix(scheme));
+    host.is_some_and(|host| host.parse::<http::uri::Authority>().is_ok_and(|it| !it.as_str().contains('@')))
 }
 
 async fn answer(transport: Transport, request: Request<hyper::body::Incoming>) -> Response<Body> {

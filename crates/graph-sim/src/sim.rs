@@ -20,6 +20,7 @@ use crate::scenario::Scenario;
 use crate::server::Server;
 use crate::service::Service;
 use crate::token::{self, Caller, GRAPH, Grant};
+use crate::token_endpoint;
 use crate::token_endpoint::Decision;
 use crate::transport::Transport;
 use crate::weather::Weather;
@@ -178,6 +179,11 @@ impl Sim {
     /// Scheme and host of every address, without a slash at the end.
     pub fn root(&self) -> String {
         self.service.state().root.clone()
+    }
+
+    /// Scheme and host of the token endpoint: the login host of the root's cloud or, where that is none of Microsoft's, the root itself.
+    pub fn authority(&self) -> String {
+        token_endpoint::authority_of(&self.root()).to_owned()
     }
 
     /// Every request so far.

@@ -168,10 +168,14 @@ impl Answer {
 }
 
 impl Realm<'_> {
+    fn authority(&self) -> &str {
+        authority_of(self.root)
+    }
+
     pub(crate) fn answer(&mut self, address: &Address, request: &Request<Bytes>) -> Answer {
         self.try_answer(address, request).unwrap_or_else(|refusal| {
             let note = Some(refusal.to_string());
-            Answer { note, ..Answer::plain(refusal.reply(self.root, self.at, self.number)) }
+            Answer { note, ..Answer::plain(refusal.reply(self.authority(), self.at, self.number)) }
         })
     }
 
@@ -181,11 +185,14 @@ impl Realm<'_> {
         }
         let is_get = request.method() == Method::GET;
         match address.place {
-            Place::Metadata if is_get => {
-                Ok(Answer::json(metadata::document(self.root, &address.tenant, self.permissions)))
-            }
+            Place::Metadata if is_get => Ok(Answer::json(metadata::document(
+                self.authority(),
+                self.root,
+                &address.tenant,
+                self.permissions,
+            ))),
             Place::Keys if is_get => Ok(Answer::json(metadata::keys())),
-            Place::Instance if is_get => Ok(Answer::json(metadata::instance(self.root))),
+            Place::Instance if is_get => Ok(Answer::json(metadata::instance(self.authority()))),
             Place::SignIn if is_get => Ok(Answer::plain(page::form())),
             Place::Metadata | Place::Keys | Place::Instance => Ok(Answer::plain(only("GET"))),
             Place::Authorize => Ok(Answer::plain(page::not_simulated())),

@@ -22,8 +22,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let draft = Draft { profile, owners: owners(call)? };
     let operation = call.store.start_operation(draft, call.at);
     let collection = format!("{}/employeeExperience/engagementAsyncOperations", call.base_path);
-    let (name, address) = call.settings.location.header(call.root, &collection, &operation);
-    Ok(Reply::empty(StatusCode::ACCEPTED).header(name, &address))
+    let headers = call.settings.location.headers(call.root, &collection, &operation);
+    let accepted = Reply::empty(StatusCode::ACCEPTED);
+    Ok(headers.into_iter().fold(accepted, |reply, (name, address)| reply.header(name, &address)))
 }
 
 /// Refuses properties that this operation doesn't write; annotations such as `@odata.type` may stay.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::Value;
 
 use super::{Exchange, too_many};
@@ -55,9 +55,15 @@ impl Exchange<'_> {
         Some(if is_default { name.to_owned() } else { format!("{name} ({})", caller.app) })
     }
 
+    /// The method whose operation it is: HEAD asks for what GET would answer, without its body.
+    fn method(&self) -> Method {
+        let method = self.request.method();
+        if method == Method::HEAD { Method::GET } else { method.clone() }
+    }
+
     pub(super) fn route(&mut self) -> Result<Target<'static>, Refusal> {
-        let (method, path) = (self.request.method(), self.request.uri().path());
-        match self.service.spec.router.find(method, path) {
+        let (method, path) = (self.method(), self.request.uri().path());
+        match self.service.spec.router.find(&method, path) {
             Found::Operation(target) => {
                 self.entry.operation = Some(target.id.to_owned());
                 Ok(target)
@@ -90,7 +96,7 @@ impl Exchange<'_> {
         let Some(below) = below.filter(|_| is_text) else { return false };
         let router = &self.service.spec.router;
         let is_known = |version: &&str| {
-            !matches!(router.find(self.request.method(), &format!("{version}{below}")), Found::Nothing)
+            !matches!(router.find(&self.method(), &format!("{version}{below}")), Found::Nothing)
         };
         !versions.iter().any(is_known)
     }

@@ -211,6 +211,7 @@ struct Stay {
 #[serde(rename_all = "camelCase")]
 enum Address {
     #[default]
+    Both,
     OperationLocation,
     Location,
     Relative,
@@ -347,6 +348,7 @@ impl Document {
             settings.timeline = course.timeline()?;
         }
         settings.location = match self.location {
+            Address::Both => LocationForm::Both,
             Address::OperationLocation => LocationForm::OperationLocation,
             Address::Location => LocationForm::Location,
             Address::Relative => LocationForm::Relative,

@@ -61,7 +61,7 @@ impl Realm<'_> {
         Wanted::parse(scope, self.root, self.apps)?.of_user(app, self.permissions)?;
         let number = self.sign_ins.devices.len() as u64 + 1;
         let (device_code, user_code) = (ids::opaque(&format!("device#{number}")), user_code(number));
-        let page = format!("{}/devicelogin", self.root);
+        let page = format!("{}/devicelogin", self.authority());
         let message = format!(
             "To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."
         );

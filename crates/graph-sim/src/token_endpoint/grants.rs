@@ -140,7 +140,7 @@ impl Realm<'_> {
 
     fn id_token(&self, app: &App, user: &User) -> String {
         token::unsigned(&json!({
-            "iss": metadata::issuer(self.root, ids::TENANT),
+            "iss": metadata::issuer(self.authority(), ids::TENANT),
             "aud": app.id,
             "iat": clock::unix_seconds(self.at),
             "nbf": clock::unix_seconds(self.at),

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use crate::ids;
 use crate::permissions::Permissions;
 
-/// The OpenID metadata document.
-pub(super) fn document(root: &str, tenant: &str, permissions: &Permissions) -> Value {
-    let base = format!("{root}/{tenant}");
+/// The OpenID metadata document of the `authority` that gives out tokens for the Graph at `root`.
+pub(super) fn document(authority: &str, root: &str, tenant: &str, permissions: &Permissions) -> Value {
+    let base = format!("{authority}/{tenant}");
     // Of the names that stand for any tenant, the document leaves the id open.
     let issuing = if matches!(tenant, "common" | "organizations") { "{tenantid}" } else { ids::TENANT };
     let protocol = ["openid", "profile", "email", "offline_access"];
     let scopes = protocol.into_iter().chain(permissions.delegated.iter().map(String::as_str));
     json!({
-        "issuer": issuer(root, issuing),
+        "issuer": issuer(authority, issuing),
         "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
         "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
@@ -32,7 +32,7 @@ pub(super) fn document(root: &str, tenant: &str, permissions: &Permissions) -> V
         "scopes_supported": scopes.collect::<Vec<_>>(),
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "nbf", "name", "preferred_username", "oid", "tid"],
         "tenant_region_scope": "EU",
-        "cloud_instance_name": host(root),
+        "cloud_instance_name": host(authority),
         "msgraph_host": host(root),
     })
 }
@@ -43,19 +43,19 @@ pub(super) fn keys() -> Value {
 }
 
 /// What some libraries ask before they trust an authority that they don't know.
-pub(super) fn instance(root: &str) -> Value {
-    let host = host(root);
+pub(super) fn instance(authority: &str) -> Value {
+    let host = host(authority);
     json!({
-        "tenant_discovery_endpoint": format!("{root}/common/v2.0/.well-known/openid-configuration"),
+        "tenant_discovery_endpoint": format!("{authority}/common/v2.0/.well-known/openid-configuration"),
         "api-version": "1.1",
         "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
     })
 }
 
-pub(super) fn issuer(root: &str, tenant: &str) -> String {
-    format!("{root}/{tenant}/v2.0")
+pub(super) fn issuer(authority: &str, tenant: &str) -> String {
+    format!("{authority}/{tenant}/v2.0")
 }
 
-fn host(root: &str) -> &str {
-    root.split_once("://").map_or(root, |(_, host)| host)
+fn host(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, host)| host)
 }

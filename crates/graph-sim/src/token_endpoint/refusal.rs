@@ -61,7 +61,7 @@ impl Refusal {
         Self::new("invalid_scope", code, text)
     }
 
-    pub(super) fn reply(&self, root: &str, at: Duration, number: u64) -> Reply {
+    pub(super) fn reply(&self, authority: &str, at: Duration, number: u64) -> Reply {
         let status = match self.error {
             "invalid_client" => StatusCode::UNAUTHORIZED,
             _ => StatusCode::BAD_REQUEST,
@@ -76,7 +76,7 @@ impl Refusal {
             "timestamp": timestamp,
             "trace_id": trace,
             "correlation_id": trace,
-            "error_uri": format!("{root}/error?code={code}"),
+            "error_uri": format!("{authority}/error?code={code}"),
         });
         if let Some(suberror) = self.suberror {
             body["suberror"] = suberror.into();

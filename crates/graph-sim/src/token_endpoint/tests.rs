@@ -292,10 +292,10 @@ async fn the_metadata_leads_to_the_endpoints() {
         send(&sim, request).await.2
     };
     let document = get("/contoso.example/v2.0/.well-known/openid-configuration").await;
-    let base = "https://graph.microsoft.com/contoso.example";
+    let base = "https://login.microsoftonline.com/contoso.example";
     assert_eq!(document["token_endpoint"], format!("{base}/oauth2/v2.0/token"));
     assert_eq!(document["device_authorization_endpoint"], format!("{base}/oauth2/v2.0/devicecode"));
-    assert_eq!(document["issuer"], format!("https://graph.microsoft.com/{}/v2.0", Sim::TENANT_ID));
+    assert_eq!(document["issuer"], format!("https://login.microsoftonline.com/{}/v2.0", Sim::TENANT_ID));
     assert_eq!(get("/contoso.example/discovery/v2.0/keys").await, json!({ "keys": [] }));
     let instance = get("/common/discovery/instance?api-version=1.1").await;
     assert!(instance["tenant_discovery_endpoint"].as_str().unwrap().ends_with("/openid-configuration"));

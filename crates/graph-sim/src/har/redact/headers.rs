@@ -42,10 +42,11 @@ const CACHING: Rule =
     Rule::Words(&["max-age", "must-revalidate", "no-cache", "no-store", "private", "public", "0"]);
 const MEDIA: Rule = Rule::Words(&MEDIA_TYPES);
 
-const RULES: [(&str, Rule); 44] = [
+const RULES: [(&str, Rule); 46] = [
     ("accept", MEDIA),
     ("accept-encoding", ENCODINGS),
     ("accept-language", Rule::Nothing),
+    ("access-control-allow-origin", Rule::Words(&["*"])),
     ("age", Rule::Number),
     ("allow", METHODS),
     ("authorization", Rule::Nothing),
@@ -81,6 +82,7 @@ const RULES: [(&str, Rule); 44] = [
     ("retry-after", Rule::Wait),
     ("server", Rule::Nothing),
     ("set-cookie", Rule::Nothing),
+    ("strict-transport-security", Rule::Words(&["includesubdomains", "max-age", "31536000"])),
     ("transfer-encoding", ENCODINGS),
     ("user-agent", Rule::Nothing),
     ("vary", Rule::Words(&["accept", "accept-encoding", "origin", "prefer"])),
