@@ -12,6 +12,7 @@ mod capture;
 mod connect;
 mod credentials;
 mod delta;
+mod documented;
 mod drift;
 mod failures;
 mod faults;
