@@ -21,6 +21,10 @@ pub use cut::{Cut, gather_parts, own_parts};
 /// What a slice says of itself: its operations have the ids of the surface, and no others are to be derived.
 pub const IDS_ARE_OURS: &str = "x-ids-of-surface";
 
+/// Where a schema says which of its properties the document lacks, though the service knows them: so nobody takes such a name for a
+/// misspelling.
+const LEFT_OUT: &str = "x-left-out";
+
 /// A value of a document takes at least so many bytes of its text, its key and its place in it included.
 const BYTES_OF_A_VALUE: usize = 4;
 

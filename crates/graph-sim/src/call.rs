@@ -167,13 +167,23 @@ impl Call<'_> {
         Ok(shape)
     }
 
+    /// The refusal of a name that objects of the type `of` don't have here: whether that is the service's word or a gap of the simulator's.
+    pub(crate) fn unknown(&self, of: &str, name: &str, otherwise: &str) -> Refusal {
+        if self.types.is_left_out(of, name) {
+            return Refusal::not_simulated(format!(
+                "The simulator doesn't know '{name}' of '{of}', though Graph does: spec/graph-v1.0.yaml leaves it out."
+            ));
+        }
+        Refusal::bad_request(format!("{otherwise} '{name}' here."))
+    }
+
     /// Refuses names of properties that the operation's objects don't have.
     pub(crate) fn check_names<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> Result<(), Refusal> {
         let Some(known) = self.properties else { return Ok(()) };
         let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
         match names.find(|name| !is_known(name)) {
             None => Ok(()),
-            Some(unknown) => Err(Refusal::bad_request(format!("There is no property '{unknown}' here."))),
+            Some(unknown) => Err(self.unknown(self.declared, unknown, "There is no property")),
         }
     }
 }

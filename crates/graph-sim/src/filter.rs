@@ -64,6 +64,43 @@ pub(crate) enum Literal {
     Bare(String),
 }
 
+/// How a condition looks at a property, as far as the directory tells such conditions apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// `eq` and `in`.
+    Equal,
+    EqualNull,
+    StartsWith,
+    /// `gt`, `ge`, `lt`, `le`.
+    Order,
+    /// What takes an advanced query whatever the property.
+    Advanced,
+}
+
+impl Operator {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "eq",
+            Self::EqualNull => "eq null",
+            Self::StartsWith => "startswith",
+            Self::Order => "an order",
+            Self::Advanced => "it",
+        }
+    }
+
+    fn of(condition: &Filter) -> Self {
+        match condition {
+            Filter::Compare(path, ..) if path.last().is_some_and(|last| last == "$count") => Self::Advanced,
+            Filter::Compare(_, Comparison::Equal, Literal::Null) => Self::EqualNull,
+            Filter::Compare(_, Comparison::Equal, _) | Filter::In(..) => Self::Equal,
+            Filter::Compare(_, Comparison::NotEqual, _) => Self::Advanced,
+            Filter::Compare(..) => Self::Order,
+            Filter::Call(Function::StartsWith, ..) => Self::StartsWith,
+            _ => Self::Advanced,
+        }
+    }
+}
+
 /// Why an expression can't be held against anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FilterError {
@@ -123,6 +160,32 @@ impl Filter {
             Self::Call(Function::EndsWith, ..) => Some("endswith"),
             Self::Lambda { condition, .. } => condition.advanced(),
             Self::Compare(..) | Self::In(..) | Self::Call(..) => None,
+        }
+    }
+
+    /// The properties that it holds against something, and how; one of a collection's items stands behind the collection.
+    pub(crate) fn uses(&self) -> Vec<(String, Operator)> {
+        let mut uses = Vec::new();
+        self.collect_uses(&[], &mut uses);
+        uses
+    }
+
+    fn collect_uses<'a>(&'a self, around: &[(&'a str, String)], uses: &mut Vec<(String, Operator)>) {
+        match self {
+            Self::Or(parts) | Self::And(parts) => {
+                for part in parts {
+                    part.collect_uses(around, uses);
+                }
+            }
+            Self::Not(part) => part.collect_uses(around, uses),
+            Self::Compare(path, ..) | Self::In(path, _) | Self::Call(_, path, _) => {
+                uses.push((outside(path, around), Operator::of(self)));
+            }
+            Self::Lambda { collection, variable, condition, .. } => {
+                let mut inner = around.to_vec();
+                inner.push((variable, outside(collection, around)));
+                condition.collect_uses(&inner, uses);
+            }
         }
     }
 
@@ -239,6 +302,18 @@ impl Literal {
             Self::Moment(moment) => Some(OffsetDateTime::parse(value.as_str()?, &Rfc3339).ok()?.cmp(moment)),
             Self::Bool(_) | Self::Null => None,
         }
+    }
+}
+
+/// A path from the objects themselves, whatever variable it begins with.
+fn outside(path: &Path, around: &[(&str, String)]) -> String {
+    let first = path.first().map(String::as_str).unwrap_or_default();
+    match around.iter().rev().find(|(variable, _)| *variable == first) {
+        Some((_, collection)) => std::iter::once(collection.as_str())
+            .chain(path.iter().skip(1).map(String::as_str))
+            .collect::<Vec<_>>()
+            .join("/"),
+        None => path.join("/"),
     }
 }
 

@@ -82,6 +82,9 @@ fn related(
     let known = call.types.property(of, &relation.name);
     let known = known.and_then(|(name, property)| Some((name, property.target.as_deref()?)));
     let Some((name, target)) = known else {
+        if call.types.is_left_out(of, &relation.name) {
+            return Err(call.unknown(of, &relation.name, ""));
+        }
         let message = format!(
             "Parsing OData Select and Expand failed: Could not find a property named '{}' on type '{of}'.",
             relation.name
@@ -96,7 +99,7 @@ fn related(
     if target != ABSTRACT
         && let Some(unknown) = shape.selected().find(|name| call.types.property(target, name).is_none())
     {
-        return Err(Refusal::bad_request(format!("There is no property '{unknown}' of a '{target}'.")));
+        return Err(call.unknown(target, unknown, "There is no property"));
     }
     let shown = match found {
         Value::Array(items) => {

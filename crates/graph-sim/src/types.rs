@@ -1,6 +1,6 @@
 //! What the specification says of the objects in answers: their types, their relations, the members that came later.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -25,6 +25,8 @@ pub(crate) struct Type {
     properties: BTreeMap<String, Property>,
     /// What a type with names of the caller's own has under each.
     entries: Option<Property>,
+    /// The names of properties that the service knows and the specification leaves out.
+    left_out: BTreeSet<String>,
 }
 
 /// One property of a type.
@@ -124,6 +126,14 @@ impl Types {
         found.map(|(name, property)| (name.as_str(), property))
     }
 
+    /// Whether the service has a property of this name that the specification leaves out: one of the type, or of the tenant's own, whose names
+    /// alone have an underscore.
+    pub(crate) fn is_left_out(&self, of: &str, name: &str) -> bool {
+        let of = self.schemas.get(of);
+        let known = of.is_some_and(|of| of.left_out.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        known || name.contains('_')
+    }
+
     pub(crate) fn properties(&self, of: &str) -> impl Iterator<Item = (&str, &Property)> {
         let properties = self.schemas.get(of).map(|it| &it.properties);
         properties.into_iter().flatten().map(|(name, property)| (name.as_str(), property))
@@ -162,20 +172,27 @@ impl Types {
 
 impl Type {
     fn new(document: &Document, schema: &Value) -> Self {
-        let mut properties = BTreeMap::new();
-        collect(document, schema, &mut properties);
+        let (mut properties, mut left_out) = (BTreeMap::new(), BTreeSet::new());
+        collect(document, schema, &mut properties, &mut left_out);
         // `{type: object}` marks an open type instead.
         let entries = &schema["additionalProperties"];
         let is_open = *entries == json!({ "type": "object" });
         let entries = (entries.is_object() && !is_open).then(|| Property::new(document, entries));
-        Self { properties, entries }
+        Self { properties, entries, left_out }
     }
 }
 
-fn collect(document: &Document, schema: &Value, into: &mut BTreeMap<String, Property>) {
+fn collect(
+    document: &Document,
+    schema: &Value,
+    into: &mut BTreeMap<String, Property>,
+    left_out: &mut BTreeSet<String>,
+) {
     for part in schema["allOf"].as_array().into_iter().flatten() {
-        collect(document, document.resolve(part), into);
+        collect(document, document.resolve(part), into, left_out);
     }
+    let names = schema["x-left-out"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    left_out.extend(names.map(str::to_owned));
     for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
         into.insert(name.clone(), Property::new(document, schema));
     }

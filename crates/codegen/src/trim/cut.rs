@@ -10,7 +10,7 @@ use crate::names;
 use crate::problem::{Problem, Result};
 use crate::source::Source;
 use crate::surface::Surface;
-use crate::trim::references;
+use crate::trim::{LEFT_OUT, references};
 
 /// The names of what was cut from one schema.
 #[derive(Debug, Default)]
@@ -47,6 +47,16 @@ impl<'a> Cutter<'a> {
             part.remove("discriminator");
             if let Some(Value::Object(properties)) = part.get_mut("properties") {
                 self.cut_properties(name, properties)?;
+            }
+        }
+        if let (Some(cut), Some(schema)) = (self.cuts.get(name), schema.as_object_mut()) {
+            // A document that was trimmed already says so itself.
+            let before = schema.get(LEFT_OUT).and_then(Value::as_array).cloned().unwrap_or_default();
+            let before = before.iter().filter_map(Value::as_str).map(str::to_owned);
+            let now = cut.structural.union(&cut.navigation).cloned();
+            let names: BTreeSet<String> = before.chain(now).collect();
+            if !names.is_empty() {
+                schema.insert(LEFT_OUT.to_owned(), json!(names));
             }
         }
         Ok(())

@@ -19,8 +19,8 @@ fn is_prose(key: &str) -> bool {
             | "pattern"
     ) || key.starts_with("x-ms-docs-")
         || key == "x-ms-primary-error-message"
-        // Lowering's notes to the emitter are such keys; upstream has none of these.
-        || key.starts_with("x-") && !key.starts_with("x-ms-")
+        // Lowering's notes to the emitter are such keys; upstream has none of these, and a trimmed document one.
+        || key.starts_with("x-") && !key.starts_with("x-ms-") && key != super::LEFT_OUT
 }
 
 /// Strips prose from an operation, a parameter list or a component. A property called `description` stays.

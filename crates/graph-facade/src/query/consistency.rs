@@ -46,6 +46,8 @@ enum Collection {
     /// Another service's.
     Foreign,
     Directory,
+    /// Of the directory, and what one of its objects is related to.
+    Relation,
     /// Cut down to one type: `/members/graph.user`.
     Cast,
 }
@@ -60,7 +62,8 @@ pub(super) fn is_advanced(operation: &OperationInfo, asked: Asked<'_>) -> bool {
     match Collection::of(operation.template) {
         Collection::Foreign => false,
         Collection::Cast => asked.anything(),
-        Collection::Directory => {
+        Collection::Relation if asked.filter.is_some() => true,
+        Collection::Directory | Collection::Relation => {
             asked.count
                 || asked.search.is_some()
                 || asked.order_by.is_some()
@@ -75,6 +78,7 @@ pub(super) fn wants_count(operation: &OperationInfo, asked: Asked<'_>) -> bool {
     !is_count(operation.template)
         && (asked.search.is_none()
             || asked.order_by.is_some()
+            || Collection::of(operation.template) == Collection::Relation && asked.filter.is_some()
             || asked.filter.is_some_and(filter_is_advanced))
 }
 
@@ -90,21 +94,14 @@ impl Collection {
             _ => (path, false),
         };
         let last = path.rsplit('/').next().unwrap_or_default();
-        let in_directory = matches!(
-            last,
-            "groups"
-                | "users"
-                | "members"
-                | "owners"
-                | "memberOf"
-                | "transitiveMembers"
-                | "transitiveMemberOf"
-                | "directoryObjects"
-        );
-        match (in_directory, is_cast) {
-            (false, _) => Self::Foreign,
-            (true, false) => Self::Directory,
-            (true, true) => Self::Cast,
+        let is_relation =
+            matches!(last, "members" | "owners" | "memberOf" | "transitiveMembers" | "transitiveMemberOf");
+        let is_own = matches!(last, "groups" | "users" | "directoryObjects");
+        match (is_own || is_relation, is_cast, is_relation) {
+            (false, ..) => Self::Foreign,
+            (true, true, _) => Self::Cast,
+            (true, false, true) => Self::Relation,
+            (true, false, false) => Self::Directory,
         }
     }
 }
@@ -112,15 +109,40 @@ impl Collection {
 /// How many alternatives the directory proper looks for; its index takes as many as a URL holds.
 const MOST_ALTERNATIVES: usize = 15;
 
-/// Whether a condition uses what only the index knows: `ne`, `not`, `endswith`, `contains`, `$count`, many alternatives.
+/// The properties of users and groups that the directory proper compares with nothing, or not with everything. The index does.
+const OF_THE_INDEX: [&str; 16] = [
+    "businessPhones",
+    "companyName",
+    "createdDateTime",
+    "deletedDateTime",
+    "description",
+    "employeeHireDate",
+    "employeeType",
+    "expirationDateTime",
+    "faxNumber",
+    "mobilePhone",
+    "officeLocation",
+    "onPremisesDistinguishedName",
+    "onPremisesSamAccountName",
+    "postalCode",
+    "preferredLanguage",
+    "streetAddress",
+];
+
+/// What the directory proper alone compares, also with nothing.
+const OF_THE_DIRECTORY: [&str; 3] =
+    ["hasMembersWithLicenseErrors", "identities", "isLicenseReconciliationNeeded"];
+
+/// Whether a condition uses what only the index knows: `ne`, `not`, `endswith`, `contains`, `$count`, `null`, some properties, many alternatives.
 fn filter_is_advanced(condition: &str) -> bool {
     // Every second part stands in quotes; a doubled quote leaves an empty one outside, which says nothing.
     let outside: String = condition.split('\'').step_by(2).collect::<Vec<_>>().join("'");
-    let mut words = words(&outside);
-    words.any(|word| {
-        let advanced = ["ne", "not", "endswith", "contains", "$count"];
-        advanced.iter().any(|other| word.eq_ignore_ascii_case(other))
-    }) || alternatives(&outside) > MOST_ALTERNATIVES
+    let has =
+        |of: &[&str]| words(&outside).any(|word| of.iter().any(|other| word.eq_ignore_ascii_case(other)));
+    has(&["ne", "not", "endswith", "contains", "$count"])
+        || has(&OF_THE_INDEX)
+        || (has(&["null"]) && !has(&OF_THE_DIRECTORY))
+        || alternatives(&outside) > MOST_ALTERNATIVES
 }
 
 /// How many conditions stand beside each other, joined by `or` or listed after `in`.
@@ -193,7 +215,12 @@ mod tests {
             (&GROUPS_LIST, "displayName eq 'x'", ""),
             (&GROUPS_LIST, "id in ('1','2')", ""),
             (&GROUPS_LIST, "startswith(displayName,'x') and mail eq 'y'", ""),
-            (&GROUPS_LIST, "createdDateTime ge 2026-01-31T08:00:00Z", ""),
+            (&GROUPS_LIST, "createdDateTime ge 2026-01-31T08:00:00Z", "header, count"),
+            (&GROUPS_LIST, "renewedDateTime ge 2026-01-31T08:00:00Z", ""),
+            (&GROUPS_LIST, "description eq 'x'", "header, count"),
+            (&GROUPS_LIST, "mail eq null", "header, count"),
+            (&GROUPS_LIST, "hasMembersWithLicenseErrors eq null", ""),
+            (&GROUPS_MEMBERS_LIST, "displayName eq 'x'", "header, count"),
             (&GROUPS_LIST, "displayName ne 'x'", "header, count"),
             (&GROUPS_LIST, "NOT startsWith(displayName,'x')", "header, count"),
             (&GROUPS_LIST, "not(a eq 1)", "header, count"),

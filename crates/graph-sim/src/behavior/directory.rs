@@ -1,5 +1,7 @@
 //! What all collections of directory objects have in common: the query options, and when they are refused.
 
+mod advanced;
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -27,12 +29,8 @@ fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Value>, Refusal
     call.query.allow(&OPTIONS)?;
     let wants_advanced = call.is_advanced() && call.wants_count();
     let filter = filter(call)?;
+    advanced::check(call, filter.as_ref())?;
     if let Some(filter) = &filter {
-        if let Some(feature) = filter.advanced()
-            && !wants_advanced
-        {
-            return Err(needs_advanced(feature));
-        }
         let alternatives = filter.alternatives();
         if alternatives > MOST_ALTERNATIVES && !wants_advanced {
             return Err(Refusal::unsupported_query(format!(
@@ -44,10 +42,7 @@ fn query(call: &Call<'_>, mut objects: Vec<Value>) -> Result<Vec<Value>, Refusal
     }
     search(call, &mut objects)?;
     if let Some(order) = call.query.get("$orderby") {
-        if !wants_advanced {
-            return Err(needs_advanced("$orderby"));
-        }
-        order::sort_by_display_name(&mut objects, order).map_err(Refusal::unsupported_query)?;
+        order::sort(&mut objects, order).map_err(Refusal::unsupported_query)?;
     }
     Ok(objects)
 }
@@ -102,9 +97,4 @@ fn search(call: &Call<'_>, objects: &mut Vec<Value>) -> Result<(), Refusal> {
     call.check_names(search.properties().into_iter())?;
     objects.retain(|object| search.finds(object));
     Ok(())
-}
-
-fn needs_advanced(feature: &str) -> Refusal {
-    let needs = format!("'{feature}' needs the header 'ConsistencyLevel: eventual' and '$count=true'.");
-    Refusal::unsupported_query(needs)
 }

@@ -148,6 +148,16 @@ impl Parser {
         if collection.is_empty() {
             return Err("a lambda needs a collection".to_owned().into());
         }
+        if matches!(quantifier, Quantifier::Any) && self.take_sign(')') {
+            // Without a condition, any item will do.
+            let anything = Box::new(Filter::And(Vec::new()));
+            return Ok(Filter::Lambda {
+                quantifier,
+                collection,
+                variable: String::new(),
+                condition: anything,
+            });
+        }
         let variable = self.word()?;
         self.expect(':')?;
         let condition = Box::new(self.alternatives()?);
@@ -262,8 +272,14 @@ fn bare(word: &str) -> Option<Literal> {
         "false" => Some(Literal::Bool(false)),
         "null" => Some(Literal::Null),
         _ if is_guid() => Some(Literal::Bare(word.to_owned())),
-        _ => OffsetDateTime::parse(word, &Rfc3339).map(Literal::Moment).ok().or_else(|| number(word)),
+        _ => moment(word).map(Literal::Moment).or_else(|| number(word)),
     }
+}
+
+/// A moment or, standing for its first one, a day.
+fn moment(word: &str) -> Option<OffsetDateTime> {
+    let day = || OffsetDateTime::parse(&format!("{word}T00:00:00Z"), &Rfc3339);
+    OffsetDateTime::parse(word, &Rfc3339).or_else(|_| day()).ok()
 }
 
 fn number(word: &str) -> Option<Literal> {

@@ -20,7 +20,8 @@ async fn traffic() -> Sim {
     let group = format!("/v1.0/groups/{}", sim.group_id("Pilots").unwrap());
     let _ = ada.try_send(Method::GET, "/v1.0/groups", None).await;
     ada.get("/v1.0/groups/$count").await;
-    ada.get(&format!("{group}/members?$filter=displayName%20eq%20'Ada'&$top=1")).await;
+    let path = format!("{group}/members?$filter=displayName%20eq%20'Ada'&$count=true&$top=1");
+    Client::new(&sim, "ada").header("consistencylevel", "eventual").get(&path).await;
     ada.get(&format!("{group}/members/graph.user?$select=displayName,mail")).await;
     ada.get("/v1.0/users/grace@contoso.example").await;
     ada.get("/v1.0/users/nobody@contoso.example").await;

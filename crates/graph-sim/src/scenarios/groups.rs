@@ -1,5 +1,6 @@
 //! Reading groups and users.
 
+use http::StatusCode;
 use serde_json::json;
 
 use super::{Client, ROOT};
@@ -70,7 +71,10 @@ async fn advanced_queries_need_the_header_and_the_count() {
     let plain = || Client::new(&sim, "ada");
     let eventual = || plain().header("consistencylevel", "eventual");
     for option in [
-        "$orderby=displayName",
+        "$orderby=createdDateTime",
+        "$orderby=displayName&$filter=startswith(displayName,'a')",
+        "$filter=createdDateTime%20ge%202026-01-01%20and%20displayName%20eq%20'a'",
+        "$filter=description%20eq%20null%20and%20displayName%20eq%20'a'",
         "$filter=displayName%20ne%20'b'",
         "$filter=not(displayName%20eq%20'b')",
         "$filter=endswith(mail,'2@contoso.example')",
@@ -84,9 +88,35 @@ async fn advanced_queries_need_the_header_and_the_count() {
                 without_count.assert_refused(400, "Request_UnsupportedQuery", "ConsistencyLevel");
             }
         }
+        if option == "$orderby=createdDateTime" {
+            continue;
+        }
         let advanced = eventual().get(&format!("/v1.0/groups?{option}&$count=true")).await;
         assert_eq!(advanced.each("displayName")[0], "a", "{option}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn some_conditions_and_orders_need_neither_and_some_take_neither() {
+    let sim = Sim::builder().group("b", ["ada"]).group("a", ["ada"]).build();
+    let (plain, eventual) =
+        (Client::new(&sim, "ada"), Client::new(&sim, "ada").header("consistencylevel", "eventual"));
+    for option in [
+        "$orderby=displayName",
+        "$filter=mail%20eq%20'a2@contoso.example'",
+        "$filter=resourceProvisioningOptions/any()",
+    ] {
+        assert_eq!(plain.get(&format!("/v1.0/groups?{option}")).await.status, StatusCode::OK, "{option}");
+    }
+    let errors = "/v1.0/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$count=true";
+    assert_eq!(plain.get(errors).await.status, StatusCode::OK);
+    eventual.get(errors).await.assert_refused(400, "Request_UnsupportedQuery", "hasMembersWithLicenseErrors");
+    let of_a_tenant = plain.get("/v1.0/groups?$select=extension_7_motto").await;
+    of_a_tenant.assert_refused(501, "NotImplemented", "extension_7_motto");
+    let of_graph = plain.get("/v1.0/users/ada@contoso.example?$select=postalCode").await;
+    of_graph.assert_refused(501, "NotImplemented", "postalCode");
+    let relation = plain.get("/v1.0/groups?$expand=calendarView").await;
+    relation.assert_refused(501, "NotImplemented", "calendarView");
 }
 
 #[tokio::test(start_paused = true)]
