@@ -16,7 +16,30 @@ use place::Place;
 use world::World;
 
 /// Examples that the service can't have answered like this, or that contradict a newer page, by the beginning of their source.
-const EXCEPTIONS: [(&str, &str); 0] = [];
+const EXCEPTIONS: [(&str, &str); 10] = [
+    (
+        "api-reference/beta/api/engagementrole-post-members.md",
+        "writes a property that is read-only; v1.0 binds the user",
+    ),
+    ("api-reference/v1.0/api/group-upsert.md#3", "shows a creation in place of a change by unique name"),
+    (
+        "concepts/delta-query-groups.md#1 initial (old revision)",
+        "$expand is refused; later revisions select members",
+    ),
+    ("api-reference/beta/api/grouplifecyclepolicy-renewgroup.md", "an action that v1.0 has at the group"),
+    ("api-reference/v1.0/api/group-update-thread.md", "a body of an event"),
+    ("api-reference/beta/api/group-update-thread.md", "a body of an event"),
+    (
+        "api-reference/v1.0/api/conversationthread-reply.md#1",
+        "a type of content that is none stands for a value",
+    ),
+    ("api-reference/v1.0/api/post-reply.md#1", "placeholders stand for values"),
+    ("api-reference/beta/api/learningcontent-update.md#1", "names `contributor`, which the type lacks"),
+    (
+        "api-reference/beta/api/learningcourseactivity-update.md",
+        "an address without the provider, which was given up",
+    ),
+];
 
 /// How many of a hundred answers must be right, of those that are simulated.
 const WANTED: f64 = 97.0;

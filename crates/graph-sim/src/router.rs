@@ -199,6 +199,10 @@ impl Route {
                 Segment::Parameter { before, name, after } => {
                     let value = without_prefix(text, before)?.strip_suffix(after.as_str())?;
                     let value = if before.ends_with("='") { unquote(value)? } else { value.to_owned() };
+                    // `/users/$count` is no user.
+                    if before.is_empty() && value.starts_with('$') {
+                        return None;
+                    }
                     parameters.0.push((name.clone(), value));
                 }
             }
@@ -331,6 +335,7 @@ paths:
             ("/v1.0/groups/", "groups.list"),
             ("/v1.0//groups//g1", "groups.get group-id=g1"),
             ("/v1.0/groups('')", "nothing"),
+            ("/v1.0/groups/$count", "nothing"),
             ("/beta/groups", "groups.list"),
             ("/beta/groups('g1')", "groups.get group-id=g1"),
             ("/beta/settings/s1", "settings.get groupSetting-id=s1"),

@@ -70,6 +70,11 @@ impl World {
             let team = format!("/groups/{}/team", world.id("group-id"));
             world.call("PUT", &team, &[], json!({})).await;
         }
+        if let Value::Array(removed) = &example.body["removeLicenses"] {
+            let licences: Vec<_> = removed.iter().map(|sku| json!({ "skuId": sku })).collect();
+            let path = format!("/groups/{}/assignLicense", world.id("group-id"));
+            world.call("POST", &path, &[], json!({ "addLicenses": licences, "removeLicenses": [] })).await;
+        }
         let group = world.id("group-id");
         world.ids.insert("team-id", group);
         world
@@ -212,7 +217,12 @@ impl World {
         };
         let path = place.map_or_else(|| example.path.clone(), |place| place.with(value));
         let query = example.query.as_ref().map(|query| format!("?{}", in_address(query))).unwrap_or_default();
-        let path = format!("{}{query}", in_address(&path));
+        let path = match query.split_once("token=") {
+            Some((_, token)) if path.ends_with("/delta") && token != "latest" => {
+                self.continuation(&path).await
+            }
+            _ => format!("{}{query}", in_address(&path)),
+        };
         let mut headers: Vec<(String, String)> = Vec::new();
         for name in ["consistencylevel", "prefer", "content-type", "accept"] {
             headers.extend(example.header(name).map(|value| (name.to_owned(), value.to_owned())));
@@ -223,6 +233,13 @@ impl World {
         }
         let body = self.about_what_is_there(&example.body);
         self.ask(&example.method, &path, &headers, &body).await
+    }
+
+    /// The address at which the changes of `path` go on.
+    async fn continuation(&self, path: &str) -> String {
+        let first = self.ask("GET", path, &[], &Value::Null).await.1;
+        let link = first["@odata.nextLink"].as_str().or_else(|| first["@odata.deltaLink"].as_str());
+        link.unwrap_or_default().trim_start_matches("https://graph.microsoft.com").to_owned()
     }
 
     async fn call(
@@ -299,6 +316,11 @@ impl World {
             "learnerUserId" | "assignerUserId" => "me",
             "userId" => "user-id",
             "learningContentId" => "learningContent-id",
+            "externalcourseActivityId" | "externalCourseActivityId"
+                if self.ids.contains_key("learningCourseActivity-id") =>
+            {
+                "externalcourseActivityId"
+            }
             "learningProviderId" => "learningProvider-id",
             "groupId" | "containerId" | "owner" => "group-id",
             "assignments" => {
@@ -312,6 +334,9 @@ impl World {
     }
 
     fn address(&self, address: &str) -> String {
+        if let Some((start, _)) = address.split_once("users('") {
+            return format!("{start}users('{}')", self.id("newcomer"));
+        }
         let Some((start, _)) = address.rsplit_once('/') else { return address.to_owned() };
         match start.rsplit('/').next() {
             Some("users" | "directoryObjects") => format!("{start}/{}", self.id("newcomer")),

@@ -130,7 +130,9 @@ fn add_members(call: &mut Call<'_>, body: &Map<String, Value>) -> Result<Reply, 
 }
 
 fn check_change(call: &Call<'_>, id: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
-    if let Some(name) = FIXED.iter().find(|name| body.contains_key(**name)) {
+    let before = groups::find(call).map(groups::full)?;
+    let changes = |name: &&&str| body.get(**name).is_some_and(|value| *value != before[**name]);
+    if let Some(name) = FIXED.iter().find(changes) {
         return Err(Refusal::directory(format!("Property '{name}' is read-only and cannot be set.")));
     }
     if body.contains_key(OWNERS) {

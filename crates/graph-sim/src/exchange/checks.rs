@@ -93,7 +93,8 @@ impl Exchange<'_> {
         let is_text = percent_encoding::percent_decode_str(path).decode_utf8().is_ok();
         let versions = ["/v1.0/", "/beta/"];
         let below = versions.iter().find_map(|version| path.strip_prefix(version));
-        let Some(below) = below.filter(|_| is_text) else { return false };
+        let is_doubled = |below: &&str| versions.iter().any(|version| below.starts_with(&version[1..]));
+        let Some(below) = below.filter(|below| is_text && !is_doubled(below)) else { return false };
         let router = &self.service.spec.router;
         let is_known = |version: &&str| {
             !matches!(router.find(&self.method(), &format!("{version}{below}")), Found::Nothing)

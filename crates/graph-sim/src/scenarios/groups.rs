@@ -97,7 +97,7 @@ async fn advanced_queries_need_the_header_and_the_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn some_conditions_and_orders_need_neither_and_some_take_neither() {
+async fn some_conditions_and_orders_need_neither() {
     let sim = Sim::builder().group("b", ["ada"]).group("a", ["ada"]).build();
     let (plain, eventual) =
         (Client::new(&sim, "ada"), Client::new(&sim, "ada").header("consistencylevel", "eventual"));
@@ -109,8 +109,9 @@ async fn some_conditions_and_orders_need_neither_and_some_take_neither() {
         assert_eq!(plain.get(&format!("/v1.0/groups?{option}")).await.status, StatusCode::OK, "{option}");
     }
     let errors = "/v1.0/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$count=true";
-    assert_eq!(plain.get(errors).await.status, StatusCode::OK);
-    eventual.get(errors).await.assert_refused(400, "Request_UnsupportedQuery", "hasMembersWithLicenseErrors");
+    for client in [&plain, &eventual] {
+        assert_eq!(client.get(errors).await.status, StatusCode::OK);
+    }
     let of_a_tenant = plain.get("/v1.0/groups?$select=extension_7_motto").await;
     of_a_tenant.assert_refused(501, "NotImplemented", "extension_7_motto");
     let of_graph = plain.get("/v1.0/users/ada@contoso.example?$select=postalCode").await;

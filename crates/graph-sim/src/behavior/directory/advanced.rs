@@ -5,7 +5,8 @@ use crate::error::Refusal;
 use crate::filter::{Filter, Operator};
 
 /// A property's row: a letter each for `eq` and `in`, `startswith`, comparisons by order, and `eq null`. `D` works in either kind of query, `A` in
-/// advanced ones, `O` in the others. Of `-`, the list says that it doesn't work and some pages of the types say that it does: it is taken. A property of a collection's items stands behind the collection's name.
+/// advanced ones, `O` in the others; of `O`, an example of the
+/// documentation shows the contrary, and it is taken in both. Of `-`, the list says that it doesn't work and some pages of the types say that it does: it is taken. A property of a collection's items stands behind the collection's name.
 type Row = (&'static str, &'static str);
 
 const GROUPS: [Row; 29] = [
@@ -82,10 +83,9 @@ pub(super) fn check(call: &Call<'_>, filter: Option<&Filter>) -> Result<(), Refu
         }
         for (path, operator) in filter.uses() {
             match letter(call, &path, operator) {
-                Some('D' | '-') => {}
+                Some('D' | 'O' | '-') => {}
                 Some('A') if is_advanced => {}
                 Some('A') => return needs(&format!("{} on {path}", operator.name())),
-                Some('O') if !is_advanced => {}
                 _ => return Err(unsupported(&path)),
             }
         }

@@ -44,8 +44,14 @@ pub(in crate::behavior) fn get_by_external_id(call: &mut Call<'_>) -> Result<Rep
 /// `PATCH …/learningContents/{learningContent-id}`
 pub(in crate::behavior) fn upsert(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let provider = provider(call)?;
-    check_texts(call, &REQUIRED)?;
     let id = call.parameters.get("learningContent-id").to_owned();
+    let known = call
+        .store
+        .records
+        .find(&place(&provider), &id)
+        .and_then(|it| it.properties.get("externalId").cloned());
+    name(call, known);
+    check_texts(call, &REQUIRED)?;
     let external_id = text(&call.body["externalId"]);
     if find(call, &provider, &external_id).is_some_and(|other| other != id) {
         // What the service does then is nowhere said.
@@ -57,8 +63,9 @@ pub(in crate::behavior) fn upsert(call: &mut Call<'_>) -> Result<Reply, Refusal>
 /// `PATCH …/learningContents(externalId='{externalId}')`
 pub(in crate::behavior) fn upsert_by_external_id(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let provider = provider(call)?;
-    check_texts(call, &REQUIRED)?;
     let external_id = call.parameters.get("externalId").to_owned();
+    name(call, Some(external_id.clone().into()));
+    check_texts(call, &REQUIRED)?;
     if call.body["externalId"] != external_id {
         return Err(bad(format!("The 'externalId' of the body is not '{external_id}', as in the address.")));
     }
@@ -80,6 +87,13 @@ pub(in crate::behavior) fn delete_by_external_id(call: &mut Call<'_>) -> Result<
     let provider = provider(call)?;
     let id = named(call, &provider)?;
     remove(call, &provider, &id)
+}
+
+/// Completes a body that leaves its external id to the address, as documented bodies do.
+fn name(call: &mut Call<'_>, external_id: Option<Value>) {
+    if let (Value::Object(body), Some(external_id)) = (&mut call.body, external_id) {
+        body.entry("externalId").or_insert(external_id);
+    }
 }
 
 /// What a provider offers.
