@@ -4,6 +4,7 @@
 //! (`method`, `path`, `headers`, `body`) and `response` (`status`, `body`).
 
 mod example;
+mod models;
 mod place;
 mod world;
 

@@ -42,6 +42,8 @@ impl Example {
         let has_version = path.starts_with("/v1.0") || path.starts_with("/beta");
         let path =
             if has_version || !path.starts_with('/') { path.to_owned() } else { format!("{version}{path}") };
+        // Pages of OneNote show a user's notebooks for a group's.
+        let path = path.replacen("/me/onenote/", "/groups/{id}/onenote/", 1);
         let headers = request["headers"].as_object().into_iter().flatten();
         Some(Self {
             source: line["source"].as_str().unwrap_or_default().to_owned(),

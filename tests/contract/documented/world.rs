@@ -283,6 +283,8 @@ impl World {
         }
         let (content, kind) = match body {
             Value::Null => (Bytes::new(), None),
+            // Pages show the lines of a multipart body as lines of text.
+            Value::String(parts) if parts.starts_with("--") => (parts.replace('\n', "\r\n").into(), None),
             Value::String(html) => (html.clone().into(), Some("text/html")),
             json => (json.to_string().into(), Some("application/json")),
         };
