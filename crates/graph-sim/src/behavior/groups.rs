@@ -95,12 +95,15 @@ pub(super) fn full(group: &Group) -> Value {
     };
     let mut object = unset(group);
     object.extend(group.properties.to_map());
+    let mail = group.is_unified().then(|| format!("{}@contoso.example", group.mail_nickname));
     let own = json!({
         "id": group.id,
         "createdDateTime": clock::utc(group.created),
         "description": group.profile.description,
         "displayName": group.profile.display_name,
-        "mail": group.is_unified().then(|| format!("{}@contoso.example", group.mail_nickname)),
+        "mail": mail,
+        "proxyAddresses": mail.iter().map(|mail| format!("SMTP:{mail}")).collect::<Vec<_>>(),
+        "securityIdentifier": security_identifier(&group.id),
         "mailNickname": group.mail_nickname,
         "renewedDateTime": clock::utc(group.renewed),
         "visibility": visibility,
@@ -111,6 +114,14 @@ pub(super) fn full(group: &Group) -> Value {
     Value::Object(object)
 }
 
+/// The Windows identifier of an object in the cloud: the four words of its id.
+fn security_identifier(id: &str) -> String {
+    let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
+    let bits = u128::from_str_radix(&digits, 16).unwrap_or_default();
+    let [a, b, c, d] = [96, 64, 32, 0].map(|shift| (bits >> shift) & 0xffff_ffff);
+    format!("S-1-12-1-{a}-{b}-{c}-{d}")
+}
+
 /// What a group has before anybody writes it.
 fn unset(group: &Group) -> Map<String, Value> {
     let mut properties = Map::new();
@@ -118,8 +129,15 @@ fn unset(group: &Group) -> Map<String, Value> {
         "classification",
         "deletedDateTime",
         "expirationDateTime",
+        "isAssignableToRole",
         "membershipRule",
         "membershipRuleProcessingState",
+        "onPremisesDomainName",
+        "onPremisesLastSyncDateTime",
+        "onPremisesNetBiosName",
+        "onPremisesSamAccountName",
+        "onPremisesSecurityIdentifier",
+        "onPremisesSyncEnabled",
         "preferredDataLocation",
         "preferredLanguage",
         "theme",
@@ -127,7 +145,14 @@ fn unset(group: &Group) -> Map<String, Value> {
     ] {
         properties.insert(name.to_owned(), Value::Null);
     }
-    for name in ["assignedLicenses", "resourceBehaviorOptions", "resourceProvisioningOptions"] {
+    for name in [
+        "assignedLicenses",
+        "onPremisesProvisioningErrors",
+        "proxyAddresses",
+        "resourceBehaviorOptions",
+        "resourceProvisioningOptions",
+        "serviceProvisioningErrors",
+    ] {
         properties.insert(name.to_owned(), json!([]));
     }
     if group.is_unified() {

@@ -159,6 +159,9 @@ fn behind<'c>(call: &'c Call<'_>, site: &Value) -> Result<&'c Group, Refusal> {
     call.store.groups().iter().find(|group| site_id(group) == id).ok_or_else(|| no_such_item(id))
 }
 
+/// What a drive holds at most, in bytes.
+const QUOTA: u64 = 27_487_790_694_400;
+
 fn drive(call: &Call<'_>, group: &Group) -> Value {
     json!({
         "id": ids::opaque(&format!("drive of {}", group.id)),
@@ -166,6 +169,8 @@ fn drive(call: &Call<'_>, group: &Group) -> Value {
         "driveType": "documentLibrary",
         "createdDateTime": clock::utc(group.created.saturating_add(call.settings.site_after)),
         "webUrl": format!("{}/Shared%20Documents", address(group)),
+        "owner": { "user": { "id": group.id, "displayName": group.profile.display_name } },
+        "quota": { "deleted": 0, "remaining": QUOTA, "state": "normal", "total": QUOTA, "used": 0 },
     })
 }
 

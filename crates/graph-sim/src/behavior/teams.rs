@@ -33,13 +33,11 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     }
     check_known(&team, &body(call))?;
     lay_over(&mut team, body(call));
-    let view = call.store.records.put(PLACE, id, team).view();
-    let mut answer = call.entity("teams", view)?;
-    // As the service does, which says no more than the path does.
-    if let Some(properties) = answer.as_object_mut() {
-        properties.remove("id");
+    if let Some(group) = call.store.group_mut(&id) {
+        group.provisioned_with("Team");
     }
-    Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(answer) })
+    let view = call.store.records.put(PLACE, id, team).view();
+    Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity("teams", view)?) })
 }
 
 /// `GET /groups/{group-id}/team`

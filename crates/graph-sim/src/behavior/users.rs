@@ -25,5 +25,9 @@ pub(super) fn view(user: &User) -> Value {
         "userPrincipalName": user.upn,
         "mail": user.upn,
         "jobTitle": null,
+        "businessPhones": [],
+        "mobilePhone": null,
+        "officeLocation": null,
+        "preferredLanguage": null,
     })
 }

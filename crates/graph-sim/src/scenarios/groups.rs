@@ -1,9 +1,9 @@
 //! Reading groups and users.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Client, ROOT};
+use super::Client;
 use crate::Sim;
 
 #[tokio::test(start_paused = true)]
@@ -11,33 +11,7 @@ async fn a_group_on_the_wire() {
     let sim = Sim::builder().user("ada").group("Test Pilots", ["ada"]).build();
     let id = sim.group_id("Test Pilots").unwrap();
     let group = Client::new(&sim, "ada").get(&format!("/v1.0/groups/{id}")).await.json;
-    assert_eq!(
-        group,
-        json!({
-            "@odata.context": format!("{ROOT}/v1.0/$metadata#groups/$entity"),
-            "id": id,
-            "classification": null,
-            "createdDateTime": "2026-01-05T08:00:00Z",
-            "deletedDateTime": null,
-            "description": null,
-            "displayName": "Test Pilots",
-            "expirationDateTime": null,
-            "groupTypes": ["Unified"],
-            "mail": "testpilots1@contoso.example",
-            "mailEnabled": true,
-            "mailNickname": "testpilots1",
-            "membershipRule": null,
-            "membershipRuleProcessingState": null,
-            "preferredDataLocation": null,
-            "preferredLanguage": null,
-            "renewedDateTime": "2026-01-05T08:00:00Z",
-            "resourceBehaviorOptions": [],
-            "resourceProvisioningOptions": [],
-            "securityEnabled": false,
-            "theme": null,
-            "visibility": "Private",
-        })
-    );
+    insta::assert_snapshot!(serde_json::to_string_pretty(&group).unwrap());
     assert_eq!(sim.violations(), [""; 0]);
 }
 
@@ -118,6 +92,20 @@ async fn some_conditions_and_orders_need_neither() {
     of_graph.assert_refused(501, "NotImplemented", "postalCode");
     let relation = plain.get("/v1.0/groups?$expand=calendarView").await;
     relation.assert_refused(501, "NotImplemented", "calendarView");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_says_that_it_has_a_team() {
+    let sim = Sim::builder().group("Pilots", ["ada"]).build();
+    let ada = Client::new(&sim, "ada");
+    let group = format!("/v1.0/groups/{}", sim.group_id("Pilots").unwrap());
+    let team = ada.send(Method::PUT, &format!("{group}/team"), Some(json!({}))).await;
+    assert_eq!((team.status, &team.json["id"]), (StatusCode::CREATED, &json!(sim.group_id("Pilots"))));
+    for address in [&group, &format!("{group}?$select=resourceProvisioningOptions")] {
+        assert_eq!(ada.get(address).await.json["resourceProvisioningOptions"], json!(["Team"]));
+    }
+    let with_teams = "/v1.0/groups?$filter=resourceProvisioningOptions/any(x:x%20eq%20'Team')";
+    assert_eq!(ada.get(with_teams).await.each("displayName"), ["Pilots"]);
 }
 
 #[tokio::test(start_paused = true)]

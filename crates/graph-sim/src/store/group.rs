@@ -65,6 +65,15 @@ impl Group {
         self.is_of_type("DynamicMembership")
     }
 
+    /// Notes that another service has made something of the group: `Team`.
+    pub(crate) fn provisioned_with(&mut self, what: &str) {
+        const NAME: &str = "resourceProvisioningOptions";
+        let known = self.properties[NAME].as_array().cloned().unwrap_or_default();
+        let others = known.into_iter().filter(|it| it != what);
+        let all = others.chain([Value::from(what)]).collect();
+        self.properties.insert(NAME.to_owned(), all);
+    }
+
     fn is_of_type(&self, name: &str) -> bool {
         self.properties["groupTypes"].as_array().is_some_and(|types| types.iter().any(|it| it == name))
     }

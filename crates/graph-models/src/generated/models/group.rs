@@ -2,7 +2,7 @@
 
 use super::{
     AssignedLabel, AssignedLicense, DirectoryObject, LicenseProcessingState,
-    ServiceProvisioningError,
+    OnPremisesProvisioningError, ServiceProvisioningError,
 };
 use graph_runtime::{Extra, Field, GraphDateTime, Identify, Reference};
 
@@ -70,8 +70,18 @@ pub struct Group {
     pub membership_rule: Option<String>,
     /// `On` or `Paused`: whether the rule is applied.
     pub membership_rule_processing_state: Option<String>,
+    /// The DNS name of the on-premises domain that it is synchronised from.
+    pub on_premises_domain_name: Option<String>,
     /// When it was last synchronised from an on-premises directory.
     pub on_premises_last_sync_date_time: Option<GraphDateTime>,
+    /// The `NetBIOS` name of the on-premises domain that it is synchronised from.
+    pub on_premises_net_bios_name: Option<String>,
+    /// What went wrong when it was synchronised from an on-premises directory.
+    pub on_premises_provisioning_errors: Option<Vec<OnPremisesProvisioningError>>,
+    /// Its SAM account name in the on-premises directory that it is synchronised from.
+    pub on_premises_sam_account_name: Option<String>,
+    /// Its Windows security identifier in the on-premises directory that it is synchronised from.
+    pub on_premises_security_identifier: Option<String>,
     /// Whether it is synchronised from an on-premises directory.
     pub on_premises_sync_enabled: Option<bool>,
     /// Its owners, where `$expand` asks for them.
@@ -136,7 +146,12 @@ graph_runtime::object! {
         members: "members",
         membership_rule: "membershipRule",
         membership_rule_processing_state: "membershipRuleProcessingState",
+        on_premises_domain_name: "onPremisesDomainName",
         on_premises_last_sync_date_time: "onPremisesLastSyncDateTime",
+        on_premises_net_bios_name: "onPremisesNetBiosName",
+        on_premises_provisioning_errors: "onPremisesProvisioningErrors",
+        on_premises_sam_account_name: "onPremisesSamAccountName",
+        on_premises_security_identifier: "onPremisesSecurityIdentifier",
         on_premises_sync_enabled: "onPremisesSyncEnabled",
         owners: "owners",
         preferred_data_location: "preferredDataLocation",
