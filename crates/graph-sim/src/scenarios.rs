@@ -3,6 +3,7 @@
 mod addresses;
 mod auth;
 mod batch;
+mod calendar;
 mod casing;
 mod communities;
 mod creation;

@@ -1,101 +1,65 @@
-//! Time zones: those that tests are likely to use, with today's rules for summer time.
+//! Time zones by the names that Outlook knows: those of Windows, and those of the tz database, which is part of this program.
 
-use time::{Date, Duration, Month, PrimitiveDateTime, Time, Weekday};
+mod windows;
 
-/// A time zone by its names: the one that Windows gives it, and those of its places.
-#[derive(Debug)]
-pub(crate) struct Zone {
-    names: &'static [&'static str],
-    /// Minutes ahead of UTC in winter.
-    offset: i64,
-    summer: Option<Summer>,
-}
+use jiff::civil;
+use jiff::tz::TimeZone;
+use time::{Date, Duration, Month, PrimitiveDateTime, Time};
 
-/// Who decides when clocks are put forward by an hour.
-#[derive(Debug, Clone, Copy)]
-enum Summer {
-    Europe,
-    America,
-}
+/// A time zone, with the rules that it had and has for summer time.
+#[derive(Debug, Clone)]
+pub(crate) struct Zone(TimeZone);
 
-static ZONES: [Zone; 8] = [
-    Zone { names: &["UTC", "Etc/UTC", "GMT"], offset: 0, summer: None },
-    Zone { names: &["GMT Standard Time", "Europe/London"], offset: 0, summer: Some(Summer::Europe) },
-    Zone {
-        names: &["W. Europe Standard Time", "Europe/Berlin", "Europe/Vienna", "Europe/Zurich"],
-        offset: 60,
-        summer: Some(Summer::Europe),
-    },
-    Zone { names: &["Romance Standard Time", "Europe/Paris"], offset: 60, summer: Some(Summer::Europe) },
-    Zone {
-        names: &["Eastern Standard Time", "America/New_York"],
-        offset: -300,
-        summer: Some(Summer::America),
-    },
-    Zone {
-        names: &["Pacific Standard Time", "America/Los_Angeles"],
-        offset: -480,
-        summer: Some(Summer::America),
-    },
-    Zone { names: &["India Standard Time", "Asia/Kolkata"], offset: 330, summer: None },
-    Zone { names: &["Tokyo Standard Time", "Asia/Tokyo"], offset: 540, summer: None },
-];
-
-/// The zone of a name, or what to say of one that isn't known.
-pub(crate) fn find(name: &str) -> Result<&'static Zone, String> {
-    let zone = ZONES.iter().find(|zone| zone.names.iter().any(|known| known.eq_ignore_ascii_case(name)));
-    zone.ok_or_else(|| {
-        let known = ZONES.iter().flat_map(|zone| zone.names).copied().collect::<Vec<_>>().join("', '");
-        format!("The simulator doesn't know the time zone '{name}', only '{known}'.")
+/// The zone of a name, in whatever case, or what to say of one that there isn't.
+pub(crate) fn find(name: &str) -> Result<Zone, String> {
+    let known = windows::zone(name)
+        .or_else(|| name.eq_ignore_ascii_case("tzone://Microsoft/Utc").then_some("Etc/UTC"));
+    TimeZone::get(known.unwrap_or(name)).map(Zone).map_err(|_| {
+        format!("There is no time zone '{name}': give a name of Windows or of the tz database, such as 'W. Europe Standard Time' or 'Europe/Berlin'.")
     })
 }
 
 impl Zone {
+    /// A time on the clocks there, in UTC. One that the clocks skip counts as if they had not yet; of one that they show twice, it is the first.
     pub(crate) fn to_utc(&self, local: PrimitiveDateTime) -> PrimitiveDateTime {
-        let winter = local.saturating_sub(Duration::minutes(self.offset));
-        let summer = winter.saturating_sub(Duration::HOUR);
-        if self.is_summer(summer) { summer } else { winter }
+        let moment = self.0.to_timestamp(to_civil(local)).ok();
+        moment.map_or(local, |moment| of_civil(TimeZone::UTC.to_datetime(moment)))
     }
 
+    /// What the clocks there show at a time in UTC.
     pub(crate) fn of_utc(&self, utc: PrimitiveDateTime) -> PrimitiveDateTime {
-        let winter = utc.saturating_add(Duration::minutes(self.offset));
-        if self.is_summer(utc) { winter.saturating_add(Duration::HOUR) } else { winter }
+        let moment = TimeZone::UTC.to_timestamp(to_civil(utc)).ok();
+        moment.map_or(utc, |moment| of_civil(self.0.to_datetime(moment)))
     }
 
-    fn is_summer(&self, utc: PrimitiveDateTime) -> bool {
-        let (year, hour) = (utc.year(), Duration::HOUR);
-        let bounds = match self.summer {
-            None => return false,
-            // At one o'clock UTC, everywhere.
-            Some(Summer::Europe) => (
-                sunday(year, Month::March, 31).map(|day| day + hour),
-                sunday(year, Month::October, 31).map(|day| day + hour),
-            ),
-            // At two o'clock by the clocks there.
-            Some(Summer::America) => {
-                let local = Duration::minutes(self.offset);
-                (
-                    sunday(year, Month::March, 14).map(|day| day + 2 * hour - local),
-                    sunday(year, Month::November, 7).map(|day| day + hour - local),
-                )
-            }
-        };
-        matches!(bounds, (Some(begin), Some(end)) if begin <= utc && utc < end)
+    /// How far the clocks there are ahead at a time in UTC.
+    pub(crate) fn ahead(&self, utc: PrimitiveDateTime) -> Duration {
+        self.of_utc(utc) - utc
     }
 }
 
-/// Midnight of the last Sunday up to a day of a month.
-fn sunday(year: i32, month: Month, day: u8) -> Option<PrimitiveDateTime> {
-    let last = Date::from_calendar_date(year, month, day).ok()?;
-    let back = i64::from(last.weekday().number_days_from_sunday());
-    let date = last.checked_sub(Duration::days(back))?;
-    debug_assert_eq!(date.weekday(), Weekday::Sunday);
-    Some(PrimitiveDateTime::new(date, Time::MIDNIGHT))
+/// Both kinds of date have the years from 0 to 9999, and so do all moments here.
+fn to_civil(at: PrimitiveDateTime) -> civil::DateTime {
+    let small = |number: u8| i8::try_from(number).unwrap_or_default();
+    let year = i16::try_from(at.year()).unwrap_or_default();
+    let nanosecond = i32::try_from(at.nanosecond()).unwrap_or_default();
+    let date = civil::Date::new(year, small(u8::from(at.month())), small(at.day())).unwrap_or_default();
+    let time = civil::Time::new(small(at.hour()), small(at.minute()), small(at.second()), nanosecond);
+    date.to_datetime(time.unwrap_or_default())
+}
+
+fn of_civil(at: civil::DateTime) -> PrimitiveDateTime {
+    let small = |number: i8| u8::try_from(number).unwrap_or_default();
+    let month = Month::try_from(small(at.month())).unwrap_or(Month::January);
+    let date = Date::from_calendar_date(i32::from(at.year()), month, small(at.day())).unwrap_or(Date::MIN);
+    let nanosecond = u32::try_from(at.subsec_nanosecond()).unwrap_or_default();
+    let time = Time::from_hms_nano(small(at.hour()), small(at.minute()), small(at.second()), nanosecond);
+    PrimitiveDateTime::new(date, time.unwrap_or(Time::MIDNIGHT))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{find, windows};
     use crate::moment;
 
     #[test]
@@ -110,21 +74,37 @@ mod tests {
             ("Pacific Standard Time", "2026-03-08T03:00:00", "2026-03-08T10:00:00"),
             ("America/New_York", "2026-11-01T02:00:00", "2026-11-01T07:00:00"),
             ("Asia/Kolkata", "2026-07-01T12:00:00", "2026-07-01T06:30:00"),
+            ("Taipei Standard Time", "2026-07-01T12:00:00", "2026-07-01T04:00:00"),
+            ("europe/madrid", "2026-07-01T12:00:00", "2026-07-01T10:00:00"),
+            ("Cen. Australia Standard Time", "2026-01-01T12:00:00", "2026-01-01T01:30:00"),
         ] {
             let zone = find(zone).unwrap();
             let (local, utc) = (moment::local(local).unwrap(), moment::local(utc).unwrap());
             assert_eq!(zone.to_utc(local), utc, "{local}");
             assert_eq!(zone.of_utc(utc), local, "{utc}");
         }
+        assert!(find("Europe/Atlantis").unwrap_err().contains("'Europe/Berlin'"));
+    }
+
+    #[test]
+    fn every_name_of_windows_leads_to_a_zone() {
+        for (name, zone) in windows::all() {
+            let (by_name, by_zone) = (find(name).unwrap(), find(zone).unwrap());
+            let noon = moment::local("2026-07-01T12:00:00").unwrap();
+            assert_eq!(by_name.to_utc(noon), by_zone.to_utc(noon), "{name}");
+        }
+        assert!(windows::all().count() > 130);
+    }
+
+    #[test]
+    fn no_moment_is_too_far_away() {
         for (zone, text) in
             [("Pacific Standard Time", "9999-12-31T23:59:59"), ("Asia/Tokyo", "0000-01-01T00:00:00")]
         {
             let (zone, moment) = (find(zone).unwrap(), moment::local(text).unwrap());
-            assert_eq!(
-                (zone.to_utc(moment).year(), zone.of_utc(moment).year() / 10),
-                (moment.year() - i32::from(moment.year() == 0), moment.year() / 10)
-            );
+            let (there, back) = (zone.to_utc(moment), zone.of_utc(moment));
+            assert!((there - moment).abs() <= time::Duration::DAY, "{there}");
+            assert!((back - moment).abs() <= time::Duration::DAY, "{back}");
         }
-        assert!(find("Europe/Atlantis").unwrap_err().contains("'Europe/Berlin'"));
     }
 }

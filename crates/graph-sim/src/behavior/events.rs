@@ -128,21 +128,34 @@ pub(super) fn occurrences(
 ) -> Result<impl Iterator<Item = Occurrence> + use<>, Refusal> {
     let (start, end) = times(&event.properties)?;
     let recurrence = &event.properties["recurrence"];
-    let days = if recurrence.is_null() {
-        vec![start.date()]
+    let starts = if recurrence.is_null() {
+        vec![start]
     } else {
-        // The day in the event's zone may be the next one already.
-        let until = until.date().saturating_add(Duration::DAY);
-        Series::read(recurrence, start.date()).map_err(Refusal::invalid_argument)?.days(until).collect()
+        let (own, _) = zones(&event.properties)?;
+        let zone = zone_of_series(&event.properties)?;
+        let first = zone.of_utc(own.to_utc(start));
+        let series = Series::read(recurrence, first.date()).map_err(Refusal::invalid_argument)?;
+        // The day in the series' zone may be the next one already.
+        let days = series.days(until.date().saturating_add(Duration::DAY));
+        days.map(|day| own.of_utc(zone.to_utc(first.replace_date(day)))).collect()
     };
-    Ok(days.into_iter().map(move |day| {
-        let moved = start.replace_date(day);
-        Occurrence { start: moved, end: moved.saturating_add(end - start) }
-    }))
+    Ok(starts
+        .into_iter()
+        .map(move |moved| Occurrence { start: moved, end: moved.saturating_add(end - start) }))
+}
+
+/// The zone in which the days of a series are counted: the recurrence's own or, where that names none, that of the event's start.
+fn zone_of_series(properties: &Properties) -> Result<Zone, Refusal> {
+    let named =
+        properties["recurrence"]["range"]["recurrenceTimeZone"].as_str().filter(|name| !name.is_empty());
+    match named {
+        Some(name) => time_zone::find(name).map_err(Refusal::invalid_argument),
+        None => zones(properties).map(|(start, _)| start),
+    }
 }
 
 /// The zones of an event's start and end.
-pub(super) fn zones(properties: &Properties) -> Result<(&'static Zone, &'static Zone), Refusal> {
+pub(super) fn zones(properties: &Properties) -> Result<(Zone, Zone), Refusal> {
     let zone = |name: &str| {
         let zone = properties[name]["timeZone"].as_str().unwrap_or("UTC");
         time_zone::find(zone).map_err(Refusal::invalid_argument)
@@ -174,7 +187,8 @@ fn complete(properties: &mut Properties) -> Result<(), Refusal> {
     }
     let recurrence = &properties["recurrence"];
     if !recurrence.is_null() {
-        Series::read(recurrence, start.date()).map_err(Refusal::invalid_argument)?;
+        let first = zone_of_series(properties)?.of_utc(start_zone.to_utc(start));
+        Series::read(recurrence, first.date()).map_err(Refusal::invalid_argument)?;
     }
     let kind = if recurrence.is_null() { "singleInstance" } else { "seriesMaster" };
     let preview = plain(properties["body"]["content"].as_str().unwrap_or_default());
@@ -224,7 +238,7 @@ fn defaults(call: &Call<'_>) -> Result<Properties, Refusal> {
 
 /// How a request wants events shown.
 pub(super) struct Form {
-    zone: &'static Zone,
+    zone: Zone,
     /// As the request spells it.
     zone_name: String,
     asks_for_zone: bool,
@@ -273,12 +287,25 @@ impl Form {
             view["type"] = "occurrence".into();
             view["seriesMasterId"] = event.id.clone().into();
             view["recurrence"] = Value::Null;
+            view["originalStart"] = self.moment(start_zone.to_utc(shown.start)).into();
         }
         if self.as_text && view["body"]["content"].is_string() {
             let content = plain(view["body"]["content"].as_str().unwrap_or_default());
             view["body"] = json!({ "contentType": "text", "content": content });
         }
         Ok(view)
+    }
+
+    /// A moment with the offset of the zone that is asked for: `2021-06-04T15:00:00-04:00`.
+    fn moment(&self, utc: PrimitiveDateTime) -> String {
+        let ahead = self.zone.ahead(utc).whole_minutes();
+        let text = moment::outlook(self.zone.of_utc(utc));
+        let text = text.split('.').next().unwrap_or_default();
+        if !self.asks_for_zone {
+            return format!("{text}Z");
+        }
+        let (sign, ahead) = if ahead < 0 { ('-', -ahead) } else { ('+', ahead) };
+        format!("{text}{sign}{:02}:{:02}", ahead / 60, ahead % 60)
     }
 
     fn time(&self, utc: PrimitiveDateTime) -> Value {
