@@ -39,8 +39,9 @@ impl Record {
     }
 
     /// The mark of this state of the object, for `If-Match`.
-    pub(crate) fn etag(&self) -> String {
-        format!("W/\"{}\"", ids::opaque(&format!("{}@{}", self.id, self.revision)))
+    /// What marks its present state among those of objects of its kind.
+    pub(crate) fn etag(&self, kind: &str) -> String {
+        format!("W/\"{}\"", ids::opaque(&format!("{kind}@{}@{}", self.id, self.revision)))
     }
 
     /// Lays `change` over the properties: a null stays as null, anything else replaces what was there.
@@ -162,9 +163,9 @@ mod tests {
         let mut records = Records::default();
         let id = records.add("plans", Kind::Policy, named("first")).id.clone();
         let record = records.find_mut("plans", &id).unwrap();
-        let before = record.etag();
+        let before = record.etag("things");
         record.merge(Map::from_iter([("name".to_owned(), Value::Null)]));
-        assert_ne!(record.etag(), before);
+        assert_ne!(record.etag("things"), before);
         assert_eq!(record.view(), serde_json::json!({"id": id, "name": null}));
     }
 }

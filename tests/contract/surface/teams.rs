@@ -43,6 +43,8 @@ pub(super) async fn all(stage: Stage) {
     let again = team.create(sober()).await.unwrap_err();
     assert_eq!(again.status().unwrap(), 409);
     assert_eq!(team.set_up(sober()).unwrap().wait().await.unwrap().id, read.id, "it has one: that will do");
+    stage.sim.add_fault(Fault::respond(CREATE, 500));
+    assert_eq!(team.set_up(sober()).unwrap().wait().await.unwrap().id, read.id, "whatever the service says");
 }
 
 /// A group that is there for Teams after so many seconds.

@@ -216,6 +216,7 @@ impl Members {
             Relation::Members => &operations::GROUPS_MEMBERS_REMOVE,
             Relation::Owners => &operations::GROUPS_OWNERS_REMOVE,
         };
+        let removed = user.as_ref().map_or_else(|_| String::new(), |user| user.as_str().to_owned());
         Request::new(&self.client, operation, move |raw, _| {
             let (id, user) = (group?, user?);
             Ok(match relation {
@@ -223,8 +224,8 @@ impl Members {
                 Relation::Owners => raw.groups_owners_remove(&id, &user),
             })
         })
-        .then(|outcome| match outcome {
-            Err(error) if error.is_absent_reference() => {
+        .then(move |outcome| match outcome {
+            Err(error) if error.is_absent_reference(&removed) => {
                 Response::of_refusal(&error, Removed::Already).ok_or(error)
             }
             outcome => outcome.map(|response| response.map(|()| Removed::Now)),

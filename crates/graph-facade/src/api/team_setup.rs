@@ -103,6 +103,10 @@ impl TeamSetup {
             Err(error) if error.status() == Some(StatusCode::CONFLICT) => {
                 team.get().await.map(|team| Some(self.named(team)))
             }
+            // The service has been seen to say so by a failure of its own where there is a team already.
+            Err(error) if error.status().is_some_and(|status| status.is_server_error()) => {
+                team.get().await.map(|team| Some(self.named(team))).map_err(|_| error)
+            }
             Err(error) if error.is_not_found() => self.missed(error).await.map(|()| None),
             Err(error) => Err(error),
         }

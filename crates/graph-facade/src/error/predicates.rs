@@ -150,9 +150,16 @@ impl Error {
         self.0.in_journal
     }
 
-    /// The one to remove was no member: the only answer of which that is sure.
-    pub(crate) fn is_absent_reference(&self) -> bool {
-        self.is_bad_request() && self.says_any(&["removed object references do not exist"])
+    /// The one to remove, who has this id, was no member. Of other answers that isn't sure: the group may be what is missing.
+    pub(crate) fn is_absent_reference(&self, id: &str) -> bool {
+        let missing = format!("resource '{}' does not exist", id.to_ascii_lowercase());
+        (self.is_bad_request() && self.says_any(&["removed object references do not exist"]))
+            || (self.has_status(StatusCode::NOT_FOUND) && self.says_any(&[&missing]))
+    }
+
+    /// The etag that was sent is that of another object.
+    pub(crate) fn is_foreign_etag(&self) -> bool {
+        self.is_bad_request() && self.says_any(&["if-match header contains an invalid value"])
     }
 
     fn has_status(&self, status: StatusCode) -> bool {

@@ -46,6 +46,9 @@ fn by_refusal(error: &Error) -> Option<&'static str> {
         () if error.is_last_owner() => "add another owner first",
         () if error.is_already_member() => "nothing is left to do",
         () if error.is_changed_meanwhile() => "read the object again and apply the change to what comes",
+        () if error.is_foreign_etag() => {
+            "send the etag of the object that is changed: details of a task or a plan have one of their own"
+        }
         () if error.is_limit_reached() => "remove something first: a limit of the service is reached",
         () if error.has_settings_already() => "update the settings that there are: a template has them once",
         () if error.is_name_taken() => "choose another name: this one is taken",

@@ -196,7 +196,7 @@ fn predicates_tell_the_refusals_apart() {
         ("already member", Error::is_already_member, &[&exists]),
         ("name taken", Error::is_name_taken, &[&taken]),
         ("last owner", Error::is_last_owner, &[&last]),
-        ("absent", Error::is_absent_reference, &[&absent]),
+        ("absent", |error| error.is_absent_reference("u1"), &[&absent]),
         ("not yet visible", Error::is_not_yet_visible, &[&young, &missing]),
         ("not found", Error::is_not_found, &[&missing]),
         ("denied", Error::is_permission_denied, &[&denied, &bare]),

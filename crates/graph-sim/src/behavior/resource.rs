@@ -71,7 +71,7 @@ impl Resource {
     /// One object.
     pub(super) fn get(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<Reply, Refusal> {
         let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
-        Ok(self.marked(self.one(call, self.view(record))?, &record.etag()))
+        Ok(self.marked(self.one(call, self.view(record))?, &record.etag(self.context)))
     }
 
     /// One object, however its view came about.
@@ -93,7 +93,7 @@ impl Resource {
         properties: impl Into<Properties>,
     ) -> Result<Reply, Refusal> {
         let record = call.store.records.add(collection, self.kind, properties);
-        let (view, mark) = (self.view(record), record.etag());
+        let (view, mark) = (self.view(record), record.etag(self.context));
         Ok(self.marked(self.created(call, view)?, &mark))
     }
 
@@ -103,7 +103,7 @@ impl Resource {
         let change = body(call);
         let record = call.store.records.find_mut(collection, id).ok_or_else(|| (self.missing)(id))?;
         record.merge(change);
-        let (view, mark) = (self.view(record), record.etag());
+        let (view, mark) = (self.view(record), record.etag(self.context));
         let reply = if self.etags && !call.prefers("return=representation") {
             Reply::no_content()
         } else {
@@ -123,7 +123,7 @@ impl Resource {
     pub(super) fn view(&self, record: &Record) -> Value {
         let mut view = record.view();
         if self.etags {
-            view["@odata.etag"] = record.etag().into();
+            view["@odata.etag"] = record.etag(self.context).into();
         }
         view
     }
@@ -137,7 +137,7 @@ impl Resource {
     pub(super) fn check_state(&self, call: &Call<'_>, collection: &str, id: &str) -> Result<(), Refusal> {
         let record = call.store.records.find(collection, id).ok_or_else(|| (self.missing)(id))?;
         let Some(marks) = header(call, IF_MATCH).filter(|_| self.etags) else { return Ok(()) };
-        if etag::matches(marks, &record.etag())? {
+        if etag::matches(marks, &record.etag(self.context))? {
             return Ok(());
         }
         // Planner's errors often have an empty code.

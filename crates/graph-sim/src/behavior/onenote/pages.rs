@@ -108,7 +108,7 @@ fn content(call: &Call<'_>) -> Result<(String, Vec<Part>), Refusal> {
         }
         other => {
             let message = format!("A page is made of HTML or of a multipart form, not of '{other}'.");
-            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BadRequest", message));
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "20110", message));
         }
     };
     let html = String::from_utf8(html.into()).map_err(|_| Refusal::bad_request("The HTML is not UTF-8."))?;
