@@ -1234,7 +1234,7 @@ pub static GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD: OperationInfo = Operation
     application_scopes: &["Group.ReadWrite.All"],
     required_headers: &[],
     media_type: None,
-    success: &[204],
+    success: &[200],
 };
 
 /// Reads one post of a conversation's thread.
@@ -2195,7 +2195,7 @@ pub static GROUPS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo {
     application_scopes: &["Group.ReadWrite.All"],
     required_headers: &[],
     media_type: None,
-    success: &[204],
+    success: &[200],
 };
 
 /// Reads one post of a thread.

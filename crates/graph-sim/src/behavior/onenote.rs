@@ -14,7 +14,7 @@ use super::resource::Resource;
 use crate::call::Call;
 use crate::clock;
 use crate::error::Refusal;
-use crate::ids::Kind;
+use crate::ids::{self, Kind};
 use crate::records::Record;
 use crate::reply::Reply;
 
@@ -48,9 +48,47 @@ fn find<'c>(call: &'c Call<'_>, of: Resource, parameter: &str) -> Result<&'c Rec
     call.store.records.find(&place(call, of)?, id).ok_or_else(|| no_such_item(id))
 }
 
+/// An object of a kind as it is shown: with the addresses of itself and of what is in it.
+fn view(call: &Call<'_>, of: Resource, record: &Record) -> Value {
+    let mut view = of.view(record);
+    let group = call.store.group(call.parameters.get("group-id")).map_or("", |group| &group.id);
+    let own = format!("{}/groups/{group}/onenote/{}/{}", call.version_root(), of.context, record.id);
+    let inside = |what: &str| json!(format!("{own}/{what}"));
+    let more = match of.context {
+        "notebooks" => json!({ "isDefault": false, "isShared": true, "userRole": "Owner",
+            "sectionsUrl": inside("sections"), "sectionGroupsUrl": inside("sectionGroups"), "links": links(&record.id) }),
+        "sectionGroups" => {
+            json!({ "sectionsUrl": inside("sections"), "sectionGroupsUrl": inside("sectionGroups") })
+        }
+        "sections" => json!({ "isDefault": false, "pagesUrl": inside("pages"), "links": links(&record.id) }),
+        _ => json!({ "contentUrl": inside("content"), "links": links(&record.id) }),
+    };
+    if let (Value::Object(view), Value::Object(more)) = (&mut view, more) {
+        view.insert("self".to_owned(), own.into());
+        view.extend(more);
+    }
+    view
+}
+
+/// Where people open an object, in the app and on the web.
+fn links(id: &str) -> Value {
+    let web = format!("https://contoso.sharepoint.example/notebooks?id={}", ids::opaque(id));
+    json!({ "oneNoteClientUrl": { "href": format!("onenote:{web}") }, "oneNoteWebUrl": { "href": web } })
+}
+
 /// All objects of a kind.
 fn list(call: &Call<'_>, of: Resource) -> Result<Reply, Refusal> {
-    of.list(call, &place(call, of)?)
+    list_at(call, of, &place(call, of)?)
+}
+
+/// All objects at a place.
+fn list_at(call: &Call<'_>, of: Resource, place: &str) -> Result<Reply, Refusal> {
+    of.page(call, call.store.records.all(place).map(|record| view(call, of, record)).collect())
+}
+
+/// The object of a kind that the path names.
+fn get(call: &Call<'_>, of: Resource, parameter: &str) -> Result<Reply, Refusal> {
+    of.one(call, view(call, of, find(call, of, parameter)?))
 }
 
 /// The objects of a kind whose `parent` is the one with this id.
@@ -70,14 +108,14 @@ pub(super) fn section_above(call: &Call<'_>, page: &Value) -> Result<Value, Refu
 
 fn above(call: &Call<'_>, of: Resource, parent: &Value) -> Result<Value, Refusal> {
     let record = call.store.records.find(&place(call, of)?, parent["id"].as_str().unwrap_or_default());
-    Ok(record.map_or(Value::Null, |record| of.view(record)))
+    Ok(record.map_or(Value::Null, |record| view(call, of, record)))
 }
 
 /// The objects of a kind that are below another one.
 fn below(call: &Call<'_>, of: Resource, parent: &str, id: &str) -> Result<Vec<Value>, Refusal> {
     let place = place(call, of)?;
     let below = call.store.records.all(&place).filter(|record| record.properties[parent]["id"] == id);
-    Ok(below.map(|record| of.view(record)).collect())
+    Ok(below.map(|record| view(call, of, record)).collect())
 }
 
 /// Makes something that has a name. What is at the same place, below the same parent, has another.
@@ -112,7 +150,8 @@ fn create(
         ("lastModifiedDateTime".to_owned(), clock::utc(call.at).into()),
     ]);
     properties.extend(parent.map(|(what, is)| (what.to_owned(), is)));
-    of.create(call, place, properties)
+    let record = call.store.records.add(place, of.kind, properties).clone();
+    of.created(call, view(call, of, &record))
 }
 
 /// What an object says of the one above it.

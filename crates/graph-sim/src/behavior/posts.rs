@@ -61,7 +61,7 @@ pub(super) fn forward(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     if people == 0 {
         return Err(Refusal::invalid_argument("At least one recipient isn't valid."));
     }
-    Ok(Reply::no_content())
+    Ok(Reply::empty(StatusCode::OK))
 }
 
 fn reply(call: &mut Call<'_>, answered: Option<&str>) -> Result<Reply, Refusal> {

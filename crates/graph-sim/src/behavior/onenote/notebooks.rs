@@ -24,7 +24,7 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
 
 /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}`
 pub(in crate::behavior) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    NOTEBOOKS.get(call, &super::place(call, NOTEBOOKS)?, call.parameters.get("notebook-id"))
+    super::get(call, NOTEBOOKS, "notebook-id")
 }
 
 /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
@@ -41,7 +41,7 @@ pub(in crate::behavior) fn create_section(call: &mut Call<'_>) -> Result<Reply, 
 
 /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
 pub(in crate::behavior) fn list_section_groups(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    SECTION_GROUPS.list(call, &section_groups(call)?)
+    super::list_at(call, SECTION_GROUPS, &section_groups(call)?)
 }
 
 /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -63,7 +63,7 @@ fn section_groups_in(call: &Call<'_>, notebook: &str) -> Result<String, Refusal>
 /// The section groups of a notebook.
 pub(in crate::behavior) fn section_groups_of(call: &Call<'_>, notebook: &Value) -> Result<Value, Refusal> {
     let place = section_groups_in(call, notebook["id"].as_str().unwrap_or_default())?;
-    Ok(call.store.records.all(&place).map(|record| SECTION_GROUPS.view(record)).collect())
+    Ok(call.store.records.all(&place).map(|record| super::view(call, SECTION_GROUPS, record)).collect())
 }
 
 /// The sections of a notebook.

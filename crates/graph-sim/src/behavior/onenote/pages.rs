@@ -27,7 +27,7 @@ pub(in crate::behavior) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal>
 
 /// `GET /groups/{group-id}/onenote/pages/{onenotePage-id}`
 pub(in crate::behavior) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    PAGES.get(call, &super::place(call, PAGES)?, call.parameters.get("onenotePage-id"))
+    super::get(call, PAGES, "onenotePage-id")
 }
 
 /// `GET /groups/{group-id}/onenote/pages/{onenotePage-id}/content`
@@ -51,7 +51,7 @@ pub(in crate::behavior) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal>
 /// The pages that meet a condition, as OneNote lists them.
 pub(super) fn latest_first(call: &Call<'_>, place: &str, condition: impl Fn(&Record) -> bool) -> Vec<Value> {
     let pages = call.store.records.all(place).rev();
-    pages.filter(|page| condition(page)).map(|page| PAGES.view(page)).collect()
+    pages.filter(|page| condition(page)).map(|page| super::view(call, PAGES, page)).collect()
 }
 
 /// Makes a page in a section, from what the request holds.
@@ -69,17 +69,13 @@ pub(super) fn create_in(call: &mut Call<'_>, section: &Record) -> Result<Reply, 
         ("parentSection".to_owned(), super::as_parent(section)),
         ("parentNotebook".to_owned(), section.properties["parentNotebook"].clone()),
     ]);
-    let record = call.store.records.add(&place, PAGES.kind, page);
-    let id = record.id.clone();
-    let address = format!("{}{}/{place}/{id}", call.root, call.base_path);
-    let record = call.store.records.find_mut(&place, &id).ok_or_else(|| super::no_such_item(&id))?;
-    record.properties.insert("contentUrl".to_owned(), json!(format!("{address}/content")));
-    record.properties.insert("self".to_owned(), json!(address));
-    let view = PAGES.view(record);
+    let record = call.store.records.add(&place, PAGES.kind, page).clone();
+    let view = super::view(call, PAGES, &record);
+    let id = record.id;
     let resources = format!("{}{}/{}", call.root, call.base_path, place.replace("/pages", "/resources"));
     let html = with_resources(&html, &parts, &format!("{resources}/{id}"));
     call.store.records.put(&contents, id, Map::from_iter([("html".to_owned(), json!(html))]));
-    Ok(Reply { status: StatusCode::CREATED, ..Reply::ok(call.entity(PAGES.context, view)?) })
+    PAGES.created(call, view)
 }
 
 /// Where the contents of pages are kept, below the place of the pages.

@@ -14,7 +14,7 @@ pub(in crate::behavior) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}`
 pub(in crate::behavior) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    SECTIONS.get(call, &super::place(call, SECTIONS)?, call.parameters.get("onenoteSection-id"))
+    super::get(call, SECTIONS, "onenoteSection-id")
 }
 
 /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
