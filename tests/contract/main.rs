@@ -35,6 +35,7 @@ mod operation_set;
 mod operation_status;
 mod operation_trouble;
 mod operation_vectors;
+mod permissions;
 mod queries;
 mod reconcile;
 mod recorder;

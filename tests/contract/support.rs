@@ -17,10 +17,22 @@ pub(crate) fn client(sim: &Sim, user: &str) -> Client {
 
 /// A client of `user`, for tests that set more. Its clock goes on where the clocks of earlier clients are.
 pub(crate) fn builder(sim: &Sim, user: &str) -> ClientBuilder {
-    Client::builder()
-        .credential(StaticToken::new(sim.token(user)))
-        .transport(sim.transport())
-        .clock(Clock::starting_at(sim.now()))
+    builder_without_credential(sim).credential(StaticToken::new(sim.token(user)))
+}
+
+/// A client of `user`, and of the app by itself for what is offered to apps only.
+pub(crate) fn client_of_both(sim: &Sim, user: &str) -> Client {
+    builder_of_both(sim, user).build().unwrap()
+}
+
+/// The same, for tests that set more.
+pub(crate) fn builder_of_both(sim: &Sim, user: &str) -> ClientBuilder {
+    let user = StaticToken::new(sim.token(user));
+    builder_without_credential(sim).delegated(user).application(StaticToken::new(sim.app_token()))
+}
+
+fn builder_without_credential(sim: &Sim) -> ClientBuilder {
+    Client::builder().transport(sim.transport()).clock(Clock::starting_at(sim.now()))
 }
 
 pub(crate) fn pilots() -> NewCommunity {

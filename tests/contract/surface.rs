@@ -29,7 +29,7 @@ use graph_facade::{Client, StaticToken};
 use graph_sim::Sim;
 
 use crate::capture::{Tape, taped_by, taped_on};
-use crate::support::{assert_clean, builder};
+use crate::support::{assert_clean, builder, builder_of_both};
 use crate::wire;
 
 pub(crate) use learning_providers::contoso;
@@ -94,6 +94,11 @@ impl Stage {
     pub(crate) fn app(&self) -> Client {
         let builder = builder(&self.sim, "ada").application(StaticToken::new(self.sim.app_token()));
         taped_on(&self.tape, &self.sim, builder)
+    }
+
+    /// Acts for `ada` where that is offered, and for the app by itself otherwise; on the same tape.
+    pub(crate) fn both(&self) -> Client {
+        taped_on(&self.tape, &self.sim, builder_of_both(&self.sim, "ada"))
     }
 
     /// The id of the group.

@@ -12,7 +12,7 @@ use graph_facade::sync::{
 use graph_facade::{Client, ErrorKind};
 use graph_sim::{Fault, Sim};
 
-use crate::support::{arrivals, assert_clean, client, pass, seconds};
+use crate::support::{arrivals, assert_clean, client_of_both, pass, seconds};
 use crate::surface::contoso;
 
 const UPSERT: &str = "learning_contents.upsert_by_external_id";
@@ -33,7 +33,7 @@ impl Night {
             .into_iter()
             .fold(Sim::builder().user("ada").token_lifetime(100 * DAY), graph_sim::SimBuilder::fault)
             .build();
-        let client = client(&sim, "ada");
+        let client = client_of_both(&sim, "ada");
         let provider = client.learning_providers().create(contoso()).await.unwrap().id.unwrap();
         let engine = client.sync_learning_contents(provider.as_str());
         Self { sim, client, provider, engine, ledger: Ledger::in_memory() }

@@ -7,7 +7,7 @@ use std::future::Future;
 use graph_facade::{BatchingTransport, Client};
 use graph_sim::{Sim, SimBuilder, Weather};
 
-use crate::support::{builder, client, pass, seconds};
+use crate::support::{builder_of_both, client_of_both, pass, seconds};
 
 mod catalogue;
 mod changes;
@@ -35,9 +35,9 @@ impl Traveller {
         let name = format!("{weather:?}");
         sim.change_weather(weather);
         let client = if seed.is_multiple_of(2) {
-            builder(&sim, "ada").transport(BatchingTransport::new(sim.transport())).build().unwrap()
+            builder_of_both(&sim, "ada").transport(BatchingTransport::new(sim.transport())).build().unwrap()
         } else {
-            client(&sim, "ada")
+            client_of_both(&sim, "ada")
         };
         (Self { sim, client, seed, weather: name }, luggage)
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use codegen::slice::Slice;
 
 /// Trims Microsoft Graph's OpenAPI document and generates graph-models from it.
@@ -18,11 +18,15 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Cut the upstream document down to spec/surface.toml; write the slice, the contract and a receipt.
+    /// Cut the upstream files down to spec/surface.toml; write the slices, the contract and a receipt.
+    #[command(group = ArgGroup::new("files").required(true).multiple(true))]
     Trim {
         /// The upstream OpenAPI document that spec/upstream.toml names.
-        #[arg(long, value_name = "FILE")]
-        upstream: PathBuf,
+        #[arg(long, value_name = "FILE", group = "files")]
+        upstream: Option<PathBuf>,
+        /// The upstream file of permissions that spec/upstream.toml names.
+        #[arg(long, value_name = "FILE", group = "files")]
+        permissions: Option<PathBuf>,
     },
     /// Write everything that follows from what is committed under spec/, offline; with --surface, --upstream and
     /// --out, a crate of its own.
@@ -36,16 +40,15 @@ pub(crate) enum Command {
     /// Move on to a new upstream document: say what it changes and what has to be done by hand, or write all that follows from it.
     Update(UpdateArguments),
     /// Print the least privileged permissions that these operations need.
-    Scopes {
-        /// Ids of operations, such as `communities.create`.
-        #[arg(required = true, value_name = "OPERATION")]
-        operations: Vec<String>,
-    },
+    Scopes(ScopesArguments),
     /// Fail with a diff if `generate` would change anything.
     Check {
         /// The OpenAPI document that all of it has to follow from; without it, what is committed under spec/ is believed.
         #[arg(long, value_name = "FILE")]
         upstream: Option<PathBuf>,
+        /// The file of permissions that those under spec/ have to follow from; without it, they are believed.
+        #[arg(long, value_name = "FILE", conflicts_with = "out")]
+        permissions: Option<PathBuf>,
         #[command(flatten)]
         slice: SliceArguments,
     },
@@ -85,11 +88,29 @@ impl SliceArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct ScopesArguments {
+    /// Ids of operations, such as `communities.create`.
+    #[arg(required_unless_present = "all", value_name = "OPERATION")]
+    pub(crate) operations: Vec<String>,
+    /// Every operation by itself.
+    #[arg(long, conflicts_with = "operations")]
+    pub(crate) all: bool,
+    /// For machines: of each operation, all permissions of which one suffices, least privileged first.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("news").required(true).multiple(true))]
 pub(crate) struct UpdateArguments {
     /// The new OpenAPI document.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) upstream: PathBuf,
-    /// What people call it, for spec/upstream.toml and the changelog; by default its title and version.
+    #[arg(long, value_name = "FILE", group = "news")]
+    pub(crate) upstream: Option<PathBuf>,
+    /// The new file of permissions.
+    #[arg(long, value_name = "FILE", group = "news", conflicts_with = "out")]
+    pub(crate) permissions: Option<PathBuf>,
+    /// What people call the document, or the permissions if they come alone, for spec/upstream.toml and the changelog; by
+    /// default the document's own title and version.
     #[arg(long, conflicts_with = "out")]
     pub(crate) title: Option<String>,
     /// Where it is to be had, for spec/upstream.toml; by default where the old one was.
@@ -107,14 +128,17 @@ pub(crate) struct UpdateArguments {
 pub(crate) struct DiffArguments {
     /// The older document, or the only one: the newer one is then held against what is committed, as far as
     /// spec/surface.toml keeps it.
-    #[arg(value_name = "OLD")]
-    pub(crate) first: PathBuf,
+    #[arg(value_name = "OLD", required_unless_present = "permissions")]
+    pub(crate) first: Option<PathBuf>,
     /// The newer document.
     #[arg(value_name = "NEW", group = "against")]
     pub(crate) second: Option<PathBuf>,
     /// Instead of a second document, a report of drift: the JSON of what a running client has met.
     #[arg(long, value_name = "FILE", group = "against")]
     pub(crate) drift: Option<PathBuf>,
+    /// A new file of permissions, held against what is committed; given twice, the second against the first.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "paths", "surface"])]
+    pub(crate) permissions: Vec<PathBuf>,
     /// Only paths that match, and what they lead to: `/groups/**`. May be given several times.
     #[arg(long = "path", value_name = "PATTERN", requires = "second")]
     pub(crate) paths: Vec<String>,

@@ -90,6 +90,19 @@ pub struct Diff {
     pub changes: Vec<Change>,
 }
 
+impl Change {
+    /// A change that isn't known again under another name.
+    pub(crate) fn new(
+        class: Class,
+        kind: &'static str,
+        place: &str,
+        what: String,
+        why: &'static str,
+    ) -> Self {
+        Self { class, kind, place: place.to_owned(), what, why, shape: String::new() }
+    }
+}
+
 impl Diff {
     /// The worst class of all; none if there are no changes.
     pub fn class(&self) -> Option<Class> {

@@ -14,6 +14,7 @@ pub mod lower;
 pub mod names;
 pub mod output;
 pub mod overlay;
+pub mod permissions;
 pub mod problem;
 pub mod receipt;
 pub mod scopes;

@@ -1,4 +1,4 @@
-//! `spec/upstream.toml`: the document that the slice was trimmed from, and what the slice has been since.
+//! `spec/upstream.toml`: the files that the slices were trimmed from, and what the slices have been since.
 
 use std::fmt::Write as _;
 
@@ -14,8 +14,8 @@ use crate::source::Source;
 pub const FILE: &str = "spec/upstream.toml";
 
 const ABOUT: &str = "\
-# The document that spec/graph-v1.0.upstream.yaml was trimmed from, and what that slice has to be. `cargo codegen trim` refuses
-# another document, `generate` and `check` refuse another slice. `cargo codegen update` moves on to a new document.
+# The files that spec/graph-v1.0.upstream.yaml and spec/permissions.json were trimmed from, and what these slices have to be.
+# `cargo codegen trim` refuses other files, `generate` and `check` refuse other slices. `cargo codegen update` moves on to new ones.
 ";
 
 /// What is pinned.
@@ -24,6 +24,24 @@ const ABOUT: &str = "\
 pub struct Lock {
     /// The upstream document.
     pub document: Document,
+    /// What is kept of it; nothing before the first trim.
+    #[serde(default)]
+    pub slice: Option<SliceLock>,
+    /// The file of permissions; without it, the surface lists them.
+    #[serde(default)]
+    pub permissions: Option<Permissions>,
+}
+
+/// The file of permissions by its content, and what is kept of it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permissions {
+    /// What it is, for people.
+    pub title: String,
+    /// Where it comes from, for people.
+    pub origin: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
     /// What is kept of it; nothing before the first trim.
     #[serde(default)]
     pub slice: Option<SliceLock>,
@@ -68,6 +86,15 @@ impl Lock {
         if let Some(slice) = &self.slice {
             let _ = writeln!(out, "\n[slice]\nsha256 = {}", escape::toml(&slice.sha256));
         }
+        if let Some(Permissions { title, origin, sha256, slice }) = &self.permissions {
+            out.push_str("\n[permissions]\n");
+            for (key, value) in [("title", title), ("origin", origin), ("sha256", sha256)] {
+                let _ = writeln!(out, "{key} = {}", escape::toml(value));
+            }
+            if let Some(slice) = slice {
+                let _ = writeln!(out, "\n[permissions.slice]\nsha256 = {}", escape::toml(&slice.sha256));
+            }
+        }
         out
     }
 
@@ -77,6 +104,37 @@ impl Lock {
         version.clone_into(&mut self.document.version);
         self.slice = Some(SliceLock { sha256: sha256([slice]) });
         self
+    }
+
+    /// The same for another slice of the file of permissions.
+    #[must_use]
+    pub fn with_permissions(mut self, slice: &str) -> Self {
+        if let Some(permissions) = &mut self.permissions {
+            permissions.slice = Some(SliceLock { sha256: sha256([slice]) });
+        }
+        self
+    }
+
+    /// Refuses a file of permissions other than the one that is pinned.
+    pub fn expect_permissions(&self, file: &str, text: &str) -> Result<()> {
+        let Some(pinned) = &self.permissions else {
+            let help = "name it there, in a `[permissions]` with `title`, `origin` and `sha256`";
+            return Err(Problem::at(FILE, "no file of permissions is pinned").help(help));
+        };
+        let found = sha256([text]);
+        if pinned.sha256 == found {
+            return Ok(());
+        }
+        let what = format!("its sha256 is {found}, and {FILE} names {}", pinned.sha256);
+        Err(Problem::at(file, what).help("to move on to this file: cargo codegen update --permissions FILE"))
+    }
+
+    /// Refuses a slice of the file of permissions that was changed by hand.
+    pub fn expect_permissions_slice(&self, file: &str, slice: &str) -> Result<()> {
+        let pinned = self.permissions.as_ref().and_then(|permissions| permissions.slice.as_ref());
+        let help = "restore it, or write it with `cargo codegen trim --permissions FILE`; \
+                    what upstream gets wrong belongs into spec/overlay.toml";
+        expect(pinned, file, slice).map_err(|problem| problem.help(help))
     }
 
     /// Refuses a document other than the one that is pinned.
@@ -92,17 +150,9 @@ impl Lock {
 
     /// Refuses a slice that was changed by hand.
     pub fn expect_slice(&self, file: &str, slice: &str) -> Result<()> {
-        let found = sha256([slice]);
         let help = "restore it, or write it with `cargo codegen trim --upstream FILE`; \
                     what upstream gets wrong belongs into spec/overlay.toml";
-        match &self.slice {
-            Some(pinned) if pinned.sha256 == found => Ok(()),
-            Some(pinned) => {
-                let what = format!("its sha256 is {found}, and {FILE} names {}", pinned.sha256);
-                Err(Problem::at(file, what).help(help))
-            }
-            None => Err(Problem::at(FILE, "no slice is pinned").help(help)),
-        }
+        expect(self.slice.as_ref(), file, slice).map_err(|problem| problem.help(help))
     }
 
     /// Refuses a receipt for another document than the one that is pinned.
@@ -116,6 +166,17 @@ impl Lock {
         let what = format!("it is the receipt of {found}, and {FILE} names {expected}");
         Err(Problem::at(file, what)
             .help("restore both, or write it with `cargo codegen trim --upstream FILE`"))
+    }
+}
+
+fn expect(pinned: Option<&SliceLock>, file: &str, slice: &str) -> Result<()> {
+    let found = sha256([slice]);
+    match pinned {
+        Some(pinned) if pinned.sha256 == found => Ok(()),
+        Some(pinned) => {
+            Err(Problem::at(file, format!("its sha256 is {found}, and {FILE} names {}", pinned.sha256)))
+        }
+        None => Err(Problem::at(FILE, format!("no slice is pinned for {file}"))),
     }
 }
 

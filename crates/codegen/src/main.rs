@@ -9,13 +9,16 @@ use codegen::diff::{self, Class, Diff};
 use codegen::escape;
 use codegen::output::Outputs;
 use codegen::problem::{Problem, Problems, read_named};
+use codegen::scopes;
 use codegen::slice::Slice;
 use codegen::source::Source;
 use codegen::update::Update;
-use codegen::workspace::{Named, Workspace};
+use codegen::workspace::{Named, News, Workspace};
 
 mod arguments;
-use arguments::{Arguments, Command, DiffArguments, Format, SliceArguments, UpdateArguments};
+use arguments::{
+    Arguments, Command, DiffArguments, Format, ScopesArguments, SliceArguments, UpdateArguments,
+};
 
 /// The exit code where something has to be mended first; nothing was written.
 const REFUSED: u8 = 2;
@@ -39,9 +42,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
         Ok(workspace)
     };
     match arguments.command {
-        Command::Trim { upstream } => {
+        Command::Trim { upstream, permissions } => {
             let workspace = workspace()?;
-            report(&workspace.write(&workspace.trim(&upstream)?)?);
+            let files = News { document: upstream.as_deref(), permissions: permissions.as_deref() };
+            report(&workspace.write(&workspace.trim(&files)?)?);
             println!("next: cargo codegen generate");
         }
         Command::Generate { upstream, slice } => match slice_of(slice, upstream)? {
@@ -53,17 +57,14 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
         },
         Command::Update(arguments) => return update(arguments, workspace),
         Command::Diff(arguments) => return print_diff(&arguments, workspace),
-        Command::Scopes { operations } => print!("{}", workspace()?.scopes(&operations)?),
-        Command::Check { upstream, slice } => {
+        Command::Scopes(arguments) => print!("{}", print_scopes(&arguments, workspace)?),
+        Command::Check { upstream, permissions, slice } => {
             let diff = match (slice_of(slice, upstream.clone())?, upstream) {
                 (Some(slice), _) => slice.diff(&slice.generate()?)?,
                 (None, upstream) => {
                     let workspace = workspace()?;
-                    let outputs = match upstream {
-                        Some(file) => workspace.generate_from(&file)?,
-                        None => workspace.generate()?,
-                    };
-                    workspace.diff(&outputs)?
+                    let files = News { document: upstream.as_deref(), permissions: permissions.as_deref() };
+                    workspace.diff(&workspace.generate_from(&files)?)?
                 }
             };
             return Ok(verdict(&diff));
@@ -91,12 +92,13 @@ fn update(
     arguments: UpdateArguments,
     workspace: impl FnOnce() -> Result<Workspace, Problem>,
 ) -> Result<ExitCode, Problems> {
-    let UpdateArguments { upstream, title, origin, dry_run, slice } = arguments;
-    if let Some(slice) = slice_of(slice, Some(upstream.clone()))? {
+    let UpdateArguments { upstream, permissions, title, origin, dry_run, slice } = arguments;
+    if let Some(slice) = slice_of(slice, upstream.clone())? {
         return finish(slice.update()?, dry_run, |outputs| slice.write(outputs));
     }
     let workspace = workspace()?;
-    let update = workspace.update(&upstream, &Named { title, origin })?;
+    let news = News { document: upstream.as_deref(), permissions: permissions.as_deref() };
+    let update = workspace.update(&news, &Named { title, origin })?;
     finish(update, dry_run, |outputs| workspace.write(outputs))
 }
 
@@ -114,6 +116,21 @@ fn finish(
         println!("next: read the diff of what was written, and run the tests");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_scopes(
+    arguments: &ScopesArguments,
+    workspace: impl FnOnce() -> Result<Workspace, Problem>,
+) -> Result<String, Problems> {
+    let ScopesArguments { operations, all, json } = arguments;
+    let surface = workspace()?.permitted_surface()?;
+    let chosen =
+        if *all { surface.operations.iter().collect() } else { scopes::named(&surface, operations)? };
+    Ok(match (json, all) {
+        (true, _) => scopes::json(&chosen),
+        (false, true) => scopes::table(&chosen),
+        (false, false) => scopes::report(&chosen),
+    })
 }
 
 fn print_diff(
@@ -142,7 +159,8 @@ fn diff_of(
     arguments: &DiffArguments,
     workspace: impl FnOnce() -> Result<Workspace, Problem>,
 ) -> Result<Diff, Problems> {
-    let DiffArguments { first, second, drift, paths, surface, .. } = arguments;
+    let DiffArguments { first, second, drift, paths, surface, permissions, .. } = arguments;
+    let Some(first) = first.as_deref() else { return workspace()?.upstream_diff(None, permissions) };
     match (second, drift, surface) {
         (_, Some(drift), Some(surface)) => diff::drift::of_files(
             drift,
@@ -153,7 +171,7 @@ fn diff_of(
         (_, Some(drift), None) => workspace()?.drift_diff(drift, first),
         (Some(second), _, Some(surface)) => diff::of_surface(first, second, surface),
         (Some(second), _, None) => Ok(diff::compare(&Source::open(first)?, &Source::open(second)?, paths)?),
-        (None, ..) => workspace()?.upstream_diff(first),
+        (None, ..) => workspace()?.upstream_diff(Some(first), permissions),
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use crate::names;
+use crate::permissions::corrections::{self, Corrections};
 use crate::problem::{Problem, Problems};
 use crate::surface::{METHODS, Surface};
 use crate::trim::own_parts;
@@ -21,6 +22,7 @@ pub struct Overlay {
     file: String,
     additions: Vec<(usize, Addition)>,
     corrections: Vec<(usize, Correction)>,
+    permissions: Corrections,
 }
 
 #[derive(Deserialize)]
@@ -30,6 +32,8 @@ struct File {
     add: Vec<Spanned<Addition>>,
     #[serde(default)]
     correct: Vec<Spanned<Correction>>,
+    #[serde(default)]
+    permissions: Vec<Spanned<corrections::Correction>>,
 }
 
 /// One correction. It applies only where the document says `was`, or nothing if there is no `was`.
@@ -55,7 +59,19 @@ impl Overlay {
         let additions = parsed.add.into_iter().map(|add| (line(add.span()), add.into_inner()));
         let corrections =
             parsed.correct.into_iter().map(|correct| (line(correct.span()), correct.into_inner()));
-        Ok(Self { file: file.to_owned(), additions: additions.collect(), corrections: corrections.collect() })
+        let permissions = parsed.permissions.into_iter().map(|it| (line(it.span()), it.into_inner()));
+        let permissions = Corrections { file: file.to_owned(), list: permissions.collect() };
+        Ok(Self {
+            file: file.to_owned(),
+            additions: additions.collect(),
+            corrections: corrections.collect(),
+            permissions,
+        })
+    }
+
+    /// What it says of permissions.
+    pub fn permissions(&self) -> &Corrections {
+        &self.permissions
     }
 
     /// Makes every addition to `document`, the slice of `surface`, then every correction, or says which no longer applies.
@@ -89,11 +105,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn broken(problem: Problem) -> Self {
+    pub(crate) fn broken(problem: Problem) -> Self {
         Self { is_needless: false, problem }
     }
 
-    fn needless(problem: Problem) -> Self {
+    pub(crate) fn needless(problem: Problem) -> Self {
         Self { is_needless: true, problem }
     }
 }

@@ -1,12 +1,15 @@
-//! The least privileged permissions that a list of operations needs.
+//! The permissions that operations need, for people and for machines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
 
 use crate::problem::{Problem, Problems};
 use crate::surface::{Operation, Surface};
 
-/// What `cargo codegen scopes` prints for the operations called `ids`.
-pub fn report(surface: &Surface, ids: &[String]) -> Result<String, Problems> {
+/// The operations called `ids`.
+pub fn named<'s>(surface: &'s Surface, ids: &[String]) -> Result<Vec<&'s Operation>, Problems> {
     let mut operations = Vec::new();
     let mut problems = Vec::new();
     for id in ids {
@@ -18,9 +21,65 @@ pub fn report(surface: &Surface, ids: &[String]) -> Result<String, Problems> {
             ),
         }
     }
-    let delegated = line("on behalf of a user", &operations, |operation| &operation.delegated);
-    let application = line("for an app alone", &operations, |operation| &operation.application);
-    Problems::unless(problems, delegated + &application)
+    Problems::unless(problems, operations)
+}
+
+/// The least that suffices for all of `operations`.
+pub fn report(operations: &[&Operation]) -> String {
+    let mut text = line("on behalf of a user", operations, |operation| &operation.delegated);
+    text += &line("for an app alone", operations, |operation| &operation.application);
+    for ((permission, condition), ids) in beside(operations) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:<20} {permission} where {condition}: {}", "and beside it", ids.join(", "));
+    }
+    text
+}
+
+/// The least of each of `operations`, a line for each: id, on behalf of a user, for an app alone.
+pub fn table(operations: &[&Operation]) -> String {
+    let width = operations.iter().map(|operation| operation.id.len()).max().unwrap_or_default();
+    let least = |list: &[String]| list.first().map_or("–", String::as_str).to_owned();
+    let lines = operations.iter().map(|operation| {
+        let Operation { id, delegated, application, .. } = operation;
+        format!("{id:<width$}  {:<36}  {}\n", least(delegated), least(application))
+    });
+    lines.collect()
+}
+
+/// What each of `operations` takes, by id: an object of JSON.
+pub fn json(operations: &[&Operation]) -> String {
+    let rows: BTreeMap<&str, Value> =
+        operations.iter().map(|operation| (operation.id.as_str(), row(operation))).collect();
+    format!("{:#}\n", json!(rows))
+}
+
+fn row(operation: &Operation) -> Value {
+    let Operation { path, method, delegated, application, resource_specific, beside, .. } = operation;
+    let mut row = Map::from_iter([
+        ("method".to_owned(), method.to_uppercase().into()),
+        ("path".to_owned(), path.as_str().into()),
+        ("delegated".to_owned(), json!(delegated)),
+        ("application".to_owned(), json!(application)),
+    ]);
+    if !resource_specific.is_empty() {
+        row.insert("resourceSpecific".to_owned(), json!(resource_specific));
+    }
+    if !beside.is_empty() {
+        row.insert("beside".to_owned(), json!(beside));
+    }
+    Value::Object(row)
+}
+
+/// What some calls need beside the others, with the ids of their operations.
+fn beside<'a>(operations: &[&'a Operation]) -> BTreeMap<(&'a str, &'a str), Vec<&'a str>> {
+    let mut all = BTreeMap::<_, Vec<_>>::new();
+    for operation in operations {
+        for beside in &operation.beside {
+            let key = (beside.permission.as_str(), beside.condition.as_str());
+            all.entry(key).or_default().push(operation.id.as_str());
+        }
+    }
+    all
 }
 
 fn line(grant: &str, operations: &[&Operation], accepted: fn(&Operation) -> &[String]) -> String {

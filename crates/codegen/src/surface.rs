@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::permissions::corrections::Beside;
 use crate::problem::{Problem, Problems};
 
 /// What to give where a file of this kind is asked for.
@@ -67,6 +68,10 @@ pub struct Operation {
     pub delegated: Vec<String>,
     /// Permissions for an app alone, least first.
     pub application: Vec<String>,
+    /// Permissions for an app alone that are consented to for one group, team or chat, least first.
+    pub resource_specific: Vec<String>,
+    /// What some calls need beside one of the others.
+    pub beside: Vec<Beside>,
     /// The clouds that offer it.
     pub clouds: Vec<CloudName>,
     /// The API versions that offer it.

@@ -9,6 +9,7 @@ use crate::diff::{self, Class, Diff, report};
 use crate::docs::Docs;
 use crate::output::Outputs;
 use crate::overlay::Overlay;
+use crate::permissions::{self, Table};
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
 use crate::surface::Surface;
@@ -26,6 +27,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) source: &'a Source,
     /// The surface's file and text.
     pub(crate) surface: (&'a str, &'a str),
+    /// What is kept of the old file of permissions, and the new file or that again; nothing where none is pinned.
+    pub(crate) permissions: Option<(&'a Table, &'a Table)>,
     pub(crate) overlay: &'a Overlay,
     pub(crate) docs: Option<&'a Docs>,
 }
@@ -36,6 +39,8 @@ pub(crate) struct Review {
     pub(crate) surface: Surface,
     pub(crate) trimmed: Trimmed,
     pub(crate) contract: Value,
+    /// What is kept of the permissions.
+    pub(crate) permissions: Option<Table>,
     pub(crate) todo: Todo,
 }
 
@@ -48,6 +53,8 @@ pub(crate) struct Todo {
     needless: Vec<Problem>,
     /// What in the overlay no longer applies.
     broken: Vec<Problem>,
+    /// Permissions that are not known, or corrected in vain.
+    permissions: Vec<Problem>,
     /// What nobody has described.
     undescribed: Vec<Problem>,
     /// What is described and not there; with broken corrections, perhaps only as long as they are.
@@ -70,13 +77,13 @@ pub struct Update {
 impl Review {
     /// Trims, compares, corrects and describes, and goes on after what is wrong, so that all of it is said at once.
     pub(crate) fn new(inputs: &Inputs<'_>) -> std::result::Result<Self, Problems> {
-        let Inputs { committed, source, surface: (file, text), overlay, docs } = *inputs;
+        let Inputs { committed, source, surface: (file, text), permissions, overlay, docs } = *inputs;
         let mut todo = Todo::default();
         let whole = Surface::read(file, text, source).and_then(|surface| {
             let trimmed = trim::trim(source, &surface)?;
             Ok((surface, trimmed))
         });
-        let (surface, trimmed) = whole.or_else(|problems| {
+        let (mut surface, trimmed) = whole.or_else(|problems| {
             todo.surface.extend(problems);
             let surface = Surface::read_what_exists(file, text, source)?;
             let trimmed = trim::trim_what_exists(source, &surface)?;
@@ -93,8 +100,18 @@ impl Review {
             todo.stubs = review.stubs()?;
             (todo.undescribed, todo.idle) = (review.missing, review.idle);
         }
+        let mut diff = diff::compare(committed, &new, &[])?;
+        let permissions = permissions.map(|(old, new)| {
+            let kept = new.trim(&surface, overlay.permissions());
+            diff.changes.extend(permissions::changes::between(old, &kept));
+            diff.changes.sort();
+            let problems = permissions::assign(&mut surface, &kept, overlay.permissions()).err();
+            todo.permissions.extend(problems.into_iter().flatten());
+            kept
+        });
         crate::versions::annotate(&mut contract, &surface);
-        Ok(Self { diff: diff::compare(committed, &new, &[])?, surface, trimmed, contract, todo })
+        permissions::annotate(&mut contract, &surface);
+        Ok(Self { diff, surface, trimmed, contract, permissions, todo })
     }
 
     /// What `generate` gives, unless something has to be done first; what it refuses has to be done, too.
@@ -146,11 +163,12 @@ impl Todo {
         self.sections().iter().all(|(_, problems)| problems.is_empty())
     }
 
-    fn sections(&self) -> [(&'static str, &[Problem]); 6] {
+    fn sections(&self) -> [(&'static str, &[Problem]); 7] {
         [
             ("the surface keeps what is no longer there", &self.surface),
             ("corrections that became needless", &self.needless),
             ("corrections that broke", &self.broken),
+            ("permissions that are not known, or corrected in vain", &self.permissions),
             ("what nobody has described", &self.undescribed),
             ("descriptions of what is not there, or not before the corrections are mended", &self.idle),
             ("refused by the generator", &self.generating),

@@ -20,8 +20,9 @@ use crate::trim::Trimmed;
 use crate::{lower, trim, yaml};
 
 mod gaps;
+mod permissions;
 mod update;
-pub use update::Named;
+pub use update::{Named, News};
 
 const SURFACE: &str = "spec/surface.toml";
 
@@ -57,43 +58,77 @@ impl Workspace {
         output::recover(&self.root)
     }
 
-    /// Trims the upstream document in `file`: the slice, its lock, the receipt and the contract.
-    pub fn trim(&self, file: &Path) -> std::result::Result<Outputs, Problems> {
+    /// Trims the upstream files that are given: the slices, their lock, the receipt and the contract. Without a document, only
+    /// what is kept of the permissions.
+    pub fn trim(&self, files: &News<'_>) -> std::result::Result<Outputs, Problems> {
+        let Some(file) = files.document else {
+            let mut surface = self.surface(&self.committed()?)?;
+            let (lock, permissions) = self.permit(&mut surface, self.lock()?, files.permissions)?;
+            return Ok(permissions.into_iter().chain([(lock::FILE.to_owned(), lock.text())]).collect());
+        };
         let source = Source::open(file)?;
         let lock = self.lock()?;
         lock.expect_document(&source)?;
-        let surface = self.surface(&source)?;
+        let mut surface = self.surface(&source)?;
+        let (lock, permissions) = self.permit(&mut surface, lock, files.permissions)?;
         let trimmed = trim::trim(&source, &surface)?;
         let receipt = Receipt::new(&source, &surface, &trimmed)?;
         let contract = self.contract(&trimmed.document, &surface)?;
         let files = slice_outputs(lock, &trimmed.document, &contract)?.into_iter();
-        Ok(files.chain(receipt_outputs(&receipt)).collect())
+        Ok(files.chain(receipt_outputs(&receipt)).chain(permissions).collect())
     }
 
-    /// Everything that follows from the committed slice.
+    /// Everything that follows from the committed slices.
     pub fn generate(&self) -> std::result::Result<Outputs, Problems> {
-        let (lock, text) = (self.lock()?, self.read(SLICE)?);
-        lock.expect_slice(SLICE, &text)?;
-        lock.expect_receipt(RECEIPT_JSON, &self.read(RECEIPT_JSON)?)?;
-        let source = Source::read(SLICE, text)?;
-        let surface = self.surface(&source)?;
-        let slice = trim::trim(&source, &surface)?.document;
-        let contract = self.contract(&slice, &surface)?;
-        let (mut outputs, used) = self.derive(&contract, &surface)?;
-        outputs.extend(slice_outputs(lock, &slice, &contract)?);
-        outputs.extend(self.receipt_of_use(&surface.budget, used)?);
+        self.generate_from(&News::default())
+    }
+
+    /// Everything that follows from the upstream files that are given, which have to be those that are pinned, and for the
+    /// others from what is committed.
+    pub fn generate_from(&self, files: &News<'_>) -> std::result::Result<Outputs, Problems> {
+        let lock = self.lock()?;
+        let Some(file) = files.document else { return self.generate_of_slice(lock, files.permissions) };
+        let source = Source::open(file)?;
+        lock.expect_document(&source)?;
+        let mut surface = self.surface(&source)?;
+        let (lock, permissions) = self.permit(&mut surface, lock, files.permissions)?;
+        let trimmed = trim::trim(&source, &surface)?;
+        let contract = self.contract(&trimmed.document, &surface)?;
+        let mut outputs = self.outputs_of(lock, &source, &surface, &trimmed, &contract)?;
+        outputs.extend(permissions);
         Ok(outputs)
     }
 
-    /// Everything that follows from the upstream document in `file`, which has to be the one that is pinned.
-    pub fn generate_from(&self, file: &Path) -> std::result::Result<Outputs, Problems> {
-        let source = Source::open(file)?;
-        let lock = self.lock()?;
-        lock.expect_document(&source)?;
-        let surface = self.surface(&source)?;
-        let trimmed = trim::trim(&source, &surface)?;
-        let contract = self.contract(&trimmed.document, &surface)?;
-        self.outputs_of(lock, &source, &surface, &trimmed, &contract)
+    fn generate_of_slice(
+        &self,
+        lock: Lock,
+        permissions: Option<&Path>,
+    ) -> std::result::Result<Outputs, Problems> {
+        let text = self.read(SLICE)?;
+        lock.expect_slice(SLICE, &text)?;
+        lock.expect_receipt(RECEIPT_JSON, &self.read(RECEIPT_JSON)?)?;
+        let source = Source::read(SLICE, text)?;
+        let mut surface = self.surface(&source)?;
+        let (lock, permissions) = self.permit(&mut surface, lock, permissions)?;
+        let slice = trim::trim(&source, &surface)?.document;
+        let contract = self.contract(&slice, &surface)?;
+        let mut outputs = self.outputs_of_slice(lock, &surface, &slice, &contract)?;
+        outputs.extend(permissions);
+        Ok(outputs)
+    }
+
+    /// The same as [`outputs_of`](Self::outputs_of) for a slice of a document that the receipt is of already.
+    fn outputs_of_slice(
+        &self,
+        lock: Lock,
+        surface: &Surface,
+        slice: &Value,
+        contract: &Value,
+    ) -> std::result::Result<Outputs, Problems> {
+        let (mut outputs, used) = self.derive(contract, surface)?;
+        outputs.extend(slice_outputs(lock, slice, contract)?);
+        outputs.extend(self.receipt_of_use(&surface.budget, used)?);
+        Ok(outputs)
     }
 
     /// The contract's own files, the code, the lock and the receipt.
@@ -135,12 +170,27 @@ impl Workspace {
         Folder::new(&self.root, GENERATED).diff(outputs)
     }
 
-    /// What the upstream document in `file` changes of what is committed, as far as the surface keeps it.
-    pub fn upstream_diff(&self, file: &Path) -> std::result::Result<Diff, Problems> {
+    /// What the upstream document in `file` changes of what is committed, as far as the surface keeps it, and what the file of
+    /// permissions does: of the one before it, if there are two, or of what is committed.
+    pub fn upstream_diff(
+        &self,
+        file: Option<&Path>,
+        permissions: &[PathBuf],
+    ) -> std::result::Result<Diff, Problems> {
+        let changes = self.permission_changes(permissions)?;
+        let name = |file: &PathBuf| file.display().to_string();
+        let Some(file) = file else {
+            let old = permissions.iter().rev().nth(1).map_or(crate::permissions::FILE.to_owned(), name);
+            let new = permissions.last().map(name).unwrap_or_default();
+            return Ok(Diff { old, new, changes });
+        };
         let surface = self.read(SURFACE)?;
         let slice = |of: &Source| diff::slice_of(of, SURFACE, &surface);
         let (fresh, committed) = (Source::open(file)?, self.committed()?);
-        Ok(diff::compare(&slice(&committed)?, &slice(&fresh)?, &[])?)
+        let mut diff = diff::compare(&slice(&committed)?, &slice(&fresh)?, &[])?;
+        diff.changes.extend(changes);
+        diff.changes.sort();
+        Ok(diff)
     }
 
     /// What the upstream document in `document` knows of a report of drift.
@@ -153,9 +203,11 @@ impl Workspace {
         Source::read(SLICE, self.read(SLICE)?)
     }
 
-    /// The least privileged permissions that the operations called `ids` need, as text.
-    pub fn scopes(&self, ids: &[String]) -> std::result::Result<String, Problems> {
-        crate::scopes::report(&self.surface(&self.committed()?)?, ids)
+    /// The operations with their permissions, as they are committed.
+    pub fn permitted_surface(&self) -> std::result::Result<Surface, Problems> {
+        let mut surface = self.surface(&self.committed()?)?;
+        self.permit(&mut surface, self.lock()?, None)?;
+        Ok(surface)
     }
 
     fn contract(&self, slice: &Value, surface: &Surface) -> std::result::Result<Value, Problems> {
@@ -163,6 +215,7 @@ impl Workspace {
         self.overlay()?.apply(&mut contract, surface)?;
         self.docs()?.describe(&mut contract)?;
         crate::versions::annotate(&mut contract, surface);
+        crate::permissions::annotate(&mut contract, surface);
         Ok(contract)
     }
 
@@ -192,6 +245,7 @@ impl Workspace {
     fn read(&self, path: &str) -> Result<String> {
         let help = match path {
             SLICE | RECEIPT | RECEIPT_JSON => "write it with `cargo codegen trim --upstream FILE`",
+            crate::permissions::FILE => "write it with `cargo codegen trim --permissions FILE`",
             _ => "it is part of the project: restore it",
         };
         fs::read_to_string(self.root.join(path)).map_err(|error| io(path, &error).help(help))

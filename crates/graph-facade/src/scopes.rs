@@ -60,6 +60,15 @@ impl Access {
         }
     }
 
+    /// Permissions that suffice for `operation` on the one group, team or chat for which they were consented to, least privileged
+    /// first. Only an app by itself has such.
+    pub fn resource_specific_scopes_of(self, operation: &OperationInfo) -> &'static [&'static str] {
+        match self {
+            Self::Delegated => &[],
+            Self::Application => operation.resource_specific_scopes,
+        }
+    }
+
     /// The least privileged permissions that suffice for all of `operations`.
     ///
     /// ```
@@ -67,7 +76,7 @@ impl Access {
     /// use graph_facade::graph_models::operations::{COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET};
     ///
     /// let scopes = Access::Delegated.least_privileged([&COMMUNITIES_LIST, &COMMUNITIES_CREATE, &GROUPS_GET])?;
-    /// assert_eq!(scopes, ["Community.ReadWrite.All", "GroupMember.Read.All"]);
+    /// assert_eq!(scopes, ["Community.ReadWrite.All", "Group.ReadBasic.All"]);
     /// # Ok::<(), graph_facade::NotOffered>(())
     /// ```
     pub fn least_privileged<'a>(
@@ -107,7 +116,9 @@ struct Claims {
 /// Looks into a token, without sending anything, whether it suffices for `operations`.
 ///
 /// It reads the claims `scp` (on behalf of a user) or `roles` (an app alone) and takes them at their word; only the service can
-/// tell whether a token is valid.
+/// tell whether a token is valid. A role that was consented to for one group, team or chat suffices; whether the calls are about
+/// that one is not looked at. Neither are permissions that only some calls need
+/// ([`conditional_scopes`](OperationInfo::conditional_scopes)).
 pub fn check_token<'a>(
     token: &str,
     operations: impl IntoIterator<Item = &'a OperationInfo>,
@@ -119,8 +130,11 @@ pub fn check_token<'a>(
     };
     let operations: Vec<_> = operations.into_iter().collect();
     access.require_offered(&operations)?;
-    let suffices =
-        |operation: &&&OperationInfo| access.scopes_of(operation).iter().any(|scope| granted.contains(scope));
+    let suffices = |operation: &&&OperationInfo| {
+        let mut scopes =
+            access.scopes_of(operation).iter().chain(access.resource_specific_scopes_of(operation));
+        scopes.any(|scope| granted.contains(scope))
+    };
     let missing: Vec<_> = operations.iter().filter(|operation| !suffices(operation)).copied().collect();
     if missing.is_empty() {
         return Ok(());
@@ -138,7 +152,9 @@ fn claims_of(token: &str) -> Option<Claims> {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use graph_models::operations::{COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET};
+    use graph_models::operations::{
+        COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET, TEAMS_GET, TEAMS_UPDATE,
+    };
     use serde_json::{Value, json};
 
     use super::{Access, TokenGap, check_token};
@@ -155,7 +171,7 @@ mod tests {
         assert_eq!(
             gap.to_string(),
             "the token lacks a permission for communities.create, groups.get; \
-             grant one of each: Community.ReadWrite.All, GroupMember.Read.All"
+             grant one of each: Community.ReadWrite.All, Group.ReadBasic.All"
         );
     }
 
@@ -164,6 +180,17 @@ mod tests {
         let app = token(&json!({ "roles": ["Community.ReadWrite.All"] }));
         assert_eq!(check_token(&app, [&COMMUNITIES_LIST, &COMMUNITIES_CREATE]), Ok(()));
         assert!(matches!(check_token(&app, [&GROUPS_GET]), Err(TokenGap::Missing { .. })));
+    }
+
+    #[test]
+    fn consent_for_one_team_suffices_for_an_app_alone() {
+        let app = token(&json!({ "roles": ["TeamSettings.Read.Group"] }));
+        assert_eq!(check_token(&app, [&TEAMS_GET]), Ok(()));
+        assert!(matches!(check_token(&app, [&TEAMS_UPDATE]), Err(TokenGap::Missing { .. })));
+        let user = token(&json!({ "scp": "TeamSettings.Read.Group" }));
+        assert!(matches!(check_token(&user, [&TEAMS_GET]), Err(TokenGap::Missing { .. })));
+        let least = Access::Application.least_privileged([&TEAMS_GET]).unwrap();
+        assert_eq!(least, ["Team.ReadBasic.All"], "nobody can grant it for all teams");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) const THINGS: OperationInfo = OperationInfo {
     versions: &[ApiVersion::V1],
     delegated_scopes: &[],
     application_scopes: &[],
+    resource_specific_scopes: &[],
+    conditional_scopes: &[],
     required_headers: &[],
     media_type: None,
     success: &[200],

@@ -11,8 +11,9 @@ pub use generated::client::Client as RawClient;
 pub use generated::operations::{OPERATIONS, operation};
 pub use generated::{models, operations};
 pub use graph_runtime::{
-    ApiVersion, BoxFuture, Bucket, Cloud, Collection, Dispatch, DispatchError, Etag, Extra, Failure, Field,
-    GraphDateTime, Id, Identify, Inspect, InvalidDateTime, InvalidId, Key, MissingEtag, OnRead, OpenMap,
-    OperationInfo, Quota, RawRequest, ReadAnswer, Reference, Response, Seam, Sending as RawSending, Tagged,
-    UNKNOWN_FUTURE_VALUE, Unknown, UnknownKind, UnknownValue, UnmodelledObject,
+    ApiVersion, BoxFuture, Bucket, Cloud, Collection, ConditionalScope, Dispatch, DispatchError, Etag, Extra,
+    Failure, Field, GraphDateTime, Id, Identify, Inspect, InvalidDateTime, InvalidId, Key, MissingEtag,
+    OnRead, OpenMap, OperationInfo, Quota, RawRequest, ReadAnswer, Reference, Response, Seam,
+    Sending as RawSending, Tagged, UNKNOWN_FUTURE_VALUE, Unknown, UnknownKind, UnknownValue,
+    UnmodelledObject,
 };

@@ -42,7 +42,7 @@ pub use odata::Collection;
 pub use open_enum::SENTINEL_REFUSED;
 pub use open_enum::{UNKNOWN_FUTURE_VALUE, UnknownValue};
 pub use open_map::OpenMap;
-pub use operation::{ApiVersion, Bucket, Cloud, OperationInfo, Quota};
+pub use operation::{ApiVersion, Bucket, Cloud, ConditionalScope, OperationInfo, Quota};
 #[doc(hidden)]
 pub use sending::read;
 pub use sending::{OnRead, RawRequest, ReadAnswer, Sending};

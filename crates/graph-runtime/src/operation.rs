@@ -33,6 +33,11 @@ pub struct OperationInfo {
     /// Permissions of which one suffices for an app alone, least privileged first.
     /// Empty where the service offers none.
     pub application_scopes: &'static [&'static str],
+    /// Permissions for an app alone that are consented to for one group, team or chat, and suffice for that one; least
+    /// privileged first.
+    pub resource_specific_scopes: &'static [&'static str],
+    /// Permissions that some calls need beside one of the others.
+    pub conditional_scopes: &'static [ConditionalScope],
     /// Headers without which the service refuses it, whatever else the call says: `If-Match`.
     pub required_headers: &'static [&'static str],
     /// The media type of the request's body, where it is neither JSON nor arbitrary bytes.
@@ -49,6 +54,15 @@ impl OperationInfo {
             _ => self.template,
         }
     }
+}
+
+/// A permission that a call needs beside one that suffices, under a condition.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConditionalScope {
+    /// The permission: `Member.Read.Hidden`.
+    pub scope: &'static str,
+    /// Which calls need it, as half a sentence: `the group hides its membership`.
+    pub condition: &'static str,
 }
 
 /// A rate limit that a set of operations shares.
@@ -124,6 +138,8 @@ pub(crate) mod tests {
         versions: &[ApiVersion::V1],
         delegated_scopes: &[],
         application_scopes: &[],
+        resource_specific_scopes: &[],
+        conditional_scopes: &[],
         required_headers: &[],
         media_type: None,
         success: &[200],

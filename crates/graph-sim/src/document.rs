@@ -99,6 +99,11 @@ impl<'a> Endpoint<'a> {
         self.node["x-beta-path"].as_str()
     }
 
+    /// Who may call it, if that is known.
+    pub(crate) fn permissions(&self) -> Option<&'a Value> {
+        self.node.get("x-permissions")
+    }
+
     /// The versions that offer it, where not all do.
     pub(crate) fn versions(&self) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
         Some(self.node["x-versions"].as_array()?.iter().filter_map(Value::as_str))

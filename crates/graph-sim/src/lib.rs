@@ -43,7 +43,7 @@
 //! # Tokens
 //!
 //! [`Sim::token`] and [`Sim::app_token`] hand out tokens with every permission; [`Sim::token_with`] and
-//! [`Sim::app_token_with`] name some. Each operation wants one of the permissions that `spec/surface.toml` lists, and answers 403
+//! [`Sim::app_token_with`] name some. Each operation wants one of the permissions that the contract lists, and answers 403
 //! without. Credential libraries get their tokens as from Microsoft Entra: below the simulator's root and, in process, below the login
 //! host of its cloud, there are `/{tenant}/oauth2/v2.0/token` for client credentials (secret or assertion), device codes,
 //! refresh tokens and on-behalf-of, `/{tenant}/oauth2/v2.0/devicecode`, `/devicelogin` for the user (or [`Sim::sign_in`]), and

@@ -1,9 +1,10 @@
-//! Which permissions let whom call what, as `spec/surface.toml` has it.
+//! Which permissions let whom call what, as the contract has it.
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
+use crate::document::Document;
 use crate::error::Refusal;
 use crate::token::Grant;
 
@@ -17,37 +18,58 @@ pub(crate) struct Permissions {
     pub(crate) application: BTreeSet<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Surface {
-    #[serde(default)]
-    keep: Vec<Row>,
-}
-
 /// One of the permissions in a list suffices; without any, the operation isn't offered to that kind of access.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Row {
-    id: String,
     #[serde(default)]
     delegated: Vec<String>,
     #[serde(default)]
     application: Vec<String>,
+    /// Which resource such a permission is for, a token doesn't say: it is for all.
+    #[serde(default)]
+    resource_specific: Vec<String>,
+    #[serde(default)]
+    beside: Vec<Beside>,
+}
+
+/// What some calls need beside one of the others; whether this is one, the behaviour knows.
+#[derive(Debug, Deserialize)]
+struct Beside {
+    permission: String,
+}
+
+impl Row {
+    /// Everything that an app can have for the operation, on behalf of a user or by itself.
+    fn all(&self, for_user: bool) -> impl Iterator<Item = &String> {
+        self.sufficient(for_user).chain(self.beside.iter().map(|beside| &beside.permission))
+    }
+
+    fn sufficient(&self, for_user: bool) -> impl Iterator<Item = &String> {
+        let (list, more): (_, &[String]) =
+            if for_user { (&self.delegated, &[]) } else { (&self.application, &self.resource_specific) };
+        list.iter().chain(more)
+    }
 }
 
 impl Permissions {
-    pub(crate) fn parse(surface: &str) -> Result<Self, String> {
-        let Surface { keep } = toml::from_str(surface).map_err(|error| format!("surface.toml: {error}"))?;
-        let all = |of: fn(&Row) -> &Vec<String>| keep.iter().flat_map(of).cloned().collect();
-        let (delegated, application) = (all(|row| &row.delegated), all(|row| &row.application));
-        Ok(Self { rows: keep.into_iter().map(|row| (row.id.clone(), row)).collect(), delegated, application })
+    pub(crate) fn new(document: &Document) -> Result<Self, String> {
+        let mut rows = HashMap::new();
+        for endpoint in document.endpoints() {
+            let Some(node) = endpoint.permissions() else { continue };
+            let row = Row::deserialize(node).map_err(|error| format!("x-permissions: {error}"))?;
+            rows.insert(endpoint.id.to_owned(), row);
+        }
+        let all = |for_user| rows.values().flat_map(move |row: &Row| row.all(for_user)).cloned().collect();
+        let (delegated, application) = (all(true), all(false));
+        Ok(Self { rows, delegated, application })
     }
 
     /// Whether a token suffices for an operation; in an envelope, each request is asked about by itself.
     pub(crate) fn check(&self, operation: &str, grant: &Grant) -> Result<(), Refusal> {
         let Some(row) = self.rows.get(operation) else { return Ok(()) };
-        let is_user = grant.caller.user.is_some();
-        let (wanted, other) =
-            if is_user { (&row.delegated, &row.application) } else { (&row.application, &row.delegated) };
-        if wanted.is_empty() && other.is_empty() || wanted.iter().any(|it| grant.permissions.contains(it)) {
+        let mut sufficient = row.sufficient(grant.caller.user.is_some());
+        if sufficient.any(|permission| grant.permissions.contains(permission)) {
             return Ok(());
         }
         Err(Refusal::forbidden(operation))
@@ -60,29 +82,40 @@ mod tests {
     use crate::spec::Spec;
     use crate::token::Caller;
 
-    const SURFACE: &str = r#"
-        [budget]
-        lines = 1
-        [[keep]]
-        id = "both"
-        delegated = ["A.Read", "A.ReadWrite"]
-        application = ["A.ReadWrite"]
-        [[keep]]
-        id = "users_only"
-        delegated = ["A.Read"]
-        [[keep]]
-        id = "batch"
-    "#;
+    const DOCUMENT: &str = "
+        paths:
+          /both:
+            get:
+              operationId: both
+              x-permissions:
+                delegated: [A.Read, A.ReadWrite]
+                application: [A.ReadWrite]
+                resourceSpecific: [A.Read.Group]
+                beside:
+                - permission: A.Read.Hidden
+                  where: something is hidden
+          /users:
+            get:
+              operationId: users_only
+              x-permissions:
+                delegated: [A.Read]
+          /batch:
+            post:
+              operationId: batch
+    ";
 
     #[test]
     fn one_of_the_permissions_of_the_kind_of_access_suffices() {
-        let permissions = Permissions::parse(SURFACE).unwrap();
+        let permissions = Permissions::new(&Document::parse(DOCUMENT).unwrap()).unwrap();
         for (user, granted, operation, suffices) in [
             (true, "A.Read", "both", true),
             (true, "A.ReadWrite", "both", true),
             (true, "B.Read", "both", false),
             (false, "A.Read", "both", false),
             (false, "A.ReadWrite", "both", true),
+            (false, "A.Read.Group", "both", true),
+            (true, "A.Read.Group", "both", false),
+            (true, "A.Read.Hidden", "both", false),
             (true, "A.Read", "users_only", true),
             (false, "A.Read", "users_only", false),
             (false, "B.Read", "batch", true),
@@ -92,7 +125,8 @@ mod tests {
             let outcome = permissions.check(operation, &grant);
             assert_eq!(outcome.is_ok(), suffices, "{operation} with {granted}, user: {user}");
         }
-        assert_eq!(permissions.application, BTreeSet::from(["A.ReadWrite".to_owned()]));
+        let application = ["A.Read.Group", "A.Read.Hidden", "A.ReadWrite"].map(str::to_owned);
+        assert_eq!(permissions.application, BTreeSet::from(application));
     }
 
     #[test]

@@ -12,7 +12,6 @@ use crate::throttle::Limits;
 use crate::types::Types;
 
 const DOCUMENT: &str = include_str!("../../../spec/graph-v1.0.yaml");
-const SURFACE: &str = include_str!("../../../spec/surface.toml");
 const LIMITS: &str = include_str!("../../../spec/limits.toml");
 
 /// Routes, contract, quotas and permissions.
@@ -33,19 +32,19 @@ impl Spec {
     pub(crate) fn shared() -> &'static Self {
         static SPEC: OnceLock<Spec> = OnceLock::new();
         SPEC.get_or_init(|| {
-            Self::parse(DOCUMENT, LIMITS, SURFACE)
+            Self::parse(DOCUMENT, LIMITS)
                 .unwrap_or_else(|defect| Self { defect: Some(defect), ..Self::default() })
         })
     }
 
-    pub(crate) fn parse(document: &str, limits: &str, surface: &str) -> Result<Self, String> {
+    pub(crate) fn parse(document: &str, limits: &str) -> Result<Self, String> {
         let document = Document::parse(document)?;
         Ok(Self {
             router: Router::new(&document),
             contract: Contract::compile(&document)?,
             types: Types::new(&document),
             limits: Limits::parse(limits)?,
-            permissions: Permissions::parse(surface)?,
+            permissions: Permissions::new(&document)?,
             document,
             defect: None,
         })

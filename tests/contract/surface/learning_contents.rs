@@ -6,16 +6,17 @@ use graph_sim::{Fault, Sim};
 
 use super::Stage;
 use super::learning_providers::contoso;
-use crate::capture::taped;
-use crate::support::{assert_clean, client, pass, seconds};
+use crate::capture::taped_by;
+use crate::support::{assert_clean, builder_of_both, client_of_both, pass, seconds};
 
 fn course(external_id: &str) -> NewLearningContent {
     NewLearningContent::new(external_id, "Take-off", "https://contoso.example/take-off", "en-us")
 }
 
 pub(super) async fn all(stage: Stage) {
-    let provider = stage.client.learning_providers().create(contoso()).await.unwrap();
-    let contents = stage.client.learning_providers().contents(&provider);
+    let client = stage.both();
+    let provider = client.learning_providers().create(contoso()).await.unwrap();
+    let contents = client.learning_providers().contents(&provider);
     assert_eq!(contents.list().await.unwrap().items, []);
 
     let whole = course("take-off/1").duration("PT20M").level(Level::Beginner).is_premium(true);
@@ -47,7 +48,7 @@ pub(super) async fn all(stage: Stage) {
 #[tokio::test(start_paused = true)]
 async fn external_ids_may_hold_anything() {
     let sim = Sim::builder().user("ada").build();
-    let (client, tape) = taped(&sim, "ada");
+    let (client, tape) = taped_by(&sim, builder_of_both(&sim, "ada"));
     let provider = client.learning_providers().create(contoso()).await.unwrap();
     let contents = client.learning_providers().contents(&provider);
     let table = [
@@ -86,7 +87,7 @@ async fn every_success_of_an_upsert_is_one() {
     for (status, body) in [(200, body), (201, body), (202, body), (202, ""), (204, "")] {
         let fault = Fault::respond("learning_contents.upsert*", status).times(2).body(body);
         let sim = Sim::builder().user("ada").fault(fault.content_type("application/json")).build();
-        let contents = client(&sim, "ada").learning_providers().contents("1");
+        let contents = client_of_both(&sim, "ada").learning_providers().contents("1");
         let by_id = contents.upsert("2", course("take-off")).send_full().await.unwrap();
         let by_key = contents.upsert_by_external_id(course("take-off")).send_full().await.unwrap();
         for answer in [by_id, by_key] {
@@ -125,7 +126,7 @@ async fn what_the_service_must_refuse_is_not_sent() {
 async fn learners_find_a_course_a_day_later() {
     const HOUR: u64 = 60 * 60;
     let sim = Sim::builder().user("ada").token_lifetime(seconds(100 * HOUR)).build();
-    let client = client(&sim, "ada");
+    let client = client_of_both(&sim, "ada");
     let provider = client.learning_providers().create(contoso()).await.unwrap().id.unwrap();
     let contents = client.learning_providers().contents(&provider);
     contents.upsert_by_external_id(course("take-off")).await.unwrap();

@@ -9,6 +9,7 @@ use crate::escape;
 use crate::limits::Limits;
 use crate::lower::REQUIRED_HEADERS;
 use crate::names;
+use crate::permissions::corrections::Beside;
 use crate::surface::{CloudName, Operation, Surface, Version};
 
 /// How many clouds there are.
@@ -37,8 +38,12 @@ fn markdown(lowered: &Value, operation: &Operation, limits: &Limits) -> String {
         escape::code(&format!("{} {}", operation.method.to_uppercase(), operation.path)),
         format!("- On behalf of a user: {}", permissions(&operation.delegated)),
         format!("- As the app: {}", permissions(&operation.application)),
-        format!("- Where: {}", places(operation)),
     ];
+    if !operation.resource_specific.is_empty() {
+        lines.push(format!("- As the app, for one resource: {}", permissions(&operation.resource_specific)));
+    }
+    lines.extend(operation.beside.iter().map(beside));
+    lines.push(format!("- Where: {}", places(operation)));
     if let Some(bucket) = limits.of(&operation.id) {
         let scope: Vec<_> = bucket.scope.iter().map(|part| part.as_str()).collect();
         let quotas: Vec<_> = bucket.quotas.iter().map(operations::describe).collect();
@@ -69,7 +74,11 @@ fn refusals(operation: &Operation, headers: &[&str]) -> String {
     refusals.join(", ")
 }
 
-/// The least privileged permission first, as the surface has them.
+fn beside(Beside { permission, condition }: &Beside) -> String {
+    format!("- Beside one of them, where {}: {}", escape::markdown(condition), escape::code(permission))
+}
+
+/// The least privileged permission first.
 fn permissions(names: &[String]) -> String {
     match names {
         [] => "not offered".to_owned(),

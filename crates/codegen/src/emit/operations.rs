@@ -9,6 +9,7 @@ use crate::escape;
 use crate::limits::{Bucket, Limits, Quota};
 use crate::lower::{MEDIA_TYPE, REQUIRED_HEADERS, SUCCESS};
 use crate::names;
+use crate::permissions::corrections::Beside;
 use crate::problem::Result;
 use crate::surface::{CloudName, Operation, Surface, Version};
 
@@ -22,7 +23,9 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Resul
     let quotas = limits.buckets.iter().any(|bucket| !bucket.quotas.is_empty());
     let quotas = quotas.then(|| quote! { use std::time::Duration; use graph_runtime::Quota; });
     let bucket_type = (!limits.buckets.is_empty()).then(|| quote! { use graph_runtime::Bucket; });
-    let imports = quote! { #quotas #bucket_type };
+    let conditional = operations.iter().any(|operation| !operation.beside.is_empty());
+    let conditional = conditional.then(|| quote! { use graph_runtime::ConditionalScope; });
+    let imports = quote! { #quotas #bucket_type #conditional };
     let head = quote! {
         #![doc = " What is known of each operation before it is called, and the rate limits that operations share."]
         #imports
@@ -47,6 +50,8 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
         None => doc(&escape::code(&format!("{} {}", operation.method.to_uppercase(), operation.path))),
     };
     let Operation { id, path, idempotent, starts_operation, delegated, application, .. } = operation;
+    let resource_specific = &operation.resource_specific;
+    let conditional = operation.beside.iter().map(conditional_scope);
     let (name, symbol) = (Surface::method_name(id), ident(&names::screaming(id)));
     let method = operation.method.to_uppercase();
     let bucket = match limits.of(id) {
@@ -79,11 +84,18 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
             versions: &[#(#versions),*],
             delegated_scopes: &[#(#delegated),*],
             application_scopes: &[#(#application),*],
+            resource_specific_scopes: &[#(#resource_specific),*],
+            conditional_scopes: &[#(#conditional),*],
             required_headers: &[#(#required_headers),*],
             media_type: #media_type,
             success: &[#(#success),*],
         };
     }
+}
+
+fn conditional_scope(beside: &Beside) -> TokenStream {
+    let Beside { permission, condition } = beside;
+    quote! { ConditionalScope { scope: #permission, condition: #condition } }
 }
 
 fn optional(text: Option<&str>) -> TokenStream {

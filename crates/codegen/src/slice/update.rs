@@ -24,6 +24,7 @@ impl Slice {
         let mut review = Review::new(&Inputs {
             committed: &committed,
             source: &source,
+            permissions: None,
             surface: (&surface_file, &surface),
             overlay: &overlay,
             docs: docs.as_ref(),

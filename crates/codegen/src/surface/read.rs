@@ -151,6 +151,8 @@ impl Reader<'_> {
             starts_operation: keep.starts_operation,
             delegated: keep.delegated.clone(),
             application: keep.application.clone(),
+            resource_specific: Vec::new(),
+            beside: Vec::new(),
             clouds: keep.clouds.clone(),
             versions: keep.versions.clone().unwrap_or_else(|| self.versions()),
             beta_path: keep.beta_path.clone(),

@@ -18,6 +18,7 @@ mod names;
 mod page;
 mod receipts;
 mod refusals;
+mod scopes;
 mod shapes;
 mod slices;
 mod troubles;

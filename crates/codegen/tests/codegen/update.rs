@@ -317,6 +317,61 @@ fn whatever_command_comes_next_undoes_an_interrupted_one() {
     assert_eq!(content(checkout.0.path()), before);
 }
 
+/// A file of permissions for [`SURFACE`], with what takes groups besides.
+fn permissions(more: &str) -> String {
+    let permission = |name: &str, path: &str, says: &str| {
+        format!(
+            r#""{name}": {{ "authorizationType": "oAuth2", "schemes": {{ "Application": {{ "privilegeLevel": 3 }} }},
+                "pathSets": [{{ "schemeKeys": ["Application"], "methods": ["GET"], "paths": {{ "{path}": "{says}" }} }}] }}"#
+        )
+    };
+    let all = [permission("Group.Read.All", "/groups", "least=Application"), permission(more, "/Groups", "")];
+    format!("{{ \"permissions\": {{ {} }} }}", all.join(", "))
+}
+
+#[test]
+fn a_checkout_moves_on_to_other_permissions_alone_and_with_a_document() {
+    let checkout = Checkout::new();
+    checkout.write("old.json", &permissions("Directory.Read.All"));
+    let pinned = lock::sha256([checkout.read("old.json")]);
+    let pin = format!("\n[permissions]\ntitle = 'Old'\norigin = 'there'\nsha256 = '{pinned}'\n");
+    let upstream = checkout.read("spec/upstream.toml") + &pin;
+    checkout.write("spec/upstream.toml", &upstream);
+    assert!(checkout.refusal("generate").contains("spec/permissions.json: No such file"));
+    checkout.told("trim --permissions old.json");
+    checkout.told("generate");
+    checkout.told("check --permissions old.json");
+    assert!(
+        checkout.refusal("update --permissions old.json").contains("the permissions follow from already")
+    );
+
+    checkout.write("new.json", &permissions("Group.Write.All"));
+    assert!(
+        checkout.refusal("trim --permissions new.json").contains("cargo codegen update --permissions FILE")
+    );
+    snapshot!(checkout.told("diff --permissions new.json"));
+    assert_eq!(
+        checkout.told("diff --permissions new.json --permissions old.json").lines().next(),
+        Some("behavioural: 2")
+    );
+    let told = checkout.told("update --permissions new.json --title New");
+    assert!(told.starts_with("spec/permissions.json → new.json\nbehavioural: 2\n"), "{told}");
+    assert!(
+        checkout.read("spec/upstream.toml").contains("[permissions]\ntitle = \"New\"\norigin = \"there\"")
+    );
+    assert!(
+        checkout.read("CHANGELOG.md").contains("### Moved to New\n\nChanged on the wire\n\n- `GET /groups`")
+    );
+    let table = checkout.read("crates/graph-models/src/generated/operations.rs");
+    assert!(table.contains("&[\"Group.Read.All\", \"Group.Write.All\"]"), "{table}");
+    checkout.told("check --permissions new.json");
+
+    checkout.later(&[SIZE_IS_TEXT]);
+    let told = checkout.told("update --upstream new.yaml --permissions old.json");
+    assert!(told.contains("no longer takes `Group.Write.All`") && told.contains("group.size"), "{told}");
+    checkout.told("check --upstream new.yaml --permissions old.json");
+}
+
 /// Kills real updates at moments all over their time.
 #[test]
 fn a_killed_update_has_happened_or_has_not() {

@@ -75,6 +75,18 @@ fn a_fault_in_any_input_ends_with_2_and_writes_nothing() {
         ),
         ("spec/surface.toml", "schemas = 180", "schemas = 20", "there are 163 schemas, and 20 are allowed"),
         ("spec/limits.toml", "communities.*", "comunities.*", "spec/limits.toml:"),
+        (
+            "spec/permissions.json",
+            "Group.Read.All",
+            "Group.Read.More",
+            "spec/permissions.json: its sha256 is",
+        ),
+        (
+            "spec/overlay.toml",
+            "first = \"Group.ReadBasic.All\"",
+            "first = \"Group.Guess.All\"",
+            "does not suffice",
+        ),
         ("spec/graph-v1.0.upstream.yaml", "openapi: \"3.0.4\"", "openapi: 3.1.0", "its sha256 is"),
     ];
     for (file, from, to, said) in faults {

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// What generating reads, and what it writes beside it.
-const SPEC: [&str; 9] = [
+const SPEC: [&str; 10] = [
     "docs.yaml",
     "graph-v1.0.receipt.json",
     "graph-v1.0.receipt.txt",
@@ -15,6 +15,7 @@ const SPEC: [&str; 9] = [
     "graph-v1.0.yaml",
     "limits.toml",
     "overlay.toml",
+    "permissions.json",
     "surface.toml",
     "upstream.toml",
 ];

@@ -1,4 +1,5 @@
-//! The generator on Microsoft's own documents: `GRAPH_UPSTREAM` names the one that `spec/upstream.toml` does, others are beside it.
+//! The generator on Microsoft's own documents: `GRAPH_UPSTREAM` names the one that `spec/upstream.toml` does, others are beside it;
+//! `GRAPH_PERMISSIONS` names the file of permissions.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it fails")]
 
@@ -14,12 +15,18 @@ mod support;
 mod areas;
 mod diff;
 mod downstream;
+mod permissions;
 mod slices;
 mod workspace;
 
 /// The path of the pinned document.
 fn pinned() -> String {
     std::env::var("GRAPH_UPSTREAM").expect("GRAPH_UPSTREAM names the upstream document")
+}
+
+/// The path of the pinned file of permissions.
+fn pinned_permissions() -> String {
+    std::env::var("GRAPH_PERMISSIONS").expect("GRAPH_PERMISSIONS names the upstream file of permissions")
 }
 
 /// The folder of all documents.

@@ -50,7 +50,8 @@ impl Stage {
                 builder.credential(graph_facade::AzureCredential::new(credential.clone()))
             }
             (Self::Embedded, Some(sim)) => builder
-                .credential(StaticToken::new(sim.token("ada")))
+                .delegated(StaticToken::new(sim.token("ada")))
+                .application(StaticToken::new(sim.app_token()))
                 .transport(sim.transport())
                 .clock(Clock::starting_at(sim.now())),
             (Self::Embedded, None) => builder,

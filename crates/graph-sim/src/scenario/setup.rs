@@ -21,7 +21,8 @@ pub(super) fn run(document: &Document, service: &Service) -> Result<(), Scenario
     }
     for provider in &document.learning_providers {
         let first = document.users.first().map(|user| user.name.value().as_str());
-        register(provider, &Setup::of(service, first, provider.provider.place())?)?;
+        let of_user = Setup::of(service, first, provider.provider.place())?;
+        register(provider, &of_user, &Setup::of_app(service))?;
     }
     Ok(())
 }
@@ -56,10 +57,16 @@ fn make_plans(group: &Group, service: &Service) -> Result<(), ScenarioError> {
     Ok(())
 }
 
-fn register(provider: &LearningProvider, setup: &Setup<'_>) -> Result<(), ScenarioError> {
+/// A provider is a user's to register, and its contents are an app's to send.
+fn register(
+    provider: &LearningProvider,
+    of_user: &Setup<'_>,
+    of_app: &Setup<'_>,
+) -> Result<(), ScenarioError> {
     let LearningProvider { provider, contents } = provider;
     let path = "/employeeExperience/learningProviders";
-    let made = setup.send("learning provider", provider.place(), &Method::POST, path, &with(provider, []))?;
+    let made =
+        of_user.send("learning provider", provider.place(), &Method::POST, path, &with(provider, []))?;
     let id = made["id"].as_str().unwrap_or_default();
     for content in contents {
         let external = content.value().get("externalId").and_then(Value::as_str).unwrap_or_default();
@@ -69,7 +76,7 @@ fn register(provider: &LearningProvider, setup: &Setup<'_>) -> Result<(), Scenar
         )
         .collect();
         let path = format!("{path}/{id}/learningContents(externalId='{key}')");
-        setup.send("learning content", content.place(), &Method::PATCH, &path, &with(content, []))?;
+        of_app.send("learning content", content.place(), &Method::PATCH, &path, &with(content, []))?;
     }
     Ok(())
 }
@@ -80,7 +87,7 @@ fn with<const N: usize>(object: &At<Map<String, Value>>, more: [(&str, &Value); 
     Value::Object(object.value().clone().into_iter().chain(more).collect())
 }
 
-/// Sends requests in the name of one user.
+/// Sends requests in the name of one user, or of an app.
 struct Setup<'a> {
     service: &'a Service,
     token: String,
@@ -93,13 +100,25 @@ impl<'a> Setup<'a> {
         let Some(user) = user else {
             return Err(ScenarioError::new(place, "nobody is there to make this: add a user, or an owner"));
         };
-        let caller = Caller { user: Some(user.id.clone()), app: ids::DEFAULT_APP.to_owned() };
-        let permissions = App::new(ids::DEFAULT_APP).consented(true, &service.spec.permissions).clone();
-        let lifetime = state.settings.token_lifetime;
-        let grant = Grant { caller, permissions };
-        let token = token::issue(&grant, Some(&user.upn), GRAPH, state.now, lifetime);
+        let (id, upn) = (user.id.clone(), user.upn.clone());
         drop(state);
-        Ok(Self { service, token })
+        Ok(Self::with_token(service, Some((id, &upn))))
+    }
+
+    fn of_app(service: &'a Service) -> Self {
+        Self::with_token(service, None)
+    }
+
+    /// With every permission; a user is an id and a principal name.
+    fn with_token(service: &'a Service, user: Option<(String, &str)>) -> Self {
+        let (id, upn) = user.unzip();
+        let permissions =
+            App::new(ids::DEFAULT_APP).consented(id.is_some(), &service.spec.permissions).clone();
+        let grant = Grant { caller: Caller { user: id, app: ids::DEFAULT_APP.to_owned() }, permissions };
+        let state = service.state();
+        let token = token::issue(&grant, upn, GRAPH, state.now, state.settings.token_lifetime);
+        drop(state);
+        Self { service, token }
     }
 
     /// `path` is below the version; gives the answer's body.

@@ -63,7 +63,7 @@ async fn unknown_paths_and_methods() {
 #[tokio::test(start_paused = true)]
 async fn an_operation_without_behavior_is_named() {
     let document = "paths: { /planets: { get: { operationId: planets.list } } }";
-    let spec = Box::leak(Box::new(Spec::parse(document, "", "").unwrap()));
+    let spec = Box::leak(Box::new(Spec::parse(document, "").unwrap()));
     let sim = Sim::builder().user("ada").spec(spec).build();
     let missing = Client::new(&sim, "ada").get("/v1.0/planets").await;
     missing.assert_refused(501, "NotImplemented", "'planets.list'");
@@ -80,7 +80,7 @@ paths:
         2XX: { content: { application/json: { schema: { type: object, properties: { items: { type: array } } } } } }
         4XX: { content: { application/json: { schema: { type: object, properties: { fault: { type: string } } } } } }
 ";
-    let spec = Box::leak(Box::new(Spec::parse(document, "", "").unwrap()));
+    let spec = Box::leak(Box::new(Spec::parse(document, "").unwrap()));
     let sim = Sim::builder().user("ada").spec(spec).build();
     let ada = Client::new(&sim, "ada");
     assert_eq!(ada.get("/v1.0/groups").await.status, 200);
