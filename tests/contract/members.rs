@@ -1,7 +1,8 @@
 //! Members and owners: adding and removing say what they came to.
 
-use graph_facade::{Added, ErrorCode, Removed};
-use graph_sim::{Fault, Sim, SimBuilder};
+use futures_util::TryStreamExt as _;
+use graph_facade::{Added, Change, Client, ErrorCode, Groups, Removed, StaticToken};
+use graph_sim::{Fault, Scenario, Sim, SimBuilder};
 
 use crate::support::{assert_clean, client};
 
@@ -20,6 +21,41 @@ async fn adding_twice_adds_once_and_is_no_error() {
         assert_eq!(people.list().await.unwrap().items.len(), 2);
     }
     assert_clean(&sim);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hidden_members_are_left_out_without_the_permission_and_without_an_error() {
+    let sim = Scenario::from_yaml(
+        "users: [{ name: ada }, { name: grace }]\n\
+         groups: [{ name: Night, visibility: hiddenMembership, owners: [ada], members: [grace] }]",
+    );
+    let sim = sim.unwrap().build();
+    let group = sim.group_id("Night").unwrap();
+    for people in [0, 2] {
+        let permissions = if people == 0 { "Group.Read.All" } else { "Group.Read.All Member.Read.Hidden" };
+        let token = StaticToken::new(sim.token_with("ada", permissions.split(' ')));
+        let client = Client::builder().credential(token).transport(sim.transport()).build().unwrap();
+        let (groups, members) = (client.groups(), client.groups().members(&group));
+        let numbers = [
+            members.list().await.unwrap().items.len(),
+            members.users().await.unwrap().items.len(),
+            members.addresses().await.unwrap().items.len(),
+            usize::try_from(members.count().await.unwrap()).unwrap(),
+            groups.transitive_members(&group).await.unwrap().items.len(),
+            groups.get(&group).expand(["members"]).await.unwrap().members.unwrap_or_default().len(),
+            changes_of_members(&groups).await,
+        ];
+        assert_eq!(numbers, [people; 7], "{permissions}");
+        assert_eq!(groups.owners(&group).list().await.unwrap().items.len(), 1, "owners are not hidden");
+    }
+    assert_clean(&sim);
+}
+
+/// How many members a first reading of changes tells.
+async fn changes_of_members(groups: &Groups) -> usize {
+    let changes = groups.delta().select(["displayName", "members"]).changes();
+    let changes: Vec<_> = changes.try_collect().await.unwrap();
+    changes.iter().filter(|change| matches!(change, Change::Linked { .. })).count()
 }
 
 #[tokio::test(start_paused = true)]

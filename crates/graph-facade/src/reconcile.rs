@@ -38,6 +38,8 @@ const MOST_OWNERS: usize = 100;
 /// - Members are added 20 to a request and 400 to an envelope, everybody else 20 to an envelope. If one spoils the 20, they
 ///   are added one by one, so that each has an outcome of its own.
 /// - A group never loses its last owner: owners are added before others are removed, and one stays if nobody could be added.
+/// - Members of a group with hidden membership are only shown with `Member.Read.Hidden`. Without it nobody seems to be there: then
+///   nobody is removed, and who is a member already counts as added.
 /// - It can be repeated, and stopped anywhere: what is done is not done again, since a new run reads anew. For a restart in
 ///   another process there is the [`checkpoint`](Self::checkpoint).
 ///

@@ -29,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) base_path: &'a str,
     pub(crate) at: Duration,
     pub(crate) caller: &'a Caller,
+    /// What the token is good for.
+    pub(crate) permissions: &'a BTreeSet<String>,
     /// The path as sent.
     pub(crate) path: &'a str,
     pub(crate) parameters: Parameters,

@@ -126,7 +126,7 @@ impl Exchange<'_> {
         let query = if target.base_path == router::BETA { query.in_beta() } else { query };
         let body = self.body(operation)?;
         self.check_request(operation, &query, body.as_ref())?;
-        let given = Given { target: &target, caller, query: &query, body: body.unwrap_or_default() };
+        let given = Given { target: &target, grant: &grant, query: &query, body: body.unwrap_or_default() };
         let mut reply = self.behave(behavior, &given)?;
         self.hide_later_members(operation, &mut reply);
         self.check_response(operation, &reply);

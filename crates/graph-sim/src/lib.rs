@@ -44,7 +44,8 @@
 //!
 //! [`Sim::token`] and [`Sim::app_token`] hand out tokens with every permission; [`Sim::token_with`] and
 //! [`Sim::app_token_with`] name some. Each operation wants one of the permissions that the contract lists, and answers 403
-//! without. Credential libraries get their tokens as from Microsoft Entra: below the simulator's root and, in process, below the login
+//! without. Members of a group with hidden membership are shown to tokens with `Member.Read.Hidden` alone; others get an empty
+//! list. Credential libraries get their tokens as from Microsoft Entra: below the simulator's root and, in process, below the login
 //! host of its cloud, there are `/{tenant}/oauth2/v2.0/token` for client credentials (secret or assertion), device codes,
 //! refresh tokens and on-behalf-of, `/{tenant}/oauth2/v2.0/devicecode`, `/devicelogin` for the user (or [`Sim::sign_in`]), and
 //! `/{tenant}/v2.0/.well-known/openid-configuration`. The tenant is [`Sim::TENANT_ID`] or `contoso.example`, the app

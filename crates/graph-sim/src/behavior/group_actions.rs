@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{group_changes, groups};
+use super::{group_changes, groups, membership};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -143,7 +143,10 @@ pub(super) fn member_groups(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 /// The ids of the groups that the group is in.
 fn around(call: &Call<'_>, security_only: bool) -> Result<Vec<String>, Refusal> {
     let around = call.store.groups_around(&groups::find(call)?.id);
-    let counts = |group: &&Group| !security_only || group.properties["securityEnabled"] == true;
+    let counts = |group: &&Group| {
+        let wanted = !security_only || group.properties["securityEnabled"] == true;
+        wanted && membership::shows_members(call, group)
+    };
     Ok(around.into_iter().filter(counts).map(|group| group.id.clone()).collect())
 }
 

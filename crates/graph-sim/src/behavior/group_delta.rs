@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::groups::{full, plain};
+use super::membership;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::filter::{Comparison, Filter, Literal};
@@ -132,8 +133,11 @@ fn updated(
     Some(item)
 }
 
-/// Who joined, and who left.
+/// Who joined, and who left, as far as the caller is shown them.
 fn members(call: &Call<'_>, group: &Group, before: Option<&Group>) -> Vec<Value> {
+    if !membership::shows_members(call, group) {
+        return Vec::new();
+    }
     let old = before.map(|before| before.members.as_slice()).unwrap_or_default();
     let link = |id: &String| {
         let kind = if call.store.user(id).is_some() { "user" } else { "group" };

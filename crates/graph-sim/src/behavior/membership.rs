@@ -15,6 +15,9 @@ use crate::store::Group;
 /// The most owners a group may have.
 const MOST_OWNERS: usize = 100;
 
+/// What a token needs to be shown the members of a group that hides them.
+const HIDDEN: &str = "Member.Read.Hidden";
+
 /// One of the two lists of people that a group keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -142,17 +145,27 @@ fn list_refs(call: &Call<'_>, role: Role) -> Result<Reply, Refusal> {
 
 /// Whoever has the role in the group.
 fn direct(call: &Call<'_>, role: Role) -> Result<Vec<String>, Refusal> {
-    Ok(role.of(groups::find(call)?).to_vec())
+    Ok(shown(call, groups::find(call)?, role).to_vec())
+}
+
+/// Whoever has the role in the group, as far as the caller is shown them: others get an empty list, and no error.
+fn shown<'g>(call: &Call<'_>, group: &'g Group, role: Role) -> &'g [String] {
+    if role == Role::Members && !shows_members(call, group) { &[] } else { role.of(group) }
+}
+
+/// Whether the caller is shown who the members of the group are.
+pub(super) fn shows_members(call: &Call<'_>, group: &Group) -> bool {
+    !group.hides_members() || call.permissions.contains(HIDDEN)
 }
 
 /// The members of the group and of the groups in it, each once.
 fn transitive(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
-    let mut inside = groups::find(call)?.members.clone();
+    let mut inside = direct(call, Role::Members)?;
     let mut seen: HashSet<String> = inside.iter().cloned().collect();
     let mut next = 0;
     while let Some(id) = inside.get(next) {
-        let members = call.store.group(id).map(|group| group.members.clone()).unwrap_or_default();
-        inside.extend(members.into_iter().filter(|id| seen.insert(id.clone())));
+        let members = call.store.group(id).map(|group| shown(call, group, Role::Members)).unwrap_or_default();
+        inside.extend(members.iter().filter(|id| seen.insert((*id).clone())).cloned());
         next += 1;
     }
     Ok(inside)
@@ -172,7 +185,7 @@ fn people_of(call: &Call<'_>, group: &Value, role: Role) -> Result<Vec<Value>, R
     let id = group["id"].as_str().unwrap_or_default();
     let deleted = || call.store.deleted_group(id).map(|deleted| &deleted.group);
     let group = call.store.group(id).or_else(deleted).ok_or_else(|| Refusal::no_such_object(id))?;
-    Ok(views(call, role.of(group)))
+    Ok(views(call, shown(call, group, role)))
 }
 
 /// Directory objects as the wire shows them among others.

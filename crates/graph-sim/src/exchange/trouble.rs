@@ -17,12 +17,12 @@ use crate::query::Query;
 use crate::reply::Reply;
 use crate::router::Target;
 use crate::store::Store;
-use crate::token::Caller;
+use crate::token::Grant;
 
 /// What a behaviour is given besides the store.
 pub(super) struct Given<'g> {
     pub(super) target: &'g Target<'g>,
-    pub(super) caller: &'g Caller,
+    pub(super) grant: &'g Grant,
     pub(super) query: &'g Query,
     pub(super) body: Value,
 }
@@ -144,7 +144,8 @@ impl Exchange<'_> {
             root: &self.state.root,
             base_path: target.base_path,
             at,
-            caller: given.caller,
+            caller: &given.grant.caller,
+            permissions: &given.grant.permissions,
             path: self.request.uri().path(),
             parameters: target.parameters.clone(),
             query: given.query,

@@ -120,6 +120,7 @@ pub(super) enum Visibility {
     #[default]
     Private,
     Public,
+    /// Tokens without `Member.Read.Hidden` are shown no members.
     HiddenMembership,
 }
 

@@ -60,6 +60,11 @@ impl Group {
         self.is_of_type("Unified")
     }
 
+    /// Whether its members are shown to those alone who may read hidden ones.
+    pub(crate) fn hides_members(&self) -> bool {
+        self.profile.privacy == "hiddenMembership"
+    }
+
     /// Whether a rule decides who belongs to it.
     pub(crate) fn is_dynamic(&self) -> bool {
         self.is_of_type("DynamicMembership")
