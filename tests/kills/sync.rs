@@ -89,10 +89,11 @@ impl Stage {
     async fn new(ledger: PathBuf) -> Self {
         let sim = Sim::builder().user("ada").build();
         tokio::spawn(sim.serve(TcpListener::bind(("127.0.0.1", 0)).await.unwrap()));
-        let client = client(&sim.root(), &sim.token("ada"));
+        let by_user = client(&sim.root(), &sim.token("ada"));
         let logo = "https://contoso.example/logo.png";
         let new = NewLearningProvider::new("Contoso", logo, logo, logo, logo);
-        let provider = client.learning_providers().create(new).await.unwrap().id.unwrap();
+        let provider = by_user.learning_providers().create(new).await.unwrap().id.unwrap();
+        let client = client(&sim.root(), &sim.app_token());
         Self { sim, client, provider, ledger }
     }
 
@@ -102,7 +103,7 @@ impl Stage {
         command
             .args(["sync::pusher", "--exact", "--ignored", "--nocapture"])
             .env(super::ROOT, self.sim.root())
-            .env(super::TOKEN, self.sim.token("ada"))
+            .env(super::TOKEN, self.sim.app_token())
             .env(super::JOURNAL, &self.ledger)
             .env(PROVIDER, &self.provider)
             .env(SEED, seed.to_string());

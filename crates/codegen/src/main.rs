@@ -57,7 +57,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
         },
         Command::Update(arguments) => return update(arguments, workspace),
         Command::Diff(arguments) => return print_diff(&arguments, workspace),
-        Command::Scopes(arguments) => print!("{}", print_scopes(&arguments, workspace)?),
+        Command::Scopes(arguments) => {
+            print!("{}", escape::terminal(&scopes_of(&arguments, workspace)?));
+        }
         Command::Check { upstream, permissions, slice } => {
             let diff = match (slice_of(slice, upstream.clone())?, upstream) {
                 (Some(slice), _) => slice.diff(&slice.generate()?)?,
@@ -118,7 +120,7 @@ fn finish(
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_scopes(
+fn scopes_of(
     arguments: &ScopesArguments,
     workspace: impl FnOnce() -> Result<Workspace, Problem>,
 ) -> Result<String, Problems> {

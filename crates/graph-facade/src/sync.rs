@@ -28,6 +28,7 @@
 //!
 //! - The input is read once and as it goes; no content is held longer than it takes to send it. What a run needs to know of an item
 //!   that is not under way is some hundred bytes.
+//! - The service takes contents and activities from an app by itself only ([`ClientBuilder::application`](crate::ClientBuilder::application)).
 //! - An item is refused for itself, with its line and every reason, and the rest goes on.
 //! - Items that the input no longer has are taken off the offer, and deleted when a grace time is over. Nothing is removed unless
 //!   the input was read to its end, every key in it could be read, and no more than a part of all items would go.

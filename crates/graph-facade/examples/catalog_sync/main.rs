@@ -7,7 +7,8 @@
 //!
 //! It runs against the embedded Graph, whose clock is virtual; there it registers a provider, and is throttled once, as Viva Learning
 //! does it: with minutes in a text. With `GRAPH_TOKEN` set, or with `--tenant` and `--client-id`, it runs in a real tenant, for the
-//! provider that `--provider` names, and remembers in a file what that holds.
+//! provider that `--provider` names, and remembers in a file what that holds. The token has to be an app's own: contents are not
+//! offered on behalf of a user.
 //!
 //! A file that ends in `.jsonl` is read as JSON Lines, any other as CSV; without one, the courses are those of a made-up system (`lms.rs`).
 
