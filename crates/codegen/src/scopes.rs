@@ -83,6 +83,9 @@ fn beside<'a>(operations: &[&'a Operation]) -> BTreeMap<(&'a str, &'a str), Vec<
 }
 
 fn line(grant: &str, operations: &[&Operation], accepted: fn(&Operation) -> &[String]) -> String {
+    // An envelope needs no permission, whoever sends it.
+    let needs = |it: &&&Operation| !it.delegated.is_empty() || !it.application.is_empty();
+    let operations: Vec<_> = operations.iter().filter(needs).collect();
     let lacking: Vec<_> = operations.iter().filter(|operation| accepted(operation).is_empty()).collect();
     if lacking.is_empty() {
         let lists: Vec<_> = operations.iter().map(|operation| accepted(operation)).collect();

@@ -83,7 +83,7 @@ impl Access {
         self,
         operations: impl IntoIterator<Item = &'a OperationInfo>,
     ) -> Result<Vec<&'static str>, NotOffered> {
-        let operations: Vec<_> = operations.into_iter().collect();
+        let operations = in_need(operations);
         self.require_offered(&operations)?;
         let lists: Vec<_> = operations.iter().map(|operation| self.scopes_of(operation)).collect();
         let mut chosen: BTreeSet<_> = lists.iter().filter_map(|list| list.first().copied()).collect();
@@ -103,6 +103,12 @@ impl Access {
         let lacking: Vec<_> = lacking.map(|operation| operation.id).collect();
         if lacking.is_empty() { Ok(()) } else { Err(NotOffered { access: self, operations: lacking }) }
     }
+}
+
+/// Those of `operations` that need a permission at all; an envelope needs none.
+fn in_need<'a>(operations: impl IntoIterator<Item = &'a OperationInfo>) -> Vec<&'a OperationInfo> {
+    let needs = |row: &&OperationInfo| !row.delegated_scopes.is_empty() || !row.application_scopes.is_empty();
+    operations.into_iter().filter(needs).collect()
 }
 
 /// What a token says of itself, as far as permissions go.
@@ -128,7 +134,7 @@ pub fn check_token<'a>(
         Some(scopes) => (Access::Delegated, scopes.split_whitespace().collect()),
         None => (Access::Application, claims.roles.iter().map(String::as_str).collect()),
     };
-    let operations: Vec<_> = operations.into_iter().collect();
+    let operations = in_need(operations);
     access.require_offered(&operations)?;
     let suffices = |operation: &&&OperationInfo| {
         let mut scopes =
@@ -153,7 +159,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use graph_models::operations::{
-        COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET, TEAMS_GET, TEAMS_UPDATE,
+        BATCH, COMMUNITIES_CREATE, COMMUNITIES_LIST, GROUPS_GET, TEAMS_GET, TEAMS_UPDATE,
     };
     use serde_json::{Value, json};
 
@@ -191,6 +197,14 @@ mod tests {
         assert!(matches!(check_token(&user, [&TEAMS_GET]), Err(TokenGap::Missing { .. })));
         let least = Access::Application.least_privileged([&TEAMS_GET]).unwrap();
         assert_eq!(least, ["Team.ReadBasic.All"], "nobody can grant it for all teams");
+    }
+
+    #[test]
+    fn an_envelope_takes_no_permission() {
+        for claims in [json!({ "scp": "" }), json!({ "roles": [] })] {
+            assert_eq!(check_token(&token(&claims), [&BATCH]), Ok(()), "{claims}");
+        }
+        assert_eq!(Access::Delegated.least_privileged([&BATCH]), Ok(Vec::new()));
     }
 
     #[test]

@@ -28,10 +28,10 @@ pub struct OperationInfo {
     /// The versions of the API that offer it.
     pub versions: &'static [ApiVersion],
     /// Permissions of which one suffices on behalf of a user, least privileged first.
-    /// Empty where the service offers none.
+    /// Empty where the service does not offer it to users, or needs no permission: then both lists are.
     pub delegated_scopes: &'static [&'static str],
     /// Permissions of which one suffices for an app alone, least privileged first.
-    /// Empty where the service offers none.
+    /// Empty where the service does not offer it to apps, or needs no permission: then both lists are.
     pub application_scopes: &'static [&'static str],
     /// Permissions for an app alone that are consented to for one group, team or chat, and suffice for that one; least
     /// privileged first.

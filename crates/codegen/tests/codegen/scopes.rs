@@ -18,6 +18,10 @@ fn the_least_for_some_operations_names_what_hidden_memberships_need() {
     for an app alone     Community.ReadWrite.All GroupMember.ReadBasic.All
     and beside it        Member.Read.Hidden where the group hides its membership: groups.members.list
     ");
+    insta::assert_snapshot!(told(&["batch", "groups.list"]), @r"
+    on behalf of a user  Group.ReadBasic.All
+    for an app alone     Group.ReadBasic.All
+    ");
     insta::assert_snapshot!(told(&["learning_contents.upsert"]), @r"
     on behalf of a user  not offered by learning_contents.upsert
     for an app alone     LearningContent.ReadWrite.All
