@@ -1,6 +1,6 @@
 //! Who may call what: the second upstream source, Microsoft's file of permissions.
 //!
-//! [`upstream`] reads it, [`Table::trim`] keeps what the surface asks for, [`corrections`] are the overlay's, and [`assign`] gives
+//! `upstream` reads it, [`Table::trim`] keeps what the surface asks for, [`corrections`] are the overlay's, and [`assign`] gives
 //! each operation its lists. A slice is a table like the whole file, so that trimming it again changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
