@@ -77,13 +77,25 @@ pub(crate) struct SliceArguments {
     /// Request quotas, in the form of spec/limits.toml.
     #[arg(long, value_name = "FILE", requires = "out")]
     limits: Option<PathBuf>,
+    /// Writes over files that were edited since they were generated.
+    #[arg(long, requires = "out")]
+    overwrite: bool,
 }
 
 impl SliceArguments {
     /// The crate of one's own, if one is meant.
     pub(crate) fn of(self, upstream: Option<PathBuf>) -> Option<Slice> {
-        let Self { surface, out, name, overlay, docs, limits } = self;
-        Some(Slice { surface: surface?, upstream: upstream?, out: out?, name, overlay, docs, limits })
+        let Self { surface, out, name, overlay, docs, limits, overwrite } = self;
+        Some(Slice {
+            surface: surface?,
+            upstream: upstream?,
+            out: out?,
+            name,
+            overlay,
+            docs,
+            limits,
+            overwrite,
+        })
     }
 }
 

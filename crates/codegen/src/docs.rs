@@ -95,9 +95,11 @@ impl Writer<'_> {
     }
 
     fn path_item(&mut self, item: &mut Value) {
+        let of_methods = METHODS.iter().filter_map(|method| item[method]["operationId"].as_str());
+        let ids: Vec<String> = of_methods.map(str::to_owned).collect();
         for (key, value) in item.as_object_mut().into_iter().flatten() {
             if key == "parameters" {
-                self.parameters(value);
+                self.parameters(&ids, value);
             } else if METHODS.contains(&key.as_str()) {
                 self.operation(value);
             }
@@ -108,7 +110,7 @@ impl Writer<'_> {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         operation["description"] = self.say(&["operations", &id]);
         if let Some(parameters) = operation.get_mut("parameters") {
-            self.parameters(parameters);
+            self.parameters(std::slice::from_ref(&id), parameters);
         }
         self.inline(&["bodies", &id], operation.get_mut("requestBody"));
         for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
@@ -139,21 +141,28 @@ impl Writer<'_> {
             part.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
         {
             let own = [path, &[property]].concat();
-            let text = self.look_up(&own).or_else(|| self.look_up(&["common", property]));
+            // `value` stands for the items of a page where it is a list, and for anything where it isn't.
+            let is_common = property != "value" || schema["type"] == "array";
+            let common = |writer: &mut Self| writer.look_up(&["common", property]).filter(|_| is_common);
+            let text = self.look_up(&own).or_else(|| common(self));
             describe_property(schema, text.unwrap_or_else(|| self.say(&own)));
         }
     }
 
-    fn parameters(&mut self, parameters: &mut Value) {
+    fn parameters(&mut self, operations: &[String], parameters: &mut Value) {
         for parameter in parameters.as_array_mut().into_iter().flatten() {
-            self.parameter(parameter);
+            self.parameter(operations, parameter);
         }
     }
 
-    fn parameter(&mut self, parameter: &mut Value) {
-        if let Some(name) = parameter["name"].as_str().map(str::to_owned) {
-            parameter["description"] = self.say(&["parameters", &name]);
+    /// What is said of a parameter of one of these operations goes before what is said of all of its name.
+    fn parameter(&mut self, operations: &[String], parameter: &mut Value) {
+        let Some(name) = parameter["name"].as_str().map(str::to_owned) else { return };
+        let mut own = None;
+        for operation in operations {
+            own = self.look_up(&["parameters", operation, &name]).or(own);
         }
+        parameter["description"] = own.unwrap_or_else(|| self.say(&["parameters", &name]));
     }
 
     fn components(&mut self, components: &mut Map<String, Value>) {
@@ -161,7 +170,7 @@ impl Writer<'_> {
             for (name, item) in items.as_object_mut().into_iter().flatten() {
                 match kind.as_str() {
                     "schemas" => self.schema(names::short(name), item),
-                    "parameters" => self.parameter(item),
+                    "parameters" => self.parameter(&[], item),
                     "responses" if name == "error" => item["description"] = self.say(&["responses", "error"]),
                     "responses" => item["description"] = self.say(&["responses", "2XX"]),
                     _ => {}
@@ -225,5 +234,43 @@ fn collect_leaves(value: &Value, path: &mut Vec<String>, leaves: &mut Vec<Vec<St
         }
         Value::Null => {}
         _ => leaves.push(path.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_one_operation_goes_before_what_is_said_of_all() {
+        let docs = "title: T\nparameters: {id: The id., a.get: {id: The id of what was deleted.}}\noperations: {a.get: A., b.get: B.}\nresponses: {'200': Done.}\ncommon: {value: The items of this page.}\nanswers: {b.get: {value: Whether it is so.}}\n";
+        let answer = |kind: &str| {
+            json!({ "200": { "content": { "application/json": { "schema": {
+            "type": "object", "properties": { "value": { "type": kind } } } } } } })
+        };
+        let path = |id: &str, kind: &str| json!({ "parameters": [{ "name": "id" }], "get": { "operationId": id, "responses": answer(kind) } });
+        let mut document =
+            json!({ "info": {}, "paths": { "/a": path("a.get", "array"), "/b": path("b.get", "boolean") } });
+        Docs::read("docs.yaml", docs).unwrap().describe(&mut document).unwrap();
+        let said = |path: &str, pointer: &str| {
+            document["paths"][path].pointer(pointer).unwrap()["description"].clone()
+        };
+        assert_eq!(said("/a", "/parameters/0"), "The id of what was deleted.");
+        assert_eq!(said("/b", "/parameters/0"), "The id.");
+        let value = "/get/responses/200/content/application~1json/schema/properties/value";
+        assert_eq!(
+            (said("/a", value), said("/b", value)),
+            ("The items of this page.".into(), "Whether it is so.".into())
+        );
+    }
+
+    #[test]
+    fn a_truth_value_is_no_list_of_items() {
+        let docs = "title: T\noperations: {a.get: A.}\nresponses: {'200': Done.}\ncommon: {value: The items of this page.}\n";
+        let mut document = json!({ "info": {}, "paths": { "/a": { "get": { "operationId": "a.get", "responses": { "200": {
+            "content": { "application/json": { "schema": { "properties": { "value": { "type": "boolean" } } } } } } } } } } });
+        let problems =
+            Docs::read("docs.yaml", docs).unwrap().describe(&mut document).unwrap_err().to_string();
+        assert!(problems.contains("answers / a.get / value"), "{problems}");
     }
 }

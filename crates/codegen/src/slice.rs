@@ -21,12 +21,13 @@ use crate::surface::{self, Surface, Used};
 use crate::trim::Trimmed;
 use crate::{lower, trim, yaml};
 
+mod edits;
 mod update;
 
 /// What is kept of the document, uncorrected: what a later document is compared with.
 const UPSTREAM: &str = "upstream.yaml";
 const RECEIPT: &str = "receipt.json";
-/// The version in the manifest of every generated crate.
+/// The version in the manifest of a crate that is generated for the first time.
 const VERSION: &str = "0.1.0";
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
@@ -75,6 +76,8 @@ pub struct Slice {
     pub docs: Option<PathBuf>,
     /// Request quotas.
     pub limits: Option<PathBuf>,
+    /// Whether files that somebody has edited are written over.
+    pub overwrite: bool,
 }
 
 impl Slice {
@@ -126,6 +129,7 @@ impl Slice {
         let receipt = Receipt::new(source, surface, trimmed)?.used(used);
         outputs.insert("receipt.txt".to_owned(), receipt.text());
         outputs.insert(RECEIPT.to_owned(), receipt.json());
+        outputs.insert(edits::CHECKSUMS.to_owned(), edits::checksums(&outputs));
         Ok(outputs)
     }
 
@@ -147,8 +151,9 @@ impl Slice {
             .transpose()
     }
 
-    /// Writes what differs. Gives the paths that changed.
+    /// Writes what differs. Gives the paths that changed. Refused if somebody has edited a file, unless that is to be written over.
     pub fn write(&self, outputs: &Outputs) -> Result<Vec<String>> {
+        self.refuse_edits(outputs)?;
         self.folder().write(outputs)
     }
 
@@ -179,15 +184,27 @@ impl Slice {
         Err(Problem::at("--out", format!("`{name}` is no name for a crate")).help(help))
     }
 
+    /// The version that the crate has, which is its owner's to choose.
+    fn version(&self) -> String {
+        let manifest = fs::read_to_string(self.out.join("Cargo.toml")).ok();
+        let manifest = manifest.and_then(|text| toml::from_str::<toml::Table>(&text).ok());
+        let version =
+            manifest.as_ref().and_then(|manifest| manifest.get("package")?.get("version")?.as_str());
+        let is_version =
+            |text: &&str| text.bytes().all(|it| it.is_ascii_alphanumeric() || b".-+".contains(&it));
+        version.filter(is_version).unwrap_or(VERSION).to_owned()
+    }
+
     fn manifest(&self, name: &str) -> String {
         let mut text = marked("");
         let _ = write!(
             text,
-            "[package]\nname = \"{name}\"\nversion = \"{VERSION}\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
+            "[package]\nname = \"{name}\"\nversion = \"{}\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
              publish = false\n\n\
              [features]\n# Implements `schemars::JsonSchema` for every model.\n\
              schemars = [\"dep:schemars\", \"graph-runtime/schemars\"]\n\n\
              [dependencies]\n{}\n",
+            self.version(),
             env!("CARGO_PKG_RUST_VERSION"),
             self.runtime(),
         );

@@ -69,7 +69,13 @@ impl Source {
     /// Reads the document in `file`.
     pub fn open(file: &Path) -> Result<Self> {
         let name = file.display().to_string();
-        Self::read(&name, read_named(file, "one of Microsoft Graph's OpenAPI documents, in YAML or JSON")?)
+        let text = read_named(file, "one of Microsoft Graph's OpenAPI documents, in YAML or JSON")?;
+        if text.lines().any(|line| line.trim_end() == "[[keep]]") {
+            let what = "this is a surface, and no OpenAPI document";
+            return Err(Problem::at(name, what)
+                .help("give the document with --upstream, and the surface with --surface"));
+        }
+        Self::read(&name, text)
     }
 
     /// The path item at exactly `path`.
@@ -197,12 +203,21 @@ impl Source {
         }
         let problem = Problem::at(place, format!("{} has no path `{path}`", self.file));
         let wanted = loose(path);
-        match self.paths().find(|path| loose(path) == wanted) {
+        let same = self.paths().find(|path| loose(path) == wanted);
+        match same.or_else(|| self.closest(&wanted)) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => {
                 problem.help("take the path from the document as it stands there, parameter names included")
             }
         }
+    }
+
+    /// The path that is spelled most like `wanted`, if one nearly is.
+    fn closest(&self, wanted: &str) -> Option<&str> {
+        const ALIKE: f64 = 0.8;
+        let alike = |path: &str| strsim::normalized_damerau_levenshtein(&loose(path), wanted);
+        let all = self.paths().map(|path| (alike(path), path));
+        all.filter(|(alike, _)| *alike >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, path)| path)
     }
 
     /// A top-level value besides paths and components.

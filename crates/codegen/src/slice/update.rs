@@ -35,7 +35,7 @@ impl Slice {
         let docs = self.docs.as_ref().map_or_else(String::new, |file| name_of(file));
         let code = outputs.as_ref().map(|outputs| update::code_of(outputs, "src"));
         let class = review.class(&output::rust_files(&self.out.join("src")), code)?;
-        let mut report = review.report(super::VERSION, class, &docs);
+        let mut report = review.report(&self.version(), class, &docs);
         let version = review.trimmed.document["info"]["version"].as_str().unwrap_or_default();
         let title = update::title_of(&source, version)?;
         if let Some(entry) = changelog::entry(&review.diff, &title).filter(|_| outputs.is_some()) {

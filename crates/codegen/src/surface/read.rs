@@ -75,6 +75,11 @@ impl Surface {
         source: &Source,
         wanted: impl Fn(&Keep) -> bool,
     ) -> std::result::Result<Self, Problems> {
+        if is_document(text) {
+            let what = "this is an OpenAPI document, and no surface";
+            let help = "give the surface with --surface, and the document with --upstream";
+            return Err(Problem::at(file, what).help(help).into());
+        }
         let parsed: File = crate::parse_toml(file, text)?;
         if parsed.keep.is_empty() {
             let problem = Problem::at(file, "the surface is empty");
@@ -106,6 +111,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn keep(&mut self, place: &str, keep: &Keep) -> Result<()> {
+        if let Some(id) = &keep.id {
+            check_id(place, id)?;
+        }
         let methods = methods(place, keep)?;
         if let (Some(id), [method]) = (&keep.id, methods.as_slice())
             && !is_wildcard(&keep.path)
@@ -180,6 +188,26 @@ impl Reader<'_> {
         self.problems.extend(crate::versions::problems(&operations));
         Problems::unless(self.problems, operations)
     }
+}
+
+/// Whether `text` begins as OpenAPI documents do, in YAML or JSON.
+fn is_document(text: &str) -> bool {
+    let words = text.trim_start_matches(|it: char| it.is_whitespace() || it == '{');
+    ["openapi:", "\"openapi\"", "swagger:", "\"swagger\""].iter().any(|start| words.starts_with(start))
+}
+
+/// Refuses an id of which no method can be named.
+fn check_id(place: &str, id: &str) -> Result<()> {
+    let is_word = |word: &str| {
+        word.starts_with(|it: char| it.is_ascii_lowercase())
+            && word.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_')
+    };
+    if id.split('.').all(is_word) {
+        return Ok(());
+    }
+    let help =
+        "write words of small letters, digits and underscores, with dots between them, such as `users.list`";
+    Err(Problem::at(place, format!("`{id}` is no id for an operation")).help(help))
 }
 
 fn target(operation: &Operation) -> (String, String) {

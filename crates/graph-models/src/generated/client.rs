@@ -37,7 +37,7 @@ Sends a `GET` request to `/directory/deletedItems/graph.group`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -76,8 +76,8 @@ Arguments:
 Sends a `GET` request to `/directory/deletedItems/{directoryObject-id}`
 
 Arguments:
-- `directory_object_id`: The id of the member or owner, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `directory_object_id`: The id of the deleted object, a GUID.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn deleted_items_get(
@@ -101,7 +101,7 @@ Arguments:
 Sends a `DELETE` request to `/directory/deletedItems/{directoryObject-id}`
 
 Arguments:
-- `directory_object_id`: The id of the member or owner, a GUID.
+- `directory_object_id`: The id of the deleted object, a GUID.
 */
     pub fn deleted_items_purge(
         &self,
@@ -118,7 +118,7 @@ Arguments:
 Sends a `POST` request to `/directory/deletedItems/{directoryObject-id}/restore`
 
 Arguments:
-- `directory_object_id`: The id of the member or owner, a GUID.
+- `directory_object_id`: The id of the deleted object, a GUID.
 */
     pub fn deleted_items_restore(
         &self,
@@ -153,7 +153,7 @@ Sends a `GET` request to `/employeeExperience/communities`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -207,7 +207,7 @@ Sends a `GET` request to `/employeeExperience/communities/{community-id}`
 
 Arguments:
 - `community_id`: The id of the community, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn communities_get(
@@ -268,7 +268,7 @@ Sends a `GET` request to `/employeeExperience/communities/{community-id}/group`
 
 Arguments:
 - `community_id`: The id of the community, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn communities_group_get(
@@ -294,7 +294,7 @@ Sends a `GET` request to `/employeeExperience/communities/{community-id}/owners`
 Arguments:
 - `community_id`: The id of the community, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -362,7 +362,7 @@ Sends a `GET` request to `/employeeExperience/communities/{community-id}/owners/
 Arguments:
 - `community_id`: The id of the community, an opaque text.
 - `user_id`: The id of the user, a GUID, or the user principal name.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn communities_owners_get(
@@ -388,7 +388,7 @@ Sends a `GET` request to `/employeeExperience/engagementAsyncOperations/{engagem
 
 Arguments:
 - `engagement_async_operation_id`: The id of the long-running operation, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn engagement_async_operations_get(
@@ -413,7 +413,7 @@ Sends a `GET` request to `/employeeExperience/learningCourseActivities/{learning
 
 Arguments:
 - `learning_course_activity_id`: The id of the activity in Graph.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_course_activities_get(
@@ -438,7 +438,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -495,7 +495,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvide
 
 Arguments:
 - `learning_provider_id`: The id of the provider, which is also its registration id.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_providers_get(
@@ -560,7 +560,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvide
 Arguments:
 - `learning_provider_id`: The id of the provider, which is also its registration id.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -603,7 +603,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvide
 Arguments:
 - `learning_provider_id`: The id of the provider, which is also its registration id.
 - `external_id`: The provider's own id of the item.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_contents_get_by_external_id(
@@ -675,7 +675,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvide
 Arguments:
 - `learning_provider_id`: The id of the provider, which is also its registration id.
 - `learning_content_id`: The id of the item in Graph.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_contents_get(
@@ -767,7 +767,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvide
 Arguments:
 - `learning_provider_id`: The id of the provider, which is also its registration id.
 - `externalcourse_activity_id`: The provider's own id of the activity.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_course_activities_get_of_provider_by_external_id(
@@ -798,7 +798,7 @@ Sends a `GET` request to `/employeeExperience/learningProviders/{learningProvide
 Arguments:
 - `learning_provider_id`: The id of the provider, which is also its registration id.
 - `learning_course_activity_id`: The id of the activity in Graph.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_course_activities_get_of_provider(
@@ -872,7 +872,7 @@ Sends a `GET` request to `/employeeExperience/roles`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -910,7 +910,7 @@ Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}`
 
 Arguments:
 - `engagement_role_id`: The id of the role.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn engagement_roles_get(
@@ -936,7 +936,7 @@ Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}/members`
 Arguments:
 - `engagement_role_id`: The id of the role.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1001,7 +1001,7 @@ Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}/members/
 Arguments:
 - `engagement_role_id`: The id of the role.
 - `engagement_role_member_id`: The id of the assignment.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn engagement_roles_members_get(
@@ -1049,7 +1049,7 @@ Sends a `GET` request to `/employeeExperience/roles/{engagementRole-id}/members/
 Arguments:
 - `engagement_role_id`: The id of the role.
 - `engagement_role_member_id`: The id of the assignment.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn engagement_roles_members_user_get(
@@ -1075,7 +1075,7 @@ Sends a `GET` request to `/groupLifecyclePolicies`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1128,7 +1128,7 @@ Sends a `GET` request to `/groupLifecyclePolicies/{groupLifecyclePolicy-id}`
 
 Arguments:
 - `group_lifecycle_policy_id`: The id of the policy, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn group_lifecycle_policies_get(
@@ -1238,7 +1238,7 @@ Sends a `GET` request to `/groupSettingTemplates`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1276,7 +1276,7 @@ Sends a `GET` request to `/groupSettingTemplates/{groupSettingTemplate-id}`
 
 Arguments:
 - `group_setting_template_id`: The id of the template, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn group_setting_templates_get(
@@ -1301,7 +1301,7 @@ Sends a `GET` request to `/groupSettings`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1354,7 +1354,7 @@ Sends a `GET` request to `/groupSettings/{groupSetting-id}`
 
 Arguments:
 - `group_setting_id`: The id of the settings, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn group_settings_get(
@@ -1415,7 +1415,7 @@ Sends a `GET` request to `/groups`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1485,7 +1485,7 @@ Sends a `GET` request to `/groups/delta()`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1538,7 +1538,7 @@ Sends a `GET` request to `/groups/{group-id}`
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_get(
@@ -1627,7 +1627,7 @@ Sends a `GET` request to `/groups/{group-id}/calendar`
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_calendar_get(
@@ -1652,7 +1652,7 @@ Sends a `GET` request to `/groups/{group-id}/calendarView`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1721,7 +1721,7 @@ Sends a `GET` request to `/groups/{group-id}/conversations`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1784,7 +1784,7 @@ Sends a `GET` request to `/groups/{group-id}/conversations/{conversation-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `conversation_id`: The id of the conversation, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_conversations_get(
@@ -1831,7 +1831,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `conversation_id`: The id of the conversation, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -1900,7 +1900,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `conversation_id`: The id of the conversation, an opaque text.
 - `conversation_thread_id`: The id of the thread, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_conversations_threads_get(
@@ -1982,7 +1982,7 @@ Arguments:
 - `conversation_id`: The id of the conversation, an opaque text.
 - `conversation_thread_id`: The id of the thread, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2030,7 +2030,7 @@ Arguments:
 - `conversation_id`: The id of the conversation, an opaque text.
 - `conversation_thread_id`: The id of the thread, an opaque text.
 - `post_id`: The id of the post, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_conversations_threads_posts_get(
@@ -2144,7 +2144,7 @@ Sends a `GET` request to `/groups/{group-id}/drive`
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_drive_get(
@@ -2169,7 +2169,7 @@ Sends a `GET` request to `/groups/{group-id}/events`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2232,7 +2232,7 @@ Sends a `GET` request to `/groups/{group-id}/events/{event-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `event_id`: The id of the event, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_events_get(
@@ -2303,7 +2303,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `event_id`: The id of the event, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2374,7 +2374,7 @@ Sends a `GET` request to `/groups/{group-id}/groupLifecyclePolicies`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2416,7 +2416,7 @@ Sends a `GET` request to `/groups/{group-id}/members`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2539,7 +2539,7 @@ Sends a `GET` request to `/groups/{group-id}/members/graph.user`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2580,7 +2580,7 @@ Sends a `DELETE` request to `/groups/{group-id}/members/{directoryObject-id}/$re
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
-- `directory_object_id`: The id of the member or owner, a GUID.
+- `directory_object_id`: The id of the member, a GUID.
 */
     pub fn groups_members_remove(
         &self,
@@ -2600,7 +2600,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/notebooks`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2663,7 +2663,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/notebooks/{notebook-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `notebook_id`: The id of the notebook, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn onenote_notebooks_get(
@@ -2715,7 +2715,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `notebook_id`: The id of the notebook, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2784,7 +2784,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `notebook_id`: The id of the notebook, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2852,7 +2852,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/operations/{onenoteOperatio
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `onenote_operation_id`: The id of the operation, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn onenote_operations_get(
@@ -2879,7 +2879,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/pages`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -2942,7 +2942,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/pages/{onenotePage-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `onenote_page_id`: The id of the page, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn onenote_pages_get(
@@ -3055,7 +3055,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/sections`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3097,7 +3097,7 @@ Sends a `GET` request to `/groups/{group-id}/onenote/sections/{onenoteSection-id
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `onenote_section_id`: The id of the section, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn onenote_sections_get(
@@ -3149,7 +3149,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `onenote_section_id`: The id of the section, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3217,7 +3217,7 @@ Sends a `GET` request to `/groups/{group-id}/owners`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3313,7 +3313,7 @@ Sends a `GET` request to `/groups/{group-id}/owners/graph.user`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3354,7 +3354,7 @@ Sends a `DELETE` request to `/groups/{group-id}/owners/{directoryObject-id}/$ref
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
-- `directory_object_id`: The id of the member or owner, a GUID.
+- `directory_object_id`: The id of the owner, a GUID.
 */
     pub fn groups_owners_remove(
         &self,
@@ -3374,7 +3374,7 @@ Sends a `GET` request to `/groups/{group-id}/planner/plans`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3442,7 +3442,7 @@ Sends a `GET` request to `/groups/{group-id}/settings`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3505,7 +3505,7 @@ Sends a `GET` request to `/groups/{group-id}/settings/{groupSetting-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `group_setting_id`: The id of the settings, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_settings_get(
@@ -3575,7 +3575,7 @@ Sends a `GET` request to `/groups/{group-id}/sites/{site-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `site_id`: The id of the site, as `host,guid,guid`.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_sites_get(
@@ -3603,7 +3603,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `site_id`: The id of the site, as `host,guid,guid`.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3648,7 +3648,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `site_id`: The id of the site, as `host,guid,guid`.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3691,7 +3691,7 @@ Sends a `GET` request to `/groups/{group-id}/team`
 
 Arguments:
 - `group_id`: The id of the group, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_team_get(
@@ -3737,7 +3737,7 @@ Sends a `GET` request to `/groups/{group-id}/threads`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3800,7 +3800,7 @@ Sends a `GET` request to `/groups/{group-id}/threads/{conversationThread-id}`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `conversation_thread_id`: The id of the thread, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_threads_get(
@@ -3871,7 +3871,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `conversation_thread_id`: The id of the thread, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -3916,7 +3916,7 @@ Arguments:
 - `group_id`: The id of the group, a GUID.
 - `conversation_thread_id`: The id of the thread, an opaque text.
 - `post_id`: The id of the post, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn groups_threads_posts_get(
@@ -4022,7 +4022,7 @@ Sends a `GET` request to `/groups/{group-id}/transitiveMembers`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4088,7 +4088,7 @@ Sends a `GET` request to `/groups/{group-id}/transitiveMembers/graph.user`
 Arguments:
 - `group_id`: The id of the group, a GUID.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4151,7 +4151,7 @@ Sends a `GET` request to `/me/employeeExperience/assignedRoles`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4191,7 +4191,7 @@ Sends a `GET` request to `/me/employeeExperience/learningCourseActivities`
 
 Arguments:
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4231,7 +4231,7 @@ Sends a `GET` request to `/me/employeeExperience/learningCourseActivities/{learn
 
 Arguments:
 - `learning_course_activity_id`: The id of the activity in Graph.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_course_activities_get_mine(
@@ -4271,7 +4271,7 @@ Sends a `GET` request to `/planner/buckets/{plannerBucket-id}`
 
 Arguments:
 - `planner_bucket_id`: The id of the bucket, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn planner_buckets_get(
@@ -4333,7 +4333,7 @@ Sends a `GET` request to `/planner/buckets/{plannerBucket-id}/tasks`
 Arguments:
 - `planner_bucket_id`: The id of the bucket, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4389,7 +4389,7 @@ Sends a `GET` request to `/planner/plans/{plannerPlan-id}`
 
 Arguments:
 - `planner_plan_id`: The id of the plan, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn planner_plans_get(
@@ -4451,7 +4451,7 @@ Sends a `GET` request to `/planner/plans/{plannerPlan-id}/buckets`
 Arguments:
 - `planner_plan_id`: The id of the plan, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4492,7 +4492,7 @@ Sends a `GET` request to `/planner/plans/{plannerPlan-id}/details`
 
 Arguments:
 - `planner_plan_id`: The id of the plan, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn planner_plans_details_get(
@@ -4538,7 +4538,7 @@ Sends a `GET` request to `/planner/plans/{plannerPlan-id}/tasks`
 Arguments:
 - `planner_plan_id`: The id of the plan, an opaque text.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4594,7 +4594,7 @@ Sends a `GET` request to `/planner/tasks/{plannerTask-id}`
 
 Arguments:
 - `planner_task_id`: The id of the task, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn planner_tasks_get(
@@ -4655,7 +4655,7 @@ Sends a `GET` request to `/planner/tasks/{plannerTask-id}/details`
 
 Arguments:
 - `planner_task_id`: The id of the task, an opaque text.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn planner_tasks_details_get(
@@ -4700,7 +4700,7 @@ Sends a `GET` request to `/sites/{site-id}`
 
 Arguments:
 - `site_id`: The id of the site, as `host,guid,guid`.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn sites_get(
@@ -4725,7 +4725,7 @@ Sends a `GET` request to `/sites/{site-id}/lists`
 Arguments:
 - `site_id`: The id of the site, as `host,guid,guid`.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4767,7 +4767,7 @@ Sends a `GET` request to `/sites/{site-id}/lists/{list-id}`
 Arguments:
 - `site_id`: The id of the site, as `host,guid,guid`.
 - `list_id`: The id of the list, a GUID.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn sites_lists_get(
@@ -4794,7 +4794,7 @@ Sends a `GET` request to `/sites/{site-id}/sites`
 Arguments:
 - `site_id`: The id of the site, as `host,guid,guid`.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4835,7 +4835,7 @@ Sends a `GET` request to `/teams/{team-id}`
 
 Arguments:
 - `team_id`: The id of the team, which is that of its group.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn teams_get(
@@ -4877,7 +4877,7 @@ Sends a `GET` request to `/users/{user-id}`
 
 Arguments:
 - `user_id`: The id of the user, a GUID, or the user principal name.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn users_get(
@@ -4902,7 +4902,7 @@ Sends a `GET` request to `/users/{user-id}/employeeExperience/assignedRoles`
 Arguments:
 - `user_id`: The id of the user, a GUID, or the user principal name.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4945,7 +4945,7 @@ Sends a `GET` request to `/users/{user-id}/employeeExperience/learningCourseActi
 Arguments:
 - `user_id`: The id of the user, a GUID, or the user principal name.
 - `count`: Whether the first page also says how many items there are in all.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `filter`: A condition in OData's language that every item meets.
 - `orderby`: Properties to sort by, each with `desc` behind it for descending order.
 - `search`: Words to look for; directory objects need `ConsistencyLevel` with it.
@@ -4988,7 +4988,7 @@ Sends a `GET` request to `/users/{user-id}/employeeExperience/learningCourseActi
 Arguments:
 - `user_id`: The id of the user, a GUID, or the user principal name.
 - `learning_course_activity_id`: The id of the activity in Graph.
-- `expand`: Related objects to answer along with each item.
+- `expand`: Related objects to answer along with what is asked for.
 - `select`: The only properties to answer with.
 */
     pub fn learning_course_activities_get_of_user(

@@ -6,7 +6,7 @@ use graph_runtime::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupLifecyclePoliciesAddGroupAnswer {
-    /// The items of this page.
+    /// Whether the group is under the policy now.
     pub value: Option<bool>,
     /// The properties that this version does not know.
     pub extra: Extra,

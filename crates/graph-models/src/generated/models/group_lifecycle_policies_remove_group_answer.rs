@@ -6,7 +6,7 @@ use graph_runtime::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupLifecyclePoliciesRemoveGroupAnswer {
-    /// The items of this page.
+    /// Whether the group was taken out of the policy.
     pub value: Option<bool>,
     /// The properties that this version does not know.
     pub extra: Extra,
