@@ -2,20 +2,15 @@
 
 import os
 import sys
-from pathlib import Path
 
 import msal
 import requests
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientSecretCredential, DeviceCodeCredential, OnBehalfOfCredential
 
-variables, certificate = sys.argv[1:]
-# What MSAL sends by way of azure-identity takes the certificate from here.
-os.environ["REQUESTS_CA_BUNDLE"] = certificate
-lines = [line for line in Path(variables).read_text().splitlines() if not line.startswith("#")]
-given = dict(line.split("=", 1) for line in lines)
-root, admin = given["GRAPH_ROOT"], given["GRAPH_ADMIN"]
-tenant, app, secret = given["AZURE_TENANT_ID"], given["AZURE_CLIENT_ID"], given["AZURE_CLIENT_SECRET"]
+certificate = os.environ["CERTIFICATE"]
+root, admin = os.environ["GRAPH_ROOT"], os.environ["GRAPH_ADMIN"]
+tenant, app, secret = os.environ["AZURE_TENANT_ID"], os.environ["AZURE_CLIENT_ID"], os.environ["AZURE_CLIENT_SECRET"]
 DEFAULT = "https://graph.microsoft.com/.default"
 
 
