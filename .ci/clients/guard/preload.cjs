@@ -12,7 +12,8 @@ net.Socket.prototype.connect = function (...given) {
   const [options] = Array.isArray(given[0]) ? given[0] : given;
   const host = typeof options === 'object' ? options.host : given[1];
   if (!options?.path && typeof host !== 'function' && !LOOPBACK.has(host)) {
-    throw new Error(`connect to ${host}: only this machine may be reached`);
+    process.nextTick(() => this.destroy(new Error(`connect to ${host}: only this machine may be reached`)));
+    return this;
   }
   return connect.apply(this, given);
 };
