@@ -85,7 +85,8 @@ scenarios! {
 
 impl Stage {
     fn new() -> Self {
-        let sim = Sim::builder().user("ada").user("grace").group("Pilots", ["ada"]).build();
+        let sim =
+            Sim::builder().ids_with_slashes().user("ada").user("grace").group("Pilots", ["ada"]).build();
         let (client, tape) = taped_by(&sim, builder(&sim, "ada"));
         Self { sim, client, tape }
     }

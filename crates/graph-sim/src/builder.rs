@@ -183,6 +183,13 @@ impl SimBuilder {
         self
     }
 
+    /// Gives conversations, threads, posts and events ids with slashes in them, as Outlook has done: a program that forgets to encode one in an
+    /// address doesn't find the object. By default, such ids have underscores instead. Call it before anything is added.
+    pub fn ids_with_slashes(mut self) -> Self {
+        self.store.records.slashes = true;
+        self
+    }
+
     /// Leaves out the published quotas; hidden ones stay.
     pub fn unlimited(mut self) -> Self {
         self.throttle.unlimited = true;

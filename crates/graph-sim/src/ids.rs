@@ -1,7 +1,7 @@
 //! Ids that look like the service's and are the same in every run.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
 /// What a GUID stands for; the first group of digits shows it, which makes a failing test easier to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,14 +54,17 @@ pub(crate) fn guid(kind: Kind, number: u64) -> String {
     format!("{:08x}-0000-4000-8000-{number:012x}", kind as u32)
 }
 
-/// The id of the `number`th object of a kind, in the form that its service gives.
-pub(crate) fn of(kind: Kind, number: u64) -> String {
+/// The id of the `number`th object of a kind, in the form that its service gives; Outlook's with a slash, if wished.
+pub(crate) fn of(kind: Kind, number: u64, has_slash: bool) -> String {
     let guid = guid(kind, number);
     match kind {
         Kind::Notebook | Kind::SectionGroup | Kind::Section => format!("1-{guid}"),
         Kind::Page => format!("1-{number:032x}!1-{guid}"),
-        // What follows the id gives a slash and padding: nobody may forget to encode it.
-        kind if kind.is_outlook() => STANDARD.encode(format!("{guid}?~?~")),
+        // What follows the id gives a slash and padding, or what stands for a slash in the alphabet for addresses.
+        kind if kind.is_outlook() => {
+            let alphabet = if has_slash { STANDARD } else { URL_SAFE };
+            alphabet.encode(format!("{guid}?~?~"))
+        }
         _ => guid,
     }
 }
@@ -107,8 +110,9 @@ mod tests {
         assert_eq!(guid_of_nobody("bob"), guid_of_nobody("bob"));
         assert_ne!(guid_of_nobody("bob"), guid_of_nobody("bib"));
         assert_eq!(guid_of_nobody("bob").len(), 36);
-        assert_eq!(of(Kind::Policy, 1), guid(Kind::Policy, 1));
-        assert!(of(Kind::Post, 1).ends_with("/fg=="));
+        assert_eq!(of(Kind::Policy, 1, true), guid(Kind::Policy, 1));
+        assert!(of(Kind::Post, 1, true).ends_with("/fg=="));
+        assert!(of(Kind::Post, 1, false).ends_with("_fg=="));
     }
 
     #[test]

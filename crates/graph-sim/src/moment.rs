@@ -9,9 +9,11 @@ pub(crate) fn local(text: &str) -> Option<PrimitiveDateTime> {
     Some(PrimitiveDateTime::new(date.date(), date.time()))
 }
 
-/// A point in time in UTC; without an offset, it is meant so.
+/// A point in time in UTC; without an offset, it is meant so, and a day alone stands for its first moment.
 pub(crate) fn utc(text: &str) -> Option<PrimitiveDateTime> {
-    let Ok(date) = OffsetDateTime::parse(text, &Rfc3339) else { return local(text) };
+    let Ok(date) = OffsetDateTime::parse(text, &Rfc3339) else {
+        return local(text).or_else(|| day(text).map(time::Date::midnight));
+    };
     let date = date.checked_to_offset(UtcOffset::UTC)?;
     Some(PrimitiveDateTime::new(date.date(), date.time()))
 }
@@ -47,7 +49,8 @@ mod tests {
         assert_eq!(utc("2026-01-05T09:00:00"), Some(nine));
         assert_eq!(outlook(nine), "2026-01-05T09:00:00.0000000");
         assert_eq!(day("2026-01-05"), Some(nine.date()));
-        assert_eq!((local("tomorrow"), utc("2026-01-05"), day("2026-13-05")), (None, None, None));
+        assert_eq!(utc("2026-01-05"), Some(nine.date().midnight()));
+        assert_eq!((local("tomorrow"), utc("2026-01"), day("2026-13-05")), (None, None, None));
         assert_eq!(utc("9999-12-31T23:59:59-08:00"), None, "there is no such year in UTC");
     }
 }

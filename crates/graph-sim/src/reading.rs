@@ -151,8 +151,10 @@ fn plain(scalar: Scalar, text: &str) -> Option<Value> {
 fn moment(text: &str, may_lack_offset: bool) -> Option<String> {
     let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
     let completed = || parse(&format!("{text}Z")).filter(|_| may_lack_offset);
-    let moment = parse(text).or_else(completed)?;
-    if moment.offset().is_utc() {
+    // A day alone stands for its first moment.
+    let day = || crate::moment::day(text).map(|day| day.midnight().assume_utc());
+    let moment = parse(text).or_else(completed).or_else(day)?;
+    if moment.offset().is_utc() && text.len() > "2026-01-05".len() {
         // A fraction of a second keeps its digits.
         let is_fraction = |it: &char| *it == '.' || it.is_ascii_digit();
         let fraction: String = text.get(19..)?.chars().take_while(is_fraction).collect();

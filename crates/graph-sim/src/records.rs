@@ -21,6 +21,8 @@ pub(crate) struct Record {
 pub(crate) struct Records {
     collections: BTreeMap<String, Collection>,
     made: HashMap<Kind, u64>,
+    /// Whether ids of Outlook's have slashes.
+    pub(crate) slashes: bool,
 }
 
 /// The objects in the order in which they were added.
@@ -61,7 +63,7 @@ impl Records {
     ) -> &mut Record {
         let number = self.made.entry(kind).or_default();
         *number += 1;
-        let id = ids::of(kind, *number);
+        let id = ids::of(kind, *number, self.slashes);
         self.put(collection, id, properties)
     }
 

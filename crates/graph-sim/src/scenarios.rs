@@ -5,6 +5,7 @@ mod auth;
 mod batch;
 mod calendar;
 mod casing;
+mod clients;
 mod communities;
 mod creation;
 mod delta;

@@ -47,6 +47,9 @@ pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 
 const ISSUER: &str = "graph-sim";
 
+/// What every app of the tenant is called.
+const APP_NAME: &str = "App of Contoso";
+
 /// Issues a token for `audience`; `upn` is the user's principal name, where there is a user.
 pub(crate) fn issue(
     grant: &Grant,
@@ -64,12 +67,21 @@ pub(crate) fn issue(
         "nbf": issued,
         "exp": clock::unix_seconds(at.saturating_add(lifetime)),
         "appid": caller.app,
+        "app_displayname": APP_NAME,
+        "appidacr": "1",
+        "idp": ISSUER,
+        "sub": caller.principal(),
+        "uti": ids::opaque(&format!("{issued} {}", caller.principal())),
+        "ver": "1.0",
+        "xms_tcdt": issued,
         "tid": ids::TENANT,
         "oid": caller.principal(),
     });
     if caller.user.is_some() {
         claims["idtyp"] = json!("user");
         claims["upn"] = json!(upn);
+        claims["unique_name"] = json!(upn);
+        claims["name"] = json!(upn.and_then(|upn| upn.split('@').next()));
         claims["scp"] = json!(permissions.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
     } else {
         claims["idtyp"] = json!("app");

@@ -94,7 +94,11 @@ pub(super) fn get_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 /// `DELETE /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
 pub(super) fn remove_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let (place, id) = (place(call)?, call.parameters.get("engagementRoleMember-id").to_owned());
+    let place = place(call)?;
+    let id = call.parameters.get("engagementRoleMember-id").to_owned();
+    // Clients send the user's id too, and the documentation doesn't say that they must not.
+    let of_user = call.store.records.all(&place).find(|member| member.properties["userId"] == id.as_str());
+    let id = of_user.map_or(id, |member| member.id.clone());
     MEMBERS.delete(call, &place, &id)
 }
 

@@ -8,7 +8,7 @@ use super::{groups, resource};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::reply::Reply;
-use crate::store::{NewGroup, Profile};
+use crate::store::{Group, NewGroup, Profile};
 
 const OWNERS: &str = "owners@odata.bind";
 const MEMBERS: &str = "members@odata.bind";
@@ -85,8 +85,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 /// `PATCH /groups/{group-id}`
 pub(super) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let body = resource::body(call);
-    if body.contains_key(MEMBERS) {
-        return add_members(call, &body);
+    if let Some((name, role)) =
+        [(MEMBERS, Role::Members), (OWNERS, Role::Owners)].iter().find(|it| body.contains_key(it.0))
+    {
+        return add_people(call, &body, name, *role);
     }
     let id = groups::find(call)?.id.clone();
     let of_exchange = body.keys().filter(|name| OF_EXCHANGE.contains(&name.as_str())).count();
@@ -116,16 +118,21 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::no_content())
 }
 
-/// Adds members in bulk: all or none.
-fn add_members(call: &mut Call<'_>, body: &Map<String, Value>) -> Result<Reply, Refusal> {
+/// Adds members or owners in bulk: all or none.
+fn add_people(
+    call: &mut Call<'_>,
+    body: &Map<String, Value>,
+    name: &str,
+    role: Role,
+) -> Result<Reply, Refusal> {
     if body.len() > 1 {
-        let message = format!("The simulator doesn't know what '{MEMBERS}' does beside other properties.");
-        return Err(Refusal::directory(message));
+        let message = format!("The simulator doesn't know what '{name}' does beside other properties.");
+        return Err(Refusal::not_simulated(message));
     }
-    let group = membership::changeable_group(call, Role::Members)?;
-    let links = membership::bound(call, body, &[MEMBERS], MOST_LINKS)?;
-    let added = links.get(MEMBERS).cloned().unwrap_or_default();
-    membership::link(call, &group, Role::Members, added)?;
+    let group = membership::changeable_group(call, role)?;
+    let links = membership::bound(call, body, &[name], MOST_LINKS)?;
+    let added = links.get(name).cloned().unwrap_or_default();
+    membership::link(call, &group, role, added)?;
     Ok(Reply::no_content())
 }
 
@@ -134,9 +141,6 @@ fn check_change(call: &Call<'_>, id: &str, body: &Map<String, Value>) -> Result<
     let changes = |name: &&&str| body.get(**name).is_some_and(|value| *value != before[**name]);
     if let Some(name) = FIXED.iter().find(changes) {
         return Err(Refusal::directory(format!("Property '{name}' is read-only and cannot be set.")));
-    }
-    if body.contains_key(OWNERS) {
-        return Err(Refusal::directory(format!("'{OWNERS}' is for creation; add owners one by one.")));
     }
     check_names(call, body, Some(id))?;
     let group = call.store.group(id).ok_or_else(|| Refusal::no_such_object(id))?;
@@ -233,7 +237,10 @@ pub(super) fn is_nickname(text: &str) -> bool {
 
 /// Whether another group has this mail nickname.
 pub(super) fn is_taken(call: &Call<'_>, nickname: &str, own: Option<&str>) -> bool {
-    let mut others = call.store.groups().iter().filter(|group| Some(group.id.as_str()) != own);
+    // Groups without mail have one for show: several may have the same.
+    let has_mail = |group: &&Group| group.properties["mailEnabled"] == true;
+    let mut others =
+        call.store.groups().iter().filter(has_mail).filter(|group| Some(group.id.as_str()) != own);
     others.any(|group| group.mail_nickname.eq_ignore_ascii_case(nickname))
 }
 

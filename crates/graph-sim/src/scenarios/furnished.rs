@@ -47,7 +47,11 @@ fn urlencoded(id: &str) -> String {
 }
 
 pub(super) async fn furnished() -> Furnished {
-    let sim = Sim::builder().community("Pilots", ["ada", "grace"]).notebook("Pilots", "Log").build();
+    let sim = Sim::builder()
+        .ids_with_slashes()
+        .community("Pilots", ["ada", "grace"])
+        .notebook("Pilots", "Log")
+        .build();
     let (ada, app) = (Client::new(&sim, "ada"), Client::with_token(&sim, sim.app_token()));
     let ids = BTreeMap::from([
         ("community-id", sim.community_id("Pilots").unwrap()),

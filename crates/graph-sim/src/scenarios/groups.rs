@@ -154,3 +154,19 @@ async fn users_are_found_by_id_and_principal_name() {
     ada.get(&format!("/v1.0/users/{nobody}")).await.assert_refused(404, "Request_ResourceNotFound", &nobody);
     assert_eq!(sim.violations(), [""; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn owners_are_added_in_bulk_and_security_groups_may_share_a_nickname() {
+    let sim = Sim::builder().user("grace").user("lin").group("Pilots", ["ada"]).build();
+    let ada = Client::new(&sim, "ada");
+    let group = format!("/v1.0/groups/{}", sim.group_id("Pilots").unwrap());
+    let people =
+        ["grace", "lin"].map(|name| format!("https://graph.microsoft.com/v1.0/users/{}", sim.user_id(name)));
+    let added = ada.patch(&group, json!({ "owners@odata.bind": people })).await;
+    assert_eq!(added.status, StatusCode::NO_CONTENT, "{}", added.json);
+    assert_eq!(ada.get(&format!("{group}/owners")).await.each("id").len(), 3);
+    let keys = json!({ "displayName": "Keys", "mailEnabled": false, "mailNickname": "keys", "securityEnabled": true });
+    for _ in 0..2 {
+        assert_eq!(ada.post("/v1.0/groups", keys.clone()).await.status, StatusCode::CREATED);
+    }
+}

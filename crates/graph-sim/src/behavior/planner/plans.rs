@@ -138,6 +138,8 @@ fn container(call: &Call<'_>) -> Result<String, Refusal> {
             Address::parse(call.root, url).filter(|it| it.collection == "groups").map(|group| group.key)
         }
         None if container["type"] == "group" => container["containerId"].as_str().map(str::to_owned),
+        // As before there were containers, and many programs still.
+        None if container.is_null() => call.body["owner"].as_str().map(str::to_owned),
         None => None,
     };
     let id = id.ok_or_else(|| super::bad("The container is invalid: only groups are containers here."))?;
