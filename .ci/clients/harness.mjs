@@ -49,7 +49,7 @@ export class Calls {
     return { method, path: this.fill(path, quote), parameters, headers: Object.fromEntries(headers), body: this.fill(row.body) };
   }
 
-  // Makes all calls of a table: `send(row)` returns what the client's caller gets, and the headers if it has them.
+  // Makes all calls of a table: `send(row)` returns what the client's caller gets, the headers if it has them, and whether the client offers it.
   async run(table, send) {
     for (const row of rows(table)) {
       const clock = /^CLOCK (\d+)$/.exec(row.request);
@@ -64,8 +64,9 @@ export class Calls {
     let timer;
     try {
       const late = new Promise((_, refuse) => (timer = setTimeout(() => refuse(new Error('took too long')), PATIENCE)));
-      const { answer, headers } = await Promise.race([send(row), late]);
+      const { answer, headers, offered } = await Promise.race([send(row), late]);
       seen.answer = answer ?? null;
+      seen.offered = offered;
       this.keep(row.keep, answer, headers);
     } catch (error) {
       seen.error = `${error?.name ?? ''}: ${error?.message ?? error?.error?.message ?? JSON.stringify(error)}`.slice(0, 500);

@@ -53,7 +53,10 @@ def main(observed, client, *tables):
         for row in rows(table):
             if not row["call"]:
                 continue
-            kind, why = verdict(row, seen.get((table, row["call"])))
+            line = seen.get((table, row["call"]))
+            if line and line.get("offered") is False:
+                continue
+            kind, why = verdict(row, line)
             reason = excused.pop(row["call"], None)
             if reason and kind == "right":
                 print(f"{client}: {row['call']}: is right, take it out of exceptions.tsv")
