@@ -1,4 +1,6 @@
 // Node reads this at start (`--require`): Microsoft's hosts become the simulator, and whatever connects to another machine is refused.
+const dgram = require('node:dgram');
+const dns = require('node:dns');
 const { syncBuiltinESMExports } = require('node:module');
 const https = require('node:https');
 const net = require('node:net');
@@ -16,6 +18,16 @@ net.Socket.prototype.connect = function (...given) {
     return this;
   }
   return connect.apply(this, given);
+};
+
+// Nor does a question for an address leave, or a packet of its own.
+const lookup = dns.lookup;
+dns.lookup = (host, ...others) => (LOOPBACK.has(host) ? lookup(host, ...others) : others.at(-1)(new Error(`no look-up of ${host}`)));
+dns.promises.lookup = async (host) => {
+  throw new Error(`no look-up of ${host}`);
+};
+dgram.Socket.prototype.send = () => {
+  throw new Error('no packets');
 };
 
 // An address, a URL or options, of Microsoft's or not.

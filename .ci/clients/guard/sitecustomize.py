@@ -6,7 +6,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost", "", None}
 
 
 def refuse(event, arguments):
-    if event == "socket.connect":
+    if event in ("socket.connect", "socket.sendto"):
         address = arguments[1]
     elif event == "socket.getaddrinfo":
         address = arguments
