@@ -113,7 +113,10 @@ impl Router {
         let Some(segments) = decode(path) else { return Found::Nothing };
         let mut versions = self.versions.iter();
         let below = versions.find_map(|it| Some((it, it.below(&segments)?)));
-        below.map_or(Found::Nothing, |(version, segments)| version.find(method, segments))
+        below.map_or(Found::Nothing, |(version, segments)| match version.find(method, segments) {
+            Found::Nothing => version.find(method, without_reference(method, segments)),
+            found => found,
+        })
     }
 }
 
@@ -264,6 +267,21 @@ fn decode(path: &str) -> Option<Vec<String>> {
     let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
     // Empty segments, of doubled slashes and of one at the end, count for nothing.
     path.strip_prefix('/')?.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+}
+
+/// The documentation deletes the contents of a learning provider by `/$ref`, and the metadata without.
+fn without_reference<'s>(method: &Method, segments: &'s [String]) -> &'s [String] {
+    let is_content = |segment: &String| segment.to_ascii_lowercase().starts_with("learningcontents");
+    match segments.split_last() {
+        Some((last, above))
+            if *method == Method::DELETE
+                && last.eq_ignore_ascii_case("$ref")
+                && above.iter().rev().take(2).any(is_content) =>
+        {
+            above
+        }
+        _ => segments,
+    }
 }
 
 /// The text that stands between quotes. One of its own is doubled; alone, it would end the text.

@@ -11,6 +11,8 @@ pub(super) struct Place {
     /// The segments after the version's.
     segments: Vec<Segment>,
     version: &'static str,
+    /// What is documented after the operation's path, and the metadata lacks.
+    suffix: &'static str,
 }
 
 #[derive(Debug)]
@@ -27,14 +29,19 @@ impl Place {
             Some(rest) => ((ApiVersion::Beta, "/beta"), rest),
             None => ((ApiVersion::V1, "/v1.0"), example.path.strip_prefix("/v1.0")?),
         };
-        let path: Vec<&str> = in_version.split('/').filter(|segment| !segment.is_empty()).collect();
+        let mut path: Vec<&str> = in_version.split('/').filter(|segment| !segment.is_empty()).collect();
+        let is_reference = example.method == "DELETE"
+            && in_version.contains("learningContents")
+            && path.last() == Some(&"$ref");
+        let suffix = if is_reference { "/$ref" } else { "" };
+        path.truncate(path.len() - usize::from(is_reference));
         // One without parameters goes before one that has them.
         let mut found: Vec<Self> = OPERATIONS
             .iter()
             .filter(|operation| operation.method.eq_ignore_ascii_case(&example.method))
             .filter_map(|operation| {
                 let segments = read(operation.template_for(version.0), &path)?;
-                Some(Self { operation, segments, version: version.1 })
+                Some(Self { operation, segments, version: version.1, suffix })
             })
             .collect();
         found.sort_by_key(|place| place.parameters().count());
@@ -54,7 +61,8 @@ impl Place {
             Segment::Literal(text) => text.clone(),
             Segment::Parameter { before, name, after } => format!("{before}{}{after}", value(name)),
         });
-        segments.fold(self.version.to_owned(), |path, segment| format!("{path}/{segment}"))
+        let path = segments.fold(self.version.to_owned(), |path, segment| format!("{path}/{segment}"));
+        path + self.suffix
     }
 }
 

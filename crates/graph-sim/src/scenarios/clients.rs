@@ -75,3 +75,20 @@ fn tokens_carry_what_clients_assert_on() {
         assert!(user[name].is_string() && app[name].is_null(), "{name}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn content_of_a_provider_is_deleted_by_reference_too() {
+    let scenario =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/school.yaml")).unwrap();
+    let sim = crate::Scenario::from_yaml(&scenario).unwrap().build();
+    let (ada, app) = (Client::new(&sim, "ada"), Client::with_token(&sim, sim.app_token()));
+    let providers = ada.get("/v1.0/employeeExperience/learningProviders").await;
+    let contents =
+        format!("/v1.0/employeeExperience/learningProviders/{}/learningContents", providers.each("id")[0]);
+    let all = app.get(&contents).await;
+    let (first, count) = (all.each("id")[0], all.each("id").len());
+    assert_eq!(app.delete(&format!("{contents}/{first}/$ref")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(app.get(&contents).await.each("id").len(), count - 1);
+    let members = format!("/v1.0/groups/{}/owners/$ref", sim.group_id("Teachers").unwrap());
+    assert_ne!(ada.delete(&members).await.status, StatusCode::NO_CONTENT);
+}
