@@ -40,6 +40,8 @@ const MOST_OWNERS: usize = 100;
 /// - A group never loses its last owner: owners are added before others are removed, and one stays if nobody could be added.
 /// - Members of a group with hidden membership are only shown with `Member.Read.Hidden`. Without it nobody seems to be there: then
 ///   nobody is removed, and who is a member already counts as added.
+/// - Service principals are members that lists don't show. One that is wanted is tried at every run and counts as there already; one that isn't stays.
+/// - An owner who is taken out of the members stays an owner; for Planner, owners must be members too.
 /// - It can be repeated, and stopped anywhere: what is done is not done again, since a new run reads anew. For a restart in
 ///   another process there is the [`checkpoint`](Self::checkpoint).
 ///

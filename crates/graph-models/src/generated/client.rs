@@ -2409,7 +2409,7 @@ Arguments:
             .query("$top", top)
             .read()
     }
-    /**Lists the direct members of a group.
+    /**Lists the direct members of a group. Service principals come only with `$count=true` and `ConsistencyLevel` `eventual`.
 
 Sends a `GET` request to `/groups/{group-id}/members`
 
@@ -2511,7 +2511,7 @@ Arguments:
             .query("$top", top)
             .read()
     }
-    /**Adds a member to a group. Refused if it is one already.
+    /**Adds a member to a group. Refused if it is one already. A team of the group may take 24 hours to show it.
 
 Sends a `POST` request to `/groups/{group-id}/members/$ref`
 

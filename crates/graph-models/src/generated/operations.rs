@@ -2075,7 +2075,7 @@ pub static GROUPS_LIST: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Adds a member to a group. Refused if it is one already.
+/// Adds a member to a group. Refused if it is one already. A team of the group may take 24 hours to show it.
 pub static GROUPS_MEMBERS_ADD: OperationInfo = OperationInfo {
     id: "groups.members.add",
     name: "groups_members_add",
@@ -2146,7 +2146,8 @@ pub static GROUPS_MEMBERS_COUNT: OperationInfo = OperationInfo {
     success: &[200],
 };
 
-/// Lists the direct members of a group.
+/// Lists the direct members of a group. Service principals come only with `$count=true` and `ConsistencyLevel`
+/// `eventual`.
 pub static GROUPS_MEMBERS_LIST: OperationInfo = OperationInfo {
     id: "groups.members.list",
     name: "groups_members_list",
