@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use graph_models::models::{DirectoryObject, GroupPatch, ReferenceCreate, User};
+use graph_models::models::{DirectoryObject, GroupPatch, ObjectReference, ReferenceCreate, User};
 use graph_models::{Id, Identify, InvalidId, OperationInfo, Reference, facts, operations};
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ impl Members {
     #[doc = facts!(GROUPS_MEMBERS_REFS_LIST)]
     ///
     #[doc = facts!(GROUPS_OWNERS_REFS_LIST)]
-    pub fn addresses(&self) -> List<String> {
+    pub fn addresses(&self) -> List<ObjectReference> {
         let (group, relation) = (self.group.clone(), self.relation);
         let operation = match relation {
             Relation::Members => &operations::GROUPS_MEMBERS_REFS_LIST,

@@ -2497,7 +2497,7 @@ Arguments:
         search: Option<&str>,
         skip: Option<i64>,
         top: Option<i64>,
-    ) -> Sending<graph_runtime::Collection<String>> {
+    ) -> Sending<graph_runtime::Collection<crate::models::ObjectReference>> {
         let url = graph_runtime::address!(
             "{}/groups/{}/members/$ref", self.baseurl, encode_path(group_id)
         );
@@ -3274,7 +3274,7 @@ Arguments:
         search: Option<&str>,
         skip: Option<i64>,
         top: Option<i64>,
-    ) -> Sending<graph_runtime::Collection<String>> {
+    ) -> Sending<graph_runtime::Collection<crate::models::ObjectReference>> {
         let url = graph_runtime::address!(
             "{}/groups/{}/owners/$ref", self.baseurl, encode_path(group_id)
         );

@@ -72,6 +72,7 @@ mod location_unique_id_type;
 mod long_running_operation_status;
 mod notebook;
 mod notebook_links;
+mod object_reference;
 mod on_premises_provisioning_error;
 mod onenote_notebooks_copy_body;
 mod onenote_operation;
@@ -216,6 +217,7 @@ pub use location_unique_id_type::LocationUniqueIdType;
 pub use long_running_operation_status::LongRunningOperationStatus;
 pub use notebook::Notebook;
 pub use notebook_links::NotebookLinks;
+pub use object_reference::ObjectReference;
 pub use on_premises_provisioning_error::OnPremisesProvisioningError;
 pub use onenote_notebooks_copy_body::OnenoteNotebooksCopyBody;
 pub use onenote_operation::OnenoteOperation;
@@ -382,7 +384,8 @@ pub fn json_schemas() -> Vec<(&'static str, ::schemars::Schema)> {
         (stringify!(LongRunningOperationStatus),
         ::schemars::schema_for!(LongRunningOperationStatus)), (stringify!(Notebook),
         ::schemars::schema_for!(Notebook)), (stringify!(NotebookLinks),
-        ::schemars::schema_for!(NotebookLinks)),
+        ::schemars::schema_for!(NotebookLinks)), (stringify!(ObjectReference),
+        ::schemars::schema_for!(ObjectReference)),
         (stringify!(OnPremisesProvisioningError),
         ::schemars::schema_for!(OnPremisesProvisioningError)),
         (stringify!(OnenoteNotebooksCopyBody),

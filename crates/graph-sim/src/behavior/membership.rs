@@ -137,7 +137,7 @@ fn page_of_users(call: &Call<'_>, mut ids: Vec<String>) -> Result<Reply, Refusal
 fn list_refs(call: &Call<'_>, role: Role) -> Result<Reply, Refusal> {
     call.query.allow(&["$top", "$skiptoken"])?;
     let root = call.version_root();
-    let address = |id: String| Value::from(format!("{root}/directoryObjects/{id}"));
+    let address = |id: String| json!({ "@odata.id": format!("{root}/directoryObjects/{id}") });
     let refs = direct(call, role)?.into_iter().map(address).collect();
     let page_size = call.settings.page_size.unwrap_or(100);
     Ok(Reply::ok(call.page(Collection::new("Collection($ref)", page_size), refs)?))
