@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::builder::Settings;
@@ -67,6 +68,20 @@ impl<'a> Collection<'a> {
 
 const LARGEST_PAGE: usize = 999;
 
+/// The collections whose objects belong to another one, as their contexts say.
+const CONTAINED: [&str; 10] = [
+    "calendar",
+    "conversations",
+    "events",
+    "learningContents",
+    "notebooks",
+    "pages",
+    "posts",
+    "sectionGroups",
+    "sections",
+    "threads",
+];
+
 impl Call<'_> {
     /// The version's root, such as `https://graph.microsoft.com/v1.0`.
     pub(crate) fn version_root(&self) -> String {
@@ -96,6 +111,7 @@ impl Call<'_> {
     /// One object, in the shape that the request asks for.
     pub(crate) fn entity(&self, context: &str, object: Value) -> Result<Value, Refusal> {
         let shape = self.shape()?;
+        let context = self.contained(context);
         let context = format!("{}/$metadata#{context}{}/$entity", self.version_root(), shape.context());
         let mut envelope = Map::from_iter([("@odata.context".to_owned(), Value::String(context))]);
         if let Value::Object(properties) = shape.show(self, self.declared, object)? {
@@ -118,7 +134,8 @@ impl Call<'_> {
         cut: impl FnOnce(Range<usize>) -> Vec<Value>,
     ) -> Result<Value, Refusal> {
         let shape = self.shape()?;
-        let context = format!("{}/$metadata#{}{}", self.version_root(), collection.context, shape.context());
+        let context = self.contained(collection.context);
+        let context = format!("{}/$metadata#{context}{}", self.version_root(), shape.context());
         let start = self.skipped()?;
         let size = self.top()?.unwrap_or(collection.page_size).min(collection.most.unwrap_or(usize::MAX));
 
@@ -135,6 +152,34 @@ impl Call<'_> {
         let shown = items.map(|item| shape.show(self, self.declared, item)).collect::<Result<_, _>>()?;
         envelope.insert("value".to_owned(), shown);
         Ok(Value::Object(envelope))
+    }
+
+    /// What a collection is called that another object contains: `groups('ID')/events`. The names come from the path, and the ids from what it leads
+    /// to.
+    fn contained(&self, context: &str) -> String {
+        if !CONTAINED.contains(&context) {
+            return context.to_owned();
+        }
+        let below = self.path.get(self.base_path.len()..).unwrap_or_default();
+        let mut called: Vec<String> = Vec::new();
+        for segment in below.split('/').filter(|segment| !segment.is_empty()) {
+            let text = percent_decode_str(segment).decode_utf8_lossy();
+            let name = text.split('(').next().unwrap_or_default();
+            let is_id = self.parameters.values().any(|value| value == text);
+            match called.last_mut() {
+                Some(last) if is_id => last.extend(["('", &text, "')"]),
+                _ if name.eq_ignore_ascii_case(context) => {
+                    called.push(context.to_owned());
+                    break;
+                }
+                None if name.eq_ignore_ascii_case("employeeExperience") => {}
+                _ => called.push(text.into_owned()),
+            }
+        }
+        if called.last().is_some_and(|last| last == context) {
+            return called.join("/");
+        }
+        context.to_owned()
     }
 
     fn next_link(&self, start: usize) -> String {

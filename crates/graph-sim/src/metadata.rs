@@ -85,13 +85,19 @@ fn strip(value: &mut Value) {
     }
 }
 
+/// The collection that a context is about: `groups` of `…/$metadata#groups(id)/$entity`, `groups('7')/events` of `…#groups('7')/events(id)`.
+fn collection_of(context: &str) -> &str {
+    let fragment = context.split_once('#').map_or("", |(_, fragment)| fragment);
+    let fragment = fragment.strip_suffix("/$entity").unwrap_or(fragment);
+    let is_choice = |at: &usize| !fragment[at + 1..].starts_with('\'');
+    let choice = fragment.match_indices('(').map(|(at, _)| at).find(is_choice);
+    &fragment[..choice.unwrap_or(fragment.len())]
+}
+
 impl Origin<'_> {
     fn describe(&self, answer: &mut Value) {
-        // `…/$metadata#groups(id)/$entity` is about the collection `groups`.
         let context = answer[CONTEXT].as_str().unwrap_or_default();
-        let collection = context.split_once('#').map_or("", |(_, fragment)| fragment);
-        let collection =
-            collection.split(['(', '$']).next().unwrap_or_default().trim_end_matches('/').to_owned();
+        let collection = collection_of(context).to_owned();
         match answer.get_mut("value") {
             Some(Value::Array(items)) => {
                 for item in items {
@@ -154,6 +160,19 @@ fn edit_link(collection: &str, id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_context_names_its_collection() {
+        for (context, expected) in [
+            ("https://g/v1.0/$metadata#groups", "groups"),
+            ("https://g/v1.0/$metadata#groups(id,members(id))/$entity", "groups"),
+            ("https://g/v1.0/$metadata#groups('7')/events/$entity", "groups('7')/events"),
+            ("https://g/v1.0/$metadata#groups('7')/events(subject)", "groups('7')/events"),
+            ("", ""),
+        ] {
+            assert_eq!(super::collection_of(context), expected, "{context}");
+        }
+    }
+
     use super::*;
 
     #[test]

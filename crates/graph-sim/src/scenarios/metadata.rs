@@ -77,3 +77,28 @@ async fn members_that_came_later_are_for_those_who_ask() {
         assert_eq!(provider["learningCourseActivities"][0]["assignmentType"], expected, "{prefer}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_object_contains_is_called_after_it() {
+    let sim = Sim::builder().group("Pilots", ["ada"]).notebook("Pilots", "Log").build();
+    let (ada, id) = (Client::new(&sim, "ada"), sim.group_id("Pilots").unwrap());
+    let event = json!({ "subject": "s", "start": { "dateTime": "2026-02-01T10:00:00", "timeZone": "UTC" },
+        "end": { "dateTime": "2026-02-01T11:00:00", "timeZone": "UTC" } });
+    let made = ada.post(&format!("/v1.0/groups/{id}/events"), event).await;
+    let context = |name: &str| format!("https://graph.microsoft.com/v1.0/$metadata#groups('{id}')/{name}");
+    assert_eq!(made.json["@odata.context"], context("events/$entity"));
+    for (path, name) in [
+        ("events", "events"),
+        ("onenote/notebooks", "onenote/notebooks"),
+        ("conversations?$top=1", "conversations"),
+    ] {
+        let page = ada.get(&format!("/v1.0/groups/{id}/{path}")).await;
+        assert_eq!(page.json["@odata.context"], context(name), "{path}");
+    }
+    let keyed = ada.get(&format!("/v1.0/groups('{id}')/events")).await;
+    assert!(
+        keyed.json["@odata.context"].as_str().unwrap().ends_with(&format!("#groups('{id}')/events")),
+        "{}",
+        keyed.json
+    );
+}
