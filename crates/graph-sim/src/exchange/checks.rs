@@ -68,6 +68,10 @@ impl Exchange<'_> {
                 self.entry.operation = Some(target.id.to_owned());
                 Ok(target)
             }
+            // Whoever forgets `/$ref` hears what the directory makes of it.
+            Found::WrongMethod { .. } if method == Method::POST && is_people_of_a_group(path) => {
+                Err(Refusal::bad_request("Invalid URL format specified in payload."))
+            }
             Found::WrongMethod { allowed } => {
                 let allowed = allowed.iter().map(http::Method::as_str).collect::<Vec<_>>().join(", ");
                 let message = format!("{method} is not allowed here, only {allowed}.");
@@ -174,6 +178,13 @@ impl Exchange<'_> {
             (None, None) => Ok(()),
         }
     }
+}
+
+/// Whether it is the path of the members or owners of a group.
+fn is_people_of_a_group(path: &str) -> bool {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let is = |text: &str, name: &str| text.eq_ignore_ascii_case(name);
+    matches!(segments.as_slice(), [_, groups, _, last] if is(groups, "groups") && (is(last, "members") || is(last, "owners")))
 }
 
 /// Where the request is addressed to, if not to `root`. A server sees no scheme, so the host decides there.

@@ -92,3 +92,12 @@ async fn content_of_a_provider_is_deleted_by_reference_too() {
     let members = format!("/v1.0/groups/{}/owners/$ref", sim.group_id("Teachers").unwrap());
     assert_ne!(ada.delete(&members).await.status, StatusCode::NO_CONTENT);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_without_its_segment_is_refused_as_the_directory_does() {
+    let sim = Sim::builder().group("Pilots", ["ada"]).user("grace").build();
+    let members = format!("/v1.0/groups/{}/members", sim.group_id("Pilots").unwrap());
+    let grace = json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{}", sim.user_id("grace")) });
+    let refused = Client::new(&sim, "ada").post(&members, grace).await;
+    refused.assert_refused(400, "BadRequest", "Invalid URL format specified in payload");
+}
