@@ -1,12 +1,12 @@
 //! What people write to a group: conversations, each with its threads.
 
-use graph_models::models::{Conversation, ConversationThread};
+use graph_models::models::Conversation;
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list, send};
 use super::groups::Groups;
 use super::posts::NewPost;
-use super::threads::Threads;
+use super::threads::{Threads, checked_topic, new_thread};
 use crate::client::Client;
 use crate::error::Error;
 use crate::paging::List;
@@ -79,19 +79,4 @@ fn new_conversation(topic: String, post: NewPost) -> Result<Conversation, Error>
     conversation.topic = Some(checked_topic(topic)?);
     conversation.threads = Some(vec![thread]);
     Ok(conversation)
-}
-
-/// A thread with its first post. Without a topic it takes that of its conversation.
-pub(super) fn new_thread(topic: String, post: NewPost) -> Result<ConversationThread, Error> {
-    let mut thread = ConversationThread::default();
-    thread.topic = Some(topic).filter(|topic| !topic.is_empty());
-    thread.posts = Some(vec![post.checked()?]);
-    Ok(thread)
-}
-
-pub(super) fn checked_topic(topic: String) -> Result<String, Error> {
-    if topic.trim().is_empty() {
-        return Err(Error::refused("`topic` is empty: say what it is about"));
-    }
-    Ok(topic)
 }

@@ -4,7 +4,6 @@ use graph_models::models::{ConversationThread, ConversationThreadPatch};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list, send};
-use super::conversations::{checked_topic, new_thread};
 use super::groups::Groups;
 use super::posts::{NewPost, Posts, reply_body};
 use crate::client::Client;
@@ -173,4 +172,19 @@ impl Threads {
 
 fn check_change(change: &ConversationThreadPatch) -> Result<(), Error> {
     if change.is_empty() { Err(Error::nothing_to_change()) } else { Ok(()) }
+}
+
+/// A thread with its first post. Without a topic it takes that of its conversation.
+pub(super) fn new_thread(topic: String, post: NewPost) -> Result<ConversationThread, Error> {
+    let mut thread = ConversationThread::default();
+    thread.topic = Some(topic).filter(|topic| !topic.is_empty());
+    thread.posts = Some(vec![post.checked()?]);
+    Ok(thread)
+}
+
+pub(super) fn checked_topic(topic: String) -> Result<String, Error> {
+    if topic.trim().is_empty() {
+        return Err(Error::refused("`topic` is empty: say what it is about"));
+    }
+    Ok(topic)
 }
