@@ -160,7 +160,7 @@ fn moment(text: &str, may_lack_offset: bool) -> Option<String> {
         let fraction: String = text.get(19..)?.chars().take_while(is_fraction).collect();
         return Some(format!("{}{fraction}Z", text.get(..19)?.replace(['t', ' '], "T")));
     }
-    moment.to_offset(time::UtcOffset::UTC).format(&Rfc3339).ok()
+    moment.checked_to_offset(time::UtcOffset::UTC)?.format(&Rfc3339).ok()
 }
 
 #[cfg(test)]

@@ -60,7 +60,9 @@ impl Series {
         let days: Box<dyn Iterator<Item = Date>> = match &self.pattern {
             Pattern::Daily { .. } | Pattern::Weekly { .. } => {
                 let days = std::iter::successors(Some(first), |day| day.next_day());
-                Box::new(days.filter(move |day| self.pattern.has(first, *day)))
+                Box::new(
+                    days.take_while(move |day| *day <= last).filter(move |day| self.pattern.has(first, *day)),
+                )
             }
             Pattern::Monthly { interval, day } => Box::new(months(first, *interval, day)),
             Pattern::Yearly { interval, month, day } => {
