@@ -9,6 +9,7 @@ use crate::behavior::{UNLICENSED, copies};
 use crate::fault::{Fault, Faults};
 use crate::journal::Entries;
 use crate::location::LocationForm;
+use crate::origin;
 use crate::replica::History;
 use crate::service::{Service, State};
 use crate::sim::Sim;
@@ -173,7 +174,7 @@ impl SimBuilder {
     ///
     /// [`Sim::serve`] sets them to the address it listens on.
     pub fn root(mut self, root: &str) -> Self {
-        root.trim_end_matches('/').clone_into(&mut self.root);
+        self.root = origin::read(root).unwrap_or_else(|| root.trim_end_matches('/').to_owned());
         self
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, LOCATION};
+use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION};
 use http::{Method, Request, Response, StatusCode};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::batch;
@@ -36,6 +36,10 @@ use trouble::Given;
 
 /// Two reports on one operation must be further apart than this.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
+
+/// What stands in an id and must not stand in a segment of a path; ids of Outlook have `-`, `_` and `=`.
+const RESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'=');
 
 /// The note of a request that came in an envelope.
 const IN_BATCH: &str = "in a batch";
@@ -68,7 +72,8 @@ pub(crate) fn exchange(service: &Service, request: &Request<Bytes>) -> Outcome {
     if let Ok(response) = &mut outcome.result {
         browser::expose(request.headers(), response);
         if request.method() == Method::HEAD {
-            *response.body_mut() = Bytes::new();
+            let body = std::mem::take(response.body_mut());
+            response.headers_mut().insert(CONTENT_LENGTH, body.len().into());
         }
     }
     outcome
@@ -101,13 +106,16 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     fn run(&mut self) -> Result<Reply, Stop> {
-        if let Some(address) = token_endpoint::find(self.request, &self.state.root) {
-            return self.sign_in(&address);
+        let of_sign_in = token_endpoint::find(self.request, &self.state.root);
+        if of_sign_in.is_none() {
+            self.check_origin()?;
         }
-        self.check_origin()?;
         if let Some(reply) = browser::preflight(self.request) {
             self.note("preflight");
             return Err(Stop::Replaced(reply));
+        }
+        if let Some(address) = of_sign_in {
+            return self.sign_in(&address);
         }
         let grant = self.authenticate()?;
         let target = self.route()?;
@@ -214,7 +222,7 @@ impl Exchange<'_> {
         let Some(id) = json["id"].as_str().filter(|_| reply.status == StatusCode::CREATED && !is_told) else {
             return;
         };
-        let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
+        let id = utf8_percent_encode(id, RESERVED);
         let path = format!("{}/{id}", self.request.uri().path().trim_end_matches('/'));
         if matches!(self.service.spec.router.find(&Method::GET, &path), Found::Operation(_)) {
             let address = format!("{}{path}", self.state.root);

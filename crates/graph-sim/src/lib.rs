@@ -87,6 +87,7 @@ mod location;
 mod metadata;
 mod moment;
 mod order;
+mod origin;
 mod pattern;
 mod permissions;
 mod properties;

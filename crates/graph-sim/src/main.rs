@@ -1,7 +1,7 @@
 //! Runs the embedded Graph as an HTTP server on loopback: `graph-sim serve --port 8080 --user ada --user grace`.
 
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -100,6 +100,7 @@ async fn run(options: &Serve) -> Result<(), Failure> {
         }
     };
     let listener = bind(options.port, "--port").await?;
+    let listening = listener.local_addr().map_err(|error| Failure::of(&error))?;
     let admin = match options.admin {
         Some(port) => Some(bind(port, "--admin").await?),
         None => None,
@@ -115,15 +116,21 @@ async fn run(options: &Serve) -> Result<(), Failure> {
     let server = sim.server().until(signal());
     let server = with_certificate(server, options)?;
     let server = match &options.root {
-        Some(root) => server.root(root),
+        Some(root) => {
+            server.root(root).map_err(|error| Failure { message: format!("--root: {error}"), code: USAGE })?
+        }
         None => server,
     };
     let serving = server.serve(listener);
     let address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
     let administering = admin.map(|admin| sim.server().until(signal()).serve_admin(admin));
 
-    let introduction = Introduction { sim: &sim, users: &users, admin: address.map(|it| it.to_string()) };
+    let admin = address.map(|it| it.to_string());
+    let introduction = Introduction { sim: &sim, users: &users, admin, listening, options };
     introduction.write(&mut io::stdout()).map_err(|error| Failure::of(&error))?;
+    if let Some(warning) = warning(options) {
+        writeln!(io::stderr(), "graph-sim: {warning}").map_err(|error| Failure::of(&error))?;
+    }
     let both = async {
         match administering {
             Some(administering) => tokio::try_join!(serving, administering).map(|((), ())| ()),
@@ -171,8 +178,21 @@ fn with_certificate(server: graph_sim::Server, options: &Serve) -> Result<graph_
 fn hosts_of(root: &str) -> Vec<String> {
     const LOGIN: [&str; 3] =
         ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn"];
-    let host = root.split_once("://").and_then(|(_, host)| host.split([':', '/']).next());
+    let authority = authority_of(root);
+    let host = authority.as_ref().map(|it| it.host().trim_matches(['[', ']']));
     host.into_iter().chain(LOGIN).map(str::to_owned).collect()
+}
+
+fn authority_of(root: &str) -> Option<http::uri::Authority> {
+    root.trim_end_matches('/').split_once("://")?.1.parse().ok()
+}
+
+/// What clients may wonder about.
+fn warning(options: &Serve) -> Option<&'static str> {
+    let is_https = options.root.as_deref()?.to_ascii_lowercase().starts_with("https:");
+    (is_https && options.tls.is_none()).then_some(
+        "--root is https, and the listener speaks plain HTTP: put something before it that ends TLS, or give --tls FILE",
+    )
 }
 
 #[cfg(not(feature = "tls"))]
@@ -219,11 +239,26 @@ struct Introduction<'a> {
     sim: &'a Sim,
     users: &'a [String],
     admin: Option<String>,
+    listening: SocketAddr,
+    options: &'a Serve,
 }
 
 impl Introduction<'_> {
+    /// What curl needs to be told to get to the listener by the root's address.
+    fn way(&self) -> String {
+        let Some(authority) = self.options.root.as_deref().and_then(authority_of) else {
+            return String::new();
+        };
+        let is_https = self.sim.root().starts_with("https:");
+        let port = authority.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        format!("--connect-to {}:{port}:{} ", authority.host(), self.listening)
+    }
+
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "GRAPH_ROOT={}", self.sim.root())?;
+        if self.options.root.is_some() {
+            writeln!(out, "# listening on {}", self.listening)?;
+        }
         for user in self.users {
             writeln!(out, "{}={}", token_variable(user), self.sim.token(user))?;
         }
@@ -236,7 +271,12 @@ impl Introduction<'_> {
         }
         if let Some(user) = self.users.first() {
             let variable = token_variable(user);
-            writeln!(out, "# curl -H \"Authorization: Bearer ${variable}\" \"$GRAPH_ROOT/v1.0/groups\"")?;
+            let trust = self.options.tls.as_ref().map(|file| format!("--cacert {} ", file.display()));
+            let (trust, way) = (trust.unwrap_or_default(), self.way());
+            writeln!(
+                out,
+                "# curl {trust}{way}-H \"Authorization: Bearer ${variable}\" \"$GRAPH_ROOT/v1.0/groups\""
+            )?;
         }
         out.flush()
     }
@@ -284,7 +324,12 @@ mod tests {
         let users = ["ada".to_owned(), "mary-jo".to_owned()];
         let mut out = Vec::new();
         let admin = Some("127.0.0.1:8081".to_owned());
-        Introduction { sim: &simulator(&users), users: &users, admin }.write(&mut out).unwrap();
+        let listening = (Ipv4Addr::LOCALHOST, 8080).into();
+        let sim = simulator(&users);
+        let options = parse(&[]);
+        let introduction =
+            Introduction { sim: &sim, users: &users, admin: admin.clone(), listening, options: &options };
+        introduction.write(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "GRAPH_ROOT=https://graph.microsoft.com");
@@ -295,6 +340,35 @@ mod tests {
         assert_eq!(names, expected);
         assert_eq!(lines[7], "GRAPH_ADMIN=http://127.0.0.1:8081");
         assert_eq!(lines[8], r#"# curl -H "Authorization: Bearer $TOKEN_ADA" "$GRAPH_ROOT/v1.0/groups""#);
+    }
+
+    #[test]
+    fn a_root_of_ones_own_comes_with_the_way_to_it() {
+        let users = ["ada".to_owned()];
+        let sim = simulator(&users);
+        let last_line = |arguments: &[&str]| {
+            let options = parse(arguments);
+            let mut out = Vec::new();
+            let listening = (Ipv4Addr::LOCALHOST, 18080).into();
+            let introduction =
+                Introduction { sim: &sim, users: &users, admin: None, listening, options: &options };
+            introduction.write(&mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains("# listening on 127.0.0.1:18080"), "{text}");
+            (text.lines().last().unwrap().to_owned(), warning(&options).is_some())
+        };
+        let (line, has_warning) = last_line(&["--root", "https://graph.microsoft.com"]);
+        assert!(
+            line.starts_with("# curl --connect-to graph.microsoft.com:443:127.0.0.1:18080 -H "),
+            "{line}"
+        );
+        assert!(has_warning);
+        let (line, has_warning) = last_line(&["--root", "https://[::1]:8443", "--tls", "ca.pem"]);
+        assert!(
+            line.starts_with("# curl --cacert ca.pem --connect-to [::1]:8443:127.0.0.1:18080 -H "),
+            "{line}"
+        );
+        assert!(!has_warning);
     }
 
     #[test]

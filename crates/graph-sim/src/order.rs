@@ -30,7 +30,12 @@ pub(crate) fn sort_by_display_name(objects: &mut [Value], order: &str) -> Result
 
 /// The properties that an order looks at.
 pub(crate) fn properties(order: &str) -> impl Iterator<Item = &str> {
-    order.split(',').filter_map(|part| part.split_whitespace().next()?.split('/').next())
+    paths(order).filter_map(|path| path.split('/').next())
+}
+
+/// The paths that an order looks at; an empty one where a part has none.
+pub(crate) fn paths(order: &str) -> impl Iterator<Item = &str> {
+    order.split(',').map(|part| part.split_whitespace().next().unwrap_or_default())
 }
 
 fn key<'o>(part: &'o str, order: &str) -> Result<(&'o str, bool), String> {

@@ -16,6 +16,9 @@ const WORDS: [(&str, &str, &[&str]); 4] = [
     ("microsoft.graph.groupLifecyclePolicy", "managedGroupTypes", &["All", "Selected", "None"]),
 ];
 
+/// Names the type of the object that it is in.
+const TYPE: &str = "@odata.type";
+
 /// The types whose dates the documentation writes without an offset too; they are in UTC.
 const WITHOUT_OFFSET: &str = "microsoft.graph.learning";
 
@@ -78,10 +81,15 @@ impl<'a> Reading<'a> {
         properties: &mut Map<String, Value>,
         pointer: &str,
     ) -> Result<(), Refusal> {
-        let annotations = properties.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("@odata.type"));
-        for (_, value) in annotations {
-            let named = value.as_str().map(|name| self.types.spelled(name));
-            *value = named.map_or_else(|| value.take(), Value::from);
+        // The type comes first: it decides what the others are.
+        let is_type = |name: &&String| name.eq_ignore_ascii_case(TYPE);
+        let spellings: Vec<String> = properties.keys().filter(is_type).cloned().collect();
+        for spelling in &spellings {
+            let value = properties.remove(spelling).unwrap_or_default();
+            let named = value.as_str().map(|name| self.types.spelled(name).into());
+            if properties.insert(TYPE.to_owned(), named.unwrap_or(value)).is_some() || spellings.len() > 1 {
+                return Err(twice(&format!("{pointer}/{TYPE}")));
+            }
         }
         let of = self.types.named(declared, properties).to_owned();
         let mut read = Map::new();
@@ -92,8 +100,7 @@ impl<'a> Reading<'a> {
                 self.value(&of, &name, property, &mut value, &place)?;
             }
             if read.insert(name, value).is_some() {
-                let message = format!("A property is there twice: {place}, spelled in two ways.");
-                return Err(Refusal::bad_request(message));
+                return Err(twice(&place));
             }
         }
         *properties = read;
@@ -138,6 +145,10 @@ impl<'a> Reading<'a> {
             }
         }
     }
+}
+
+fn twice(place: &str) -> Refusal {
+    Refusal::bad_request(format!("A property is there twice: {place}, spelled in two ways."))
 }
 
 /// The number or truth value that a text shows.

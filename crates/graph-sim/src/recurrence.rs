@@ -1,5 +1,7 @@
 //! The days of a series of events, by each of the six patterns.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use time::{Date, Duration, Month, Weekday};
 
@@ -54,37 +56,32 @@ impl Series {
         Ok(Self { first, pattern, last, times })
     }
 
-    /// The days on which it takes place, up to and including `until`.
-    pub(crate) fn days(&self, until: Date) -> impl Iterator<Item = Date> {
+    /// The days from `from` to `until`, both included, on which it takes place.
+    pub(crate) fn days(&self, from: Date, until: Date) -> impl Iterator<Item = Date> {
         let (first, last) = (self.first, self.last.map_or(until, |last| last.min(until)));
-        let days: Box<dyn Iterator<Item = Date>> = match &self.pattern {
-            Pattern::Daily { .. } | Pattern::Weekly { .. } => {
-                let days = std::iter::successors(Some(first), |day| day.next_day());
-                Box::new(
-                    days.take_while(move |day| *day <= last).filter(move |day| self.pattern.has(first, *day)),
-                )
-            }
-            Pattern::Monthly { interval, day } => Box::new(months(first, *interval, day)),
-            Pattern::Yearly { interval, month, day } => {
-                let start =
-                    first.replace_day(1).and_then(|first| first.replace_month(*month)).unwrap_or(first);
-                Box::new(months(start, interval.saturating_mul(12), day))
-            }
-        };
-        days.skip_while(move |day| *day < first)
+        // What lies before `from` is counted and not gone through, for a series may have begun centuries ago.
+        let skipped = self.pattern.periods_before(first, from);
+        let gone = if skipped == 0 { 0 } else { self.times_in_first(skipped) };
+        let times = self.times.map_or(usize::MAX, |times| times.saturating_sub(gone));
+        (skipped..)
+            .map_while(move |period| self.pattern.days(first, period))
+            .flatten()
+            .filter(move |day| *day >= first)
+            .take(times)
             .take_while(move |day| *day <= last)
-            .take(self.times.unwrap_or(usize::MAX))
+            .skip_while(move |day| *day < from)
     }
-}
 
-/// The day of every so many months from that of `start` on.
-fn months(start: Date, interval: i32, day: &DayOfMonth) -> impl Iterator<Item = Date> {
-    let from = start.year() * 12 + i32::from(u8::from(start.month())) - 1;
-    (0..).map_while(move |count: i32| {
-        let month = interval.checked_mul(count)?.checked_add(from)?;
-        let number = u8::try_from(month.rem_euclid(12) + 1).ok()?;
-        day.of(month.div_euclid(12), Month::try_from(number).ok()?)
-    })
+    /// How often it takes place in its first so many periods; all after the first have the same number of days.
+    fn times_in_first(&self, periods: i64) -> usize {
+        let in_one = match &self.pattern {
+            Pattern::Weekly { weekdays, .. } => weekdays.len(),
+            Pattern::Daily { .. } | Pattern::Monthly { .. } | Pattern::Yearly { .. } => 1,
+        };
+        let first = self.pattern.days(self.first, 0).unwrap_or_default();
+        let first = first.iter().filter(|day| **day >= self.first).count();
+        usize::try_from(periods - 1).unwrap_or(0).saturating_mul(in_one).saturating_add(first)
+    }
 }
 
 impl Pattern {
@@ -116,17 +113,56 @@ impl Pattern {
         })
     }
 
-    /// Whether a pattern of days or weeks from `first` on has this day.
-    fn has(&self, first: Date, day: Date) -> bool {
+    /// How many whole periods a series from `first` on surely has before the day `from`.
+    fn periods_before(&self, first: Date, from: Date) -> i64 {
+        let days = (from - first).whole_days();
+        let periods = match self {
+            Self::Daily { interval } => days / interval,
+            Self::Weekly { interval, .. } => days / 7 / interval - 1,
+            Self::Monthly { interval, .. } => months_between(first, from) / i64::from(*interval) - 1,
+            Self::Yearly { interval, .. } => months_between(first, from) / 12 / i64::from(*interval) - 1,
+        };
+        periods.max(0)
+    }
+
+    /// The days of the period of this number, of a series from `first` on; none after the last day there is.
+    fn days(&self, first: Date, period: i64) -> Option<Vec<Date>> {
+        let later = |from: Date, days: i64| from.checked_add(Duration::days(days));
         match self {
+            Self::Daily { interval } => Some(vec![later(first, in_days(interval.checked_mul(period)?)?)?]),
             Self::Weekly { interval, weekdays, week_starts } => {
-                let weeks = (day - week_of(first, *week_starts)).whole_days() / 7;
-                weekdays.contains(&day.weekday()) && weeks % interval == 0
+                let weeks = interval.checked_mul(period)?;
+                let week = later(week_of(first, *week_starts), in_days(weeks.checked_mul(7)?)?)?;
+                let days = (0..7).map_while(|day| later(week, day));
+                Some(days.filter(|day| weekdays.contains(&day.weekday())).collect())
             }
-            Self::Daily { interval } => (day - first).whole_days() % interval == 0,
-            Self::Monthly { .. } | Self::Yearly { .. } => false,
+            Self::Monthly { interval, day } => {
+                month_after(first, i64::from(*interval).checked_mul(period)?, day).map(|day| vec![day])
+            }
+            Self::Yearly { interval, month, day } => {
+                let start = first.replace_day(1).and_then(|first| first.replace_month(*month)).ok()?;
+                let months = i64::from(*interval).checked_mul(12)?.checked_mul(period)?;
+                month_after(start, months, day).map(|day| vec![day])
+            }
         }
     }
+}
+
+/// A number of days, if there are dates so far apart.
+fn in_days(days: i64) -> Option<i64> {
+    (days <= (Date::MAX - Date::MIN).whole_days()).then_some(days)
+}
+
+fn months_between(first: Date, last: Date) -> i64 {
+    let month = |day: Date| i64::from(day.year()) * 12 + i64::from(u8::from(day.month()));
+    month(last) - month(first)
+}
+
+/// The day in the month that comes so many months after that of `start`.
+fn month_after(start: Date, months: i64, day: &DayOfMonth) -> Option<Date> {
+    let month = months.checked_add(i64::from(start.year()) * 12 + i64::from(u8::from(start.month())) - 1)?;
+    let number = u8::try_from(month.rem_euclid(12) + 1).ok()?;
+    day.of(i32::try_from(month.div_euclid(12)).ok()?, Month::try_from(number).ok()?)
 }
 
 impl DayOfMonth {
@@ -177,8 +213,9 @@ fn lower(name: &Value) -> String {
 
 fn weekdays(names: &Value) -> Result<Vec<Weekday>, String> {
     let names = names.as_array().map(Vec::as_slice).unwrap_or_default();
-    let days: Option<Vec<_>> = names.iter().map(|name| weekday(name.as_str()?)).collect();
-    days.filter(|days| !days.is_empty())
+    let days: Option<HashSet<_>> = names.iter().map(|name| weekday(name.as_str()?)).collect();
+    days.map(Vec::from_iter)
+        .filter(|days| !days.is_empty())
         .ok_or_else(|| "This pattern needs 'recurrence/pattern/daysOfWeek'.".to_owned())
 }
 
@@ -204,7 +241,10 @@ mod tests {
     fn days(pattern: &Value, range: &Value, until: &str) -> Result<Vec<String>, String> {
         let first = moment::day("2026-01-05").unwrap();
         let series = Series::read(&json!({ "pattern": pattern, "range": range }), first)?;
-        Ok(series.days(moment::day(until).unwrap()).map(|day| day.to_string()[5..].to_owned()).collect())
+        Ok(series
+            .days(first, moment::day(until).unwrap())
+            .map(|day| day.to_string()[5..].to_owned())
+            .collect())
     }
 
     #[test]
@@ -257,6 +297,46 @@ mod tests {
         assert_eq!(days(&leap, &endless, "2028-12-31").unwrap(), ["02-28", "02-28", "02-29"]);
         let far = json!({ "type": "absoluteYearly", "interval": i32::MAX, "month": 1, "dayOfMonth": 5 });
         assert_eq!(days(&far, &endless, "9999-12-31").unwrap(), ["01-05"]);
+    }
+
+    #[test]
+    fn a_window_shows_what_the_whole_series_has_there() {
+        let (first, last) = (moment::day("2023-11-15").unwrap(), moment::day("2034-12-31").unwrap());
+        for pattern in [
+            json!({ "type": "daily", "interval": 1 }),
+            json!({ "type": "daily", "interval": 11 }),
+            json!({ "type": "weekly", "interval": 1, "daysOfWeek": ["monday", "friday", "monday"] }),
+            json!({ "type": "weekly", "interval": 3, "daysOfWeek": ["sunday", "tuesday"], "firstDayOfWeek": "wednesday" }),
+            json!({ "type": "absoluteMonthly", "interval": 5, "dayOfMonth": 1 }),
+            json!({ "type": "relativeMonthly", "interval": 1, "daysOfWeek": ["thursday"], "index": "last" }),
+            json!({ "type": "absoluteYearly", "interval": 2, "month": 1, "dayOfMonth": 31 }),
+            json!({ "type": "relativeYearly", "interval": 1, "month": 12, "daysOfWeek": ["sunday"], "index": "second" }),
+        ] {
+            for range in
+                [json!({ "type": "noEnd" }), json!({ "type": "numbered", "numberOfOccurrences": 40 })]
+            {
+                let series = Series::read(&json!({ "pattern": pattern, "range": range }), first).unwrap();
+                let all: Vec<Date> = series.days(first, last).collect();
+                for days in (0..4000).step_by(13) {
+                    let from = first + Duration::days(days);
+                    let until = from + Duration::days(45);
+                    let expected = all.iter().copied().filter(|day| (from..=until).contains(day));
+                    assert!(series.days(from, until).eq(expected), "{pattern} {range} from {from}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_interval_leads_past_the_last_day() {
+        for kind in ["daily", "weekly", "absoluteMonthly", "absoluteYearly"] {
+            let pattern = json!({ "type": kind, "interval": i64::MAX, "daysOfWeek": ["monday"], "dayOfMonth": 5, "month": 1 });
+            assert_eq!(
+                days(&pattern, &json!({ "type": "noEnd" }), "9999-12-31").unwrap(),
+                ["01-05"],
+                "{kind}"
+            );
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ use tower_service::Service as _;
 use crate::admin;
 use crate::error::{ConnectionLost, ServeError};
 use crate::exchange::Outcome;
+use crate::origin;
 use crate::service::Service;
 use crate::transport::Transport;
 use connections::{Encryption, Running};
@@ -78,8 +79,13 @@ impl Server {
     /// Sets scheme and host that clients address, such as `https://graph.microsoft.com`, where that isn't the listener's address: behind an
     /// entry in the hosts file, or a proxy. Every address in an answer begins with it, and requests for another host are refused. For the root of one of
     /// Microsoft's clouds, the token endpoint is at that cloud's login host too.
-    pub fn root(self, root: &str) -> Self {
-        Self { root: Some(root.trim_end_matches('/').to_owned()), ..self }
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::NotAnOrigin`] if `root` is more or less than scheme, host and, possibly, port.
+    pub fn root(self, root: &str) -> Result<Self, ServeError> {
+        let origin = origin::read(root).ok_or_else(|| ServeError::NotAnOrigin(root.to_owned()))?;
+        Ok(Self { root: Some(origin), ..self })
     }
 
     /// Shuts down when `signal` comes: no further connection is accepted, requests under way are answered, then the future is
@@ -100,12 +106,7 @@ impl Server {
         self,
         listener: TcpListener,
     ) -> impl Future<Output = Result<(), ServeError>> + Send + 'static {
-        let root = self.origin(&listener).and_then(|own| match &self.root {
-            None => Ok(own),
-            Some(root) => {
-                is_origin(root).then(|| root.clone()).ok_or_else(|| ServeError::NotAnOrigin(root.clone()))
-            }
-        });
+        let root = self.origin(&listener).map(|own| self.root.clone().unwrap_or(own));
         if let Ok(root) = &root {
             self.service.state().root.clone_from(root);
         }
@@ -152,12 +153,6 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("grace", &self.grace).finish_non_exhaustive()
     }
-}
-
-/// Whether it is scheme and host, with a port or without.
-fn is_origin(root: &str) -> bool {
-    let host = ["https://", "http://"].iter().find_map(|scheme| root.strip_prefix(scheme));
-    host.is_some_and(|host| host.parse::<http::uri::Authority>().is_ok_and(|it| !it.as_str().contains('@')))
 }
 
 async fn answer(transport: Transport, request: Request<hyper::body::Incoming>) -> Response<Body> {

@@ -52,6 +52,12 @@ impl<'q> Shape<'q> {
         let mut object = object;
         if let (Value::Object(properties), Some(names)) = (&mut object, &self.select) {
             properties.retain(|name, _| stays(name, names));
+            // What has no value is null to those who ask for it.
+            for (name, property) in names.iter().filter_map(|name| call.types.property(of, name)) {
+                if property.is_nullable && !property.is_navigation && !properties.contains_key(name) {
+                    properties.insert(name.to_owned(), Value::Null);
+                }
+            }
         }
         if let Value::Object(properties) = &mut object {
             properties.extend(related);

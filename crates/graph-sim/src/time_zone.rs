@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use time::{Date, Duration, Month, PrimitiveDateTime, Time};
 
 /// A time zone, with the rules that it had and has for summer time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Zone(TimeZone);
 
 /// The zone of a name, in whatever case, or what to say of one that there isn't.

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::ids;
+use crate::origin;
 use crate::permissions::Permissions;
 use crate::reply::{Body, Reply};
 use crate::store::Store;
@@ -95,10 +96,7 @@ fn is_here(request: &Request<Bytes>, root: &str) -> bool {
         Some(authority) => Some(authority.as_str()),
         None => request.headers().get(HOST).and_then(|value| value.to_str().ok()),
     };
-    let is = |origin: &str| {
-        let own = origin.split_once("://").map_or(origin, |(_, host)| host);
-        host.is_some_and(|host| host.eq_ignore_ascii_case(own))
-    };
+    let is = |origin: &str| host.is_some_and(|host| origin::has_host(origin, host));
     is(root) || login_of(root).is_some_and(is)
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Property {
     /// What OData calls its type, where JSON doesn't show it.
     pub(crate) odata: Option<String>,
     pub(crate) is_navigation: bool,
+    /// Whether it may be null.
+    pub(crate) is_nullable: bool,
     /// The members of its enum.
     pub(crate) members: Vec<String>,
     /// What its JSON is, if more than a text.
@@ -202,6 +204,8 @@ impl Property {
     fn new(document: &Document, schema: &Value) -> Self {
         let is_navigation = schema["x-ms-navigationProperty"] == true;
         let many = schema["items"].is_object();
+        let alternatives = schema["anyOf"].as_array().into_iter().flatten();
+        let is_nullable = alternatives.chain([schema]).any(|it| it["nullable"] == true);
         let schema = if many { &schema["items"] } else { schema };
         // "That, or null" is how the dialect says that it may be missing, "all of that" where it adds a description.
         let parts = ["anyOf", "allOf"].iter().filter_map(|key| schema[key].as_array()).flatten();
@@ -232,6 +236,7 @@ impl Property {
             target: named.filter(|_| !is_enum).map(str::to_owned),
             odata,
             is_navigation,
+            is_nullable,
             members,
             scalar,
             later,

@@ -93,9 +93,10 @@ impl Collection {
             Some((path, last)) if last.contains("graph.") => (path, true),
             _ => (path, false),
         };
-        let last = path.rsplit('/').next().unwrap_or_default();
-        let is_relation =
-            matches!(last, "members" | "owners" | "memberOf" | "transitiveMembers" | "transitiveMemberOf");
+        let mut segments = path.rsplit('/');
+        let last = segments.next().unwrap_or_default();
+        let owner = segments.find(|segment| !segment.starts_with('{')).unwrap_or_default();
+        let is_relation = RELATIONS.contains(&last) && WITH_RELATIONS.contains(&owner);
         let is_own = matches!(last, "groups" | "users" | "directoryObjects");
         match (is_own || is_relation, is_cast, is_relation) {
             (false, ..) => Self::Foreign,
@@ -105,6 +106,23 @@ impl Collection {
         }
     }
 }
+
+const RELATIONS: [&str; 5] = ["members", "owners", "memberOf", "transitiveMembers", "transitiveMemberOf"];
+
+/// What such a relation must be of: teams, chats and roles of Engage have members of their own, which are no objects of the directory.
+const WITH_RELATIONS: [&str; 11] = [
+    "administrativeUnits",
+    "applications",
+    "communities",
+    "contacts",
+    "devices",
+    "directoryObjects",
+    "directoryRoles",
+    "groups",
+    "me",
+    "servicePrincipals",
+    "users",
+];
 
 /// How many alternatives the directory proper looks for; its index takes as many as a URL holds.
 const MOST_ALTERNATIVES: usize = 15;
@@ -184,8 +202,9 @@ pub(crate) fn continue_query(operation: &OperationInfo, address: &Url, headers: 
 #[cfg(test)]
 mod tests {
     use graph_models::operations::{
-        COMMUNITIES_LIST, COMMUNITIES_OWNERS_LIST, GROUPS_COUNT, GROUPS_DELTA, GROUPS_LIST,
-        GROUPS_MEMBERS_LIST, GROUPS_MEMBERS_USERS_LIST, GROUPS_OWNERS_LIST, GROUPS_TRANSITIVE_MEMBERS_COUNT,
+        COMMUNITIES_LIST, COMMUNITIES_OWNERS_LIST, ENGAGEMENT_ROLES_MEMBERS_LIST, GROUPS_COUNT, GROUPS_DELTA,
+        GROUPS_LIST, GROUPS_MEMBERS_LIST, GROUPS_MEMBERS_USERS_LIST, GROUPS_OWNERS_LIST,
+        GROUPS_TRANSITIVE_MEMBERS_COUNT,
     };
 
     use super::{Asked, alternatives, filter_is_advanced, is_advanced, wants_count};
@@ -229,6 +248,8 @@ mod tests {
             (&GROUPS_MEMBERS_LIST, "displayName ne 'x'", "header, count"),
             (&GROUPS_OWNERS_LIST, "count", "header, count"),
             (&COMMUNITIES_OWNERS_LIST, "count", "header, count"),
+            (&ENGAGEMENT_ROLES_MEMBERS_LIST, "count", ""),
+            (&ENGAGEMENT_ROLES_MEMBERS_LIST, "id eq '1'", ""),
             (&GROUPS_MEMBERS_USERS_LIST, "", ""),
             (&GROUPS_MEMBERS_USERS_LIST, "displayName eq 'x'", "header, count"),
             (&GROUPS_COUNT, "", "header"),

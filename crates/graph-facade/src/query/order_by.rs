@@ -1,8 +1,10 @@
 //! The order of a list.
 
 use super::name::{Fault, check_path};
+use super::path::PropertyPath;
 
-/// A property to sort by, and which way; [`asc`] and [`desc`] make one, and so does a text such as `displayName desc`.
+/// A property to sort by, and which way; [`asc`] and [`desc`] make one, and so does a text such as `displayName desc` or, for the least
+/// first, a [`field`](crate::field).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderBy(Result<String, Fault>);
 
@@ -48,6 +50,18 @@ impl From<&String> for OrderBy {
     }
 }
 
+impl From<PropertyPath> for OrderBy {
+    fn from(property: PropertyPath) -> Self {
+        Self(match (property.root, property.path) {
+            (None, Ok(path)) => check_path("order_by", &path).map(|()| path),
+            (Some(_), Ok(_)) => {
+                Err("`order_by` takes a property, not the variable of an `any` or `all`".into())
+            }
+            (_, Err(fault)) => Err(fault),
+        })
+    }
+}
+
 /// The properties as they are sent.
 pub(super) fn render<I: IntoIterator<Item: Into<OrderBy>>>(properties: I) -> Result<String, Fault> {
     let properties: Vec<_> = properties.into_iter().map(|it| it.into().0).collect::<Result<_, _>>()?;
@@ -60,6 +74,7 @@ pub(super) fn render<I: IntoIterator<Item: Into<OrderBy>>>(properties: I) -> Res
 #[cfg(test)]
 mod tests {
     use super::{asc, desc, render};
+    use crate::field;
 
     #[test]
     fn orders() {
@@ -70,6 +85,7 @@ mod tests {
                 "displayName desc,id,mail",
             ),
             (vec![desc("manager/displayName")], "manager/displayName desc"),
+            (vec![field("start").field("dateTime").into()], "start/dateTime"),
         ] {
             assert_eq!(render(order).as_deref(), Ok(expected));
         }

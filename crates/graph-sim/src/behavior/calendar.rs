@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use time::{Duration, PrimitiveDateTime};
 
-use super::events::{self, EVENTS, Form};
+use super::events::{self, EVENTS, Form, occurrence};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::records::Record;
@@ -85,12 +85,12 @@ impl Window {
         let form = Form::asked(call)?;
         let mut found: Vec<(PrimitiveDateTime, Value)> = Vec::new();
         for event in all {
-            let (start_zone, end_zone) = events::zones(&event.properties)?;
+            let (start_zone, end_zone) = occurrence::zones(&event.properties)?;
             let is_series = !event.properties["recurrence"].is_null();
-            for occurrence in events::occurrences(event, self.end)? {
-                let (start, end) = (start_zone.to_utc(occurrence.start), end_zone.to_utc(occurrence.end));
+            for taken in occurrence::occurrences(event, self.start, self.end)? {
+                let (start, end) = (start_zone.to_utc(taken.start), end_zone.to_utc(taken.end));
                 if start < self.end && end > self.start {
-                    found.push((start, form.view(event, is_series.then_some(occurrence))?));
+                    found.push((start, form.view(event, is_series.then_some(taken))?));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use super::membership::referenced_id;
+use super::membership::referenced_user;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::reply::Reply;
@@ -67,9 +67,7 @@ fn owners(call: &Call<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 fn owner(call: &Call<'_>, address: &str) -> Result<String, Refusal> {
-    let id = referenced_id(call, address);
-    let user = id.and_then(|id| call.store.user(&id));
-    user.map(|user| user.id.clone()).ok_or_else(|| {
+    referenced_user(call, address).map(|user| user.id.clone()).map_err(|_| {
         let root = call.version_root();
         Refusal::bad_request(format!(
             "'{address}' in '{OWNERS}' is not a user's address, '{root}/users/{{id}}'."

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::membership::referenced_id;
+use super::membership::referenced_user;
 use super::resource::{OPTIONS, Resource};
 use super::users;
 use crate::call::Call;
@@ -72,9 +72,7 @@ pub(super) fn add_member(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let address = call.body["user@odata.bind"].as_str();
     let address =
         address.ok_or_else(|| Refusal::bad_request("The property 'user@odata.bind' is required."))?;
-    let id = referenced_id(call, address)
-        .ok_or_else(|| Refusal::bad_request(format!("'{address}' is not the address of a user.")))?;
-    let user = call.store.user(&id).ok_or_else(|| Refusal::not_found("user", &id))?.id.clone();
+    let user = referenced_user(call, address)?.id.clone();
     let has = |member: &&Record| member.properties["userId"] == *user;
     if call.store.records.all(&place).any(|member| has(&member)) {
         let message = "The user has the role already. How the service says so is not documented: this is the simulator's way.";

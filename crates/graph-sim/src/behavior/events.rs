@@ -1,10 +1,13 @@
 //! The events in the calendars of groups.
 
+pub(super) mod occurrence;
+
 use http::StatusCode;
 use http::header::HeaderName;
 use serde_json::{Value, json};
-use time::{Duration, PrimitiveDateTime};
+use time::PrimitiveDateTime;
 
+use self::occurrence::{Occurrence, Schedule, occurrence_on, times, zones};
 use super::posts::plain;
 use super::resource::{OPTIONS, Resource, body};
 use crate::call::Call;
@@ -12,7 +15,6 @@ use crate::error::Refusal;
 use crate::ids::{self, Kind};
 use crate::properties::Properties;
 use crate::records::Record;
-use crate::recurrence::Series;
 use crate::reply::Reply;
 use crate::time_zone::{self, Zone};
 use crate::{clock, moment};
@@ -97,9 +99,7 @@ pub(super) fn find<'c>(call: &'c Call<'_>) -> Result<(&'c Record, Option<Occurre
     let missing = || Refusal::not_in_store(id);
     let event = call.store.records.find(&place, series).ok_or_else(missing)?;
     let day = moment::day(day).ok_or_else(missing)?;
-    let until = PrimitiveDateTime::new(day, time::Time::MIDNIGHT).saturating_add(Duration::days(2));
-    let mut occurrences = occurrences(event, until)?;
-    let occurrence = occurrences.find(|occurrence| occurrence.start.date() == day).ok_or_else(missing)?;
+    let occurrence = occurrence_on(event, day)?.ok_or_else(missing)?;
     Ok((event, Some(occurrence)))
 }
 
@@ -114,66 +114,6 @@ fn single(call: &Call<'_>) -> Result<String, Refusal> {
     }
 }
 
-/// When an event takes place, in the time zones of its start and end.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Occurrence {
-    pub(super) start: PrimitiveDateTime,
-    pub(super) end: PrimitiveDateTime,
-}
-
-/// When `event` takes place, up to a moment in UTC; times are in its own zones.
-pub(super) fn occurrences(
-    event: &Record,
-    until: PrimitiveDateTime,
-) -> Result<impl Iterator<Item = Occurrence> + use<>, Refusal> {
-    let (start, end) = times(&event.properties)?;
-    let recurrence = &event.properties["recurrence"];
-    let starts = if recurrence.is_null() {
-        vec![start]
-    } else {
-        let (own, _) = zones(&event.properties)?;
-        let zone = zone_of_series(&event.properties)?;
-        let first = zone.of_utc(own.to_utc(start));
-        let series = Series::read(recurrence, first.date()).map_err(Refusal::invalid_argument)?;
-        // The day in the series' zone may be the next one already.
-        let days = series.days(until.date().saturating_add(Duration::DAY));
-        days.map(|day| own.of_utc(zone.to_utc(first.replace_date(day)))).collect()
-    };
-    Ok(starts
-        .into_iter()
-        .map(move |moved| Occurrence { start: moved, end: moved.saturating_add(end - start) }))
-}
-
-/// The zone in which the days of a series are counted: the recurrence's own or, where that names none, that of the event's start.
-fn zone_of_series(properties: &Properties) -> Result<Zone, Refusal> {
-    let named =
-        properties["recurrence"]["range"]["recurrenceTimeZone"].as_str().filter(|name| !name.is_empty());
-    match named {
-        Some(name) => time_zone::find(name).map_err(Refusal::invalid_argument),
-        None => zones(properties).map(|(start, _)| start),
-    }
-}
-
-/// The zones of an event's start and end.
-pub(super) fn zones(properties: &Properties) -> Result<(Zone, Zone), Refusal> {
-    let zone = |name: &str| {
-        let zone = properties[name]["timeZone"].as_str().unwrap_or("UTC");
-        time_zone::find(zone).map_err(Refusal::invalid_argument)
-    };
-    Ok((zone("start")?, zone("end")?))
-}
-
-/// An event's start and end, each in its own zone.
-fn times(properties: &Properties) -> Result<(PrimitiveDateTime, PrimitiveDateTime), Refusal> {
-    let time = |name: &str| {
-        let text = properties.get(name).and_then(|time| time["dateTime"].as_str());
-        text.and_then(moment::local).ok_or_else(|| {
-            Refusal::invalid_argument(format!("'{name}' needs a 'dateTime' such as 2026-01-05T09:00:00."))
-        })
-    };
-    Ok((time("start")?, time("end")?))
-}
-
 /// Refuses what can't be an event, and adds what follows from the rest.
 fn complete(properties: &mut Properties) -> Result<(), Refusal> {
     let ((start, end), (start_zone, end_zone)) = (times(properties)?, zones(properties)?);
@@ -185,12 +125,8 @@ fn complete(properties: &mut Properties) -> Result<(), Refusal> {
             message,
         ));
     }
-    let recurrence = &properties["recurrence"];
-    if !recurrence.is_null() {
-        let first = zone_of_series(properties)?.of_utc(start_zone.to_utc(start));
-        Series::read(recurrence, first.date()).map_err(Refusal::invalid_argument)?;
-    }
-    let kind = if recurrence.is_null() { "singleInstance" } else { "seriesMaster" };
+    let schedule = Schedule::read(properties)?;
+    let kind = if schedule.is_none() { "singleInstance" } else { "seriesMaster" };
     let preview = plain(properties["body"]["content"].as_str().unwrap_or_default());
     let zone = |name: &str| properties[name]["timeZone"].clone();
     let (start_zone, end_zone) = (zone("start"), zone("end"));
@@ -279,15 +215,15 @@ impl Form {
         let mut view = EVENTS.view(event);
         view["changeKey"] = view["@odata.etag"].clone();
         view["iCalUId"] = ids::opaque(&event.id).into();
-        let shown = occurrence.unwrap_or(Occurrence { start, end });
-        view["start"] = self.time(start_zone.to_utc(shown.start));
-        view["end"] = self.time(end_zone.to_utc(shown.end));
-        if occurrence.is_some() {
-            view["id"] = ids::opaque(&format!("{}@{}", event.id, shown.start.date())).into();
+        let (start, end) = occurrence.map_or((start, end), |occurrence| (occurrence.start, occurrence.end));
+        view["start"] = self.time(start_zone.to_utc(start));
+        view["end"] = self.time(end_zone.to_utc(end));
+        if let Some(occurrence) = occurrence {
+            view["id"] = ids::opaque(&format!("{}@{}", event.id, occurrence.day)).into();
             view["type"] = "occurrence".into();
             view["seriesMasterId"] = event.id.clone().into();
             view["recurrence"] = Value::Null;
-            view["originalStart"] = self.moment(start_zone.to_utc(shown.start)).into();
+            view["originalStart"] = self.moment(start_zone.to_utc(start)).into();
         }
         if self.as_text && view["body"]["content"].is_string() {
             let content = plain(view["body"]["content"].as_str().unwrap_or_default());

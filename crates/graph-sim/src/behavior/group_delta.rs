@@ -74,8 +74,21 @@ fn page(call: &Call<'_>, number: usize, start: usize) -> Result<Reply, Refusal> 
     let mut envelope = Map::new();
     envelope.insert("@odata.context".to_owned(), format!("{}/$metadata#groups", call.version_root()).into());
     envelope.insert(name.to_owned(), format!("{}{}?{option}={token}", call.root, call.path).into());
-    envelope.insert("value".to_owned(), round.items.iter().skip(start).take(end - start).cloned().collect());
+    let items = round.items.iter().skip(start).take(end - start);
+    envelope.insert("value".to_owned(), items.map(|item| as_shown(call, round, item)).collect());
     Ok(Reply::ok(Value::Object(envelope)))
+}
+
+/// What a round tells of a group, without members that are hidden from the caller: it may be another's round.
+fn as_shown(call: &Call<'_>, round: &DeltaRound, item: &Value) -> Value {
+    let group = round.groups.iter().find(|group| item["id"] == group.id.as_str());
+    let mut item = item.clone();
+    if let (Some(group), Value::Object(properties)) = (group, &mut item)
+        && !membership::shows_members(call, group)
+    {
+        properties.remove("members@delta");
+    }
+    item
 }
 
 /// What is different from what was seen.

@@ -10,7 +10,7 @@ use crate::address::Address;
 use crate::call::{Call, Collection};
 use crate::error::Refusal;
 use crate::reply::Reply;
-use crate::store::Group;
+use crate::store::{Group, User};
 
 /// The most owners a group may have.
 const MOST_OWNERS: usize = 100;
@@ -307,20 +307,28 @@ pub(super) fn bound<'n>(
 
 /// The id of the user or group that has an address.
 fn referenced_object(call: &Call<'_>, address: &str) -> Result<String, Refusal> {
-    let id = referenced_id(call, address).ok_or_else(|| {
+    let Address { collection, key } = Address::parse(call.root, address).ok_or_else(|| {
         Refusal::directory(format!(
             "'{address}' is not the address of a directory object; it should look like '{}/directoryObjects/{{id}}'.",
             call.version_root()
         ))
     })?;
-    match (call.store.user(&id), call.store.group(&id)) {
-        (Some(user), _) => Ok(user.id.clone()),
-        (None, Some(group)) => Ok(group.id.clone()),
-        (None, None) => Err(Refusal::no_such_object(&id)),
-    }
+    let user = || call.store.user(&key).map(|user| user.id.clone());
+    let group = || call.store.group(&key).map(|group| group.id.clone());
+    let found = match collection {
+        "directoryObjects" => user().or_else(group),
+        "users" => user(),
+        "groups" => group(),
+        _ => None,
+    };
+    found.ok_or_else(|| Refusal::no_such_object(&key))
 }
 
-/// The id in the address of a directory object.
-pub(super) fn referenced_id(call: &Call<'_>, address: &str) -> Option<String> {
-    Address::parse(call.root, address).map(|address| address.key)
+/// The user that the address of a user, or of a directory object, names.
+pub(super) fn referenced_user<'a>(call: &'a Call<'_>, address: &str) -> Result<&'a User, Refusal> {
+    let known = Address::parse(call.root, address);
+    let known = known.filter(|known| matches!(known.collection, "users" | "directoryObjects"));
+    let Address { key, .. } =
+        known.ok_or_else(|| Refusal::bad_request(format!("'{address}' is not the address of a user.")))?;
+    call.store.user(&key).ok_or_else(|| Refusal::not_found("user", &key))
 }

@@ -10,6 +10,7 @@ use crate::contract::Breach;
 use crate::error::Refusal;
 use crate::findings::REMARK;
 use crate::ids;
+use crate::origin;
 use crate::query::Query;
 use crate::reading::Reading;
 use crate::router::{Found, Target};
@@ -73,7 +74,9 @@ impl Exchange<'_> {
                 Err(Refusal::bad_request("Invalid URL format specified in payload."))
             }
             Found::WrongMethod { allowed } => {
-                let allowed = allowed.iter().map(http::Method::as_str).collect::<Vec<_>>().join(", ");
+                let with_head = allowed.contains(&Method::GET).then_some(Method::HEAD);
+                let allowed = allowed.iter().chain(&with_head).map(Method::as_str);
+                let allowed = allowed.collect::<Vec<_>>().join(", ");
                 let message = format!("{method} is not allowed here, only {allowed}.");
                 let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "methodNotAllowed", message);
                 Err(refusal.header(ALLOW, &allowed))
@@ -190,15 +193,13 @@ fn is_people_of_a_group(path: &str) -> bool {
 /// Where the request is addressed to, if not to `root`. A server sees no scheme, so the host decides there.
 fn foreign_origin(request: &Request<Bytes>, root: &str) -> Option<String> {
     let uri = request.uri();
-    let (named, expected) = match (uri.scheme_str(), uri.authority()) {
-        (Some(scheme), Some(authority)) => (format!("{scheme}://{authority}"), root),
-        _ => {
-            let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
-            let expected = root.split_once("://").map_or(root, |(_, host)| host);
-            (host.unwrap_or("no host").to_owned(), expected)
-        }
-    };
-    (!named.eq_ignore_ascii_case(expected)).then_some(named)
+    if let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) {
+        let named = format!("{scheme}://{authority}");
+        return (origin::read(&named).as_deref() != Some(root)).then_some(named);
+    }
+    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    let named = host.unwrap_or("no host");
+    (!origin::has_host(root, named)).then(|| named.to_owned())
 }
 
 fn is_json(kind: &str) -> bool {

@@ -97,6 +97,20 @@ fn texts_that_are_read_as_something_else_are_remarked_upon() {
 }
 
 #[test]
+fn the_name_of_a_type_counts_in_whatever_case_its_annotation_is() {
+    let all = json!({ "@OData.Type": "microsoft.graph.openTypeExtension", "@odata.type": "#x" });
+    let mut reading = Reading::new(&Spec::shared().types);
+    assert!(reading.read("groups.create", &mut all.clone()).is_err(), "it is there twice");
+    let (body, _) = read(
+        "planner_tasks.update",
+        json!({ "assignments": { "7": {
+        "@OData.Type": "#microsoft.graph.plannerassignment", "ORDERHINT": " !" } } }),
+    );
+    let expected = json!({ "@odata.type": "#microsoft.graph.plannerAssignment", "orderHint": " !" });
+    assert_eq!(body["assignments"]["7"], expected);
+}
+
+#[test]
 fn dates_without_an_offset_are_read_where_the_documentation_has_them() {
     for (operation, name, sent, expected) in [
         ("learning_contents.upsert", "createdDateTime", "2026-01-05T08:00:00", "2026-01-05T08:00:00Z"),

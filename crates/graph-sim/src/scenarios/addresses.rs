@@ -115,6 +115,26 @@ async fn what_the_tenant_lacks_is_not_found_whatever_its_kind() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_object_is_not_found_in_a_collection_of_another_kind() {
+    let (sim, ada) = tenant();
+    let (grace, pilots) = (sim.user_id("grace"), sim.group_id("Pilots").unwrap());
+    for operation in ["groups.members.add", "groups.owners.add"] {
+        for (collection, id) in [("groups", &grace), ("users", &pilots), ("devices", &grace)] {
+            let address = format!("{ROOT}/v1.0/{collection}/{id}");
+            let answer = send(&sim, &ada, operation, "@odata.id", &address).await;
+            answer.assert_refused(404, "Request_ResourceNotFound", id);
+        }
+    }
+    let as_group = format!("{ROOT}/v1.0/groups/{grace}");
+    for (operation, name) in
+        [("engagement_roles.members.add", "user@odata.bind"), ("communities.create", "owners@odata.bind")]
+    {
+        let answer = send(&sim, &ada, operation, name, &as_group).await;
+        assert_eq!(answer.status, 400, "{operation}: {}", answer.json);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plan_is_made_in_a_group_by_any_address_of_it() {
     let (sim, ada) = tenant();
     let id = sim.group_id("Pilots").unwrap();

@@ -61,6 +61,49 @@ async fn a_series_keeps_its_time_of_day_through_the_summer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_occurrence_has_an_id_of_its_own_where_summer_begins_at_different_times() {
+    let sim = Sim::builder().group("Pilots", ["ada"]).build();
+    let group = format!("/v1.0/groups/{}", sim.group_id("Pilots").unwrap());
+    // Half past seven in the evening in New York is 00:30 in UTC until the 7th of March, and 23:30 from the 8th on.
+    let event = json!({
+        "start": { "dateTime": "2026-03-07T00:30:00", "timeZone": "UTC" },
+        "end": { "dateTime": "2026-03-07T01:00:00", "timeZone": "UTC" },
+        "recurrence": {
+            "pattern": { "type": "daily", "interval": 1 },
+            "range": { "type": "numbered", "numberOfOccurrences": 4, "startDate": "2026-03-06", "recurrenceTimeZone": "America/New_York" },
+        },
+    });
+    let ada = Client::new(&sim, "ada");
+    assert_eq!(ada.post(&format!("{group}/events"), event).await.status, StatusCode::CREATED);
+    let view = ada.get(&format!("{group}/calendarView?{WINDOW}")).await;
+    let starts =
+        ["2026-03-07T00:30:00Z", "2026-03-08T00:30:00Z", "2026-03-08T23:30:00Z", "2026-03-09T23:30:00Z"];
+    assert_eq!(view.each("originalStart"), starts, "{}", view.json);
+    for (id, start) in view.each("id").iter().zip(starts) {
+        let one = ada.get(&format!("{group}/events/{id}")).await;
+        assert_eq!(one.json["originalStart"], start, "{}", one.json);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_the_clocks_skip_on_the_first_day_is_kept_on_the_others() {
+    let sim = Sim::builder().group("Pilots", ["ada"]).build();
+    let group = format!("/v1.0/groups/{}", sim.group_id("Pilots").unwrap());
+    let event = json!({
+        "start": { "dateTime": "2026-03-29T02:30:00", "timeZone": "Europe/Berlin" },
+        "end": { "dateTime": "2026-03-29T04:00:00", "timeZone": "Europe/Berlin" },
+        "recurrence": {
+            "pattern": { "type": "daily", "interval": 1 },
+            "range": { "type": "numbered", "numberOfOccurrences": 2, "startDate": "2026-03-29", "recurrenceTimeZone": "W. Europe Standard Time" },
+        },
+    });
+    let ada = Client::new(&sim, "ada");
+    assert_eq!(ada.post(&format!("{group}/events"), event).await.status, StatusCode::CREATED);
+    let view = ada.get(&format!("{group}/calendarView?{WINDOW}")).await;
+    assert_eq!(view.each("originalStart"), ["2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"], "{}", view.json);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_zone_that_there_is_none_of_is_refused() {
     let sim = Sim::builder().group("Pilots", ["ada"]).build();
     let events = format!("/v1.0/groups/{}/events", sim.group_id("Pilots").unwrap());

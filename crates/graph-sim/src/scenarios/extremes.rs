@@ -135,6 +135,10 @@ async fn a_calendar_ends_with_the_last_year_there_is() {
         "recurrence": { "pattern": { "type": "daily", "interval": 1 }, "range": { "type": "noEnd", "startDate": "9999-12-31" } } });
     let made = ada.post(&events, event).await;
     assert_eq!(made.status, 201, "{}", made.json);
+    let instant = json!({ "displayName": "A", "mailNickname": "a", "mailEnabled": false, "securityEnabled": true,
+        "createdDateTime": "9999-12-31T23:59:59-08:00" });
+    let made = ada.post("/v1.0/groups", instant).await;
+    assert_eq!(made.status, 201, "{}", made.json);
     let view = events.replace("/events", "/calendarView");
     let window = "startDateTime=9999-12-30T00:00:00&endDateTime=9999-12-31T23:59:59";
     assert_eq!(ada.get(&format!("{view}?{window}")).await.status, 200);

@@ -82,9 +82,25 @@ async fn some_conditions_and_orders_need_neither() {
     ] {
         assert_eq!(plain.get(&format!("/v1.0/groups?{option}")).await.status, StatusCode::OK, "{option}");
     }
+    let by_two = "/v1.0/groups?$orderby=displayName,";
+    for second in ["mail", "", "displayName up"] {
+        let refused = plain.get(&format!("{by_two}{second}").replace(' ', "%20")).await;
+        refused.assert_refused(400, "Request_UnsupportedQuery", "Sorting by");
+    }
+    plain.get(&format!("{by_two}createdDateTime")).await.assert_refused(
+        400,
+        "Request_UnsupportedQuery",
+        "$orderby",
+    );
+    let counted = eventual.get(&format!("{by_two}createdDateTime&$count=true")).await;
+    assert_eq!(counted.each("displayName"), ["a", "b"]);
     let errors = "/v1.0/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$count=true";
     for client in [&plain, &eventual] {
         assert_eq!(client.get(errors).await.status, StatusCode::OK);
+    }
+    let selected = plain.get("/v1.0/groups?$select=id,isArchived,hasMembersWithLicenseErrors").await;
+    for name in ["isArchived", "hasMembersWithLicenseErrors"] {
+        assert_eq!(selected.json["value"][0].get(name), Some(&json!(null)), "{}", selected.json);
     }
     let of_a_tenant = plain.get("/v1.0/groups?$select=extension_7_motto").await;
     of_a_tenant.assert_refused(501, "NotImplemented", "extension_7_motto");

@@ -51,6 +51,8 @@ async fn a_page_in_a_browser_may_ask_and_read() {
         .header("access-control-request-headers", "authorization,content-type");
     let leave = asked.send(Method::OPTIONS, "/v1.0/groups/7", None).await;
     assert_eq!(leave.status, StatusCode::OK);
+    let of_sign_in = asked.send(Method::OPTIONS, "/common/oauth2/v2.0/token", None).await;
+    assert_eq!(of_sign_in.status, StatusCode::OK);
     assert_eq!(leave.header("access-control-allow-headers"), "authorization,content-type");
     assert!(leave.header("access-control-allow-methods").contains("PATCH"));
     for answer in [leave, page.get("/v1.0/groups").await, page.get("/v1.0/groups/missing").await] {
@@ -68,6 +70,8 @@ async fn head_is_get_without_its_body() {
     let ada = Client::new(&sim, "ada");
     let head = ada.send(Method::HEAD, "/v1.0/groups", None).await;
     assert_eq!((head.status, head.json.is_null()), (StatusCode::OK, true));
+    let length: usize = head.header("content-length").parse().unwrap();
+    assert!(length > 100, "{length}");
     assert_eq!(ada.send(Method::HEAD, "/v1.0/groups/missing", None).await.status, StatusCode::NOT_FOUND);
 }
 

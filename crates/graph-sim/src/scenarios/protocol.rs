@@ -57,7 +57,7 @@ async fn unknown_paths_and_methods() {
     }
     let wrong = ada.send(Method::PUT, "/v1.0/employeeExperience/communities/1", None).await;
     wrong.assert_refused(405, "methodNotAllowed", "PUT");
-    assert_eq!(wrong.header("allow"), "GET, PATCH, DELETE");
+    assert_eq!(wrong.header("allow"), "GET, PATCH, DELETE, HEAD");
 }
 
 #[tokio::test(start_paused = true)]

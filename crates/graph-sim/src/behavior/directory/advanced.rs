@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::filter::{Filter, Operator};
+use crate::order;
 
 /// A property's row: a letter each for `eq` and `in`, `startswith`, comparisons by order, and `eq null`. `D` works in either kind of query, `A` in
 /// advanced ones, `O` in the others; of `O`, an example of the
@@ -91,15 +92,14 @@ pub(super) fn check(call: &Call<'_>, filter: Option<&Filter>) -> Result<(), Refu
         }
     }
     let Some(order) = call.query.get("$orderby") else { return Ok(()) };
-    let property = order.split_whitespace().next().unwrap_or_default();
-    let known = ORDERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(property));
-    match known {
-        None => Err(Refusal::unsupported_query(format!("Sorting by '{order}' is not supported."))),
-        Some((_, needs_advanced)) => {
-            let is_needed = *needs_advanced || filter.is_some() || is_relationship(call);
-            if is_needed && !is_advanced { needs("$orderby") } else { Ok(()) }
-        }
+    let mut is_needed = filter.is_some() || is_relationship(call);
+    for path in order::paths(order) {
+        let known = ORDERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(path));
+        let (_, needs_advanced) = known
+            .ok_or_else(|| Refusal::unsupported_query(format!("Sorting by '{order}' is not supported.")))?;
+        is_needed |= needs_advanced;
     }
+    if is_needed && !is_advanced { needs("$orderby") } else { Ok(()) }
 }
 
 /// The letter of an operator in a property's row; `D` for those that were held against the query already.

@@ -34,9 +34,12 @@ fn resolve(hint: &str) -> Option<String> {
             ' ' => open.push(String::new()),
             '!' => {
                 let (next, previous) = (open.pop()?, open.pop()?);
-                if !next.is_empty() && previous >= next {
+                // Nothing lies between a text and itself with the lowest character behind it.
+                let lowest_trimmed = next.trim_end_matches(char::from(LOWEST));
+                if !next.is_empty() && previous.as_str() >= lowest_trimmed {
                     return None;
                 }
+                let next = lowest_trimmed;
                 open.push(between(previous.as_bytes(), next.as_bytes()));
             }
             _ if is_resolved => return None,
@@ -86,6 +89,10 @@ mod tests {
         for wrong in ["!", "a b c!", " !x", "a b!c d!", "a b! ", &format!("{first} {top}!"), "ä !"] {
             assert!(place(wrong).is_err(), "{wrong}");
         }
+        for lowest in ["a a\"!", "a\" a\"\"!", " \"!"] {
+            assert!(place(lowest).is_err(), "{lowest}: there is nothing between");
+        }
+        assert!(place("a b\"!").unwrap() < "b".to_owned());
         for read in ["", &first, "9223370550899070129\","] {
             let refusal = place(read).unwrap_err();
             assert!(refusal.message.contains("does not contain spaces or exclamation points"), "{read}");
