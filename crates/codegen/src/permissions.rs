@@ -148,6 +148,7 @@ pub fn assign(
     for operation in &mut surface.operations {
         match corrections.resolve(table, operation) {
             Ok(offer) => {
+                operation.knows_scopes = true;
                 operation.delegated = offer.delegated.list();
                 operation.application = offer.application.list();
                 operation.resource_specific = offer.resource_specific.list();

@@ -51,6 +51,7 @@ pub struct Used {
 
 /// One kept operation.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of its `[[keep]]`")]
 pub struct Operation {
     /// Our id for it: `communities.create`.
     pub id: String,
@@ -64,6 +65,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// Success means accepted: a header says where the work can be followed.
     pub starts_operation: bool,
+    /// Whether its permissions are known; if not, the lists are empty.
+    pub knows_scopes: bool,
     /// Permissions on behalf of a user, least first.
     pub delegated: Vec<String>,
     /// Permissions for an app alone, least first.

@@ -224,6 +224,11 @@ impl Error {
         self.0.operation.map(|operation| operation.id)
     }
 
+    /// What is known of the operation that failed.
+    pub(crate) fn row(&self) -> Option<&'static OperationInfo> {
+        self.0.operation
+    }
+
     /// The address of the long-running operation that it is about, where there is one.
     pub fn location(&self) -> Option<&str> {
         self.0.location.as_deref()

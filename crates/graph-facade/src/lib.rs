@@ -155,7 +155,7 @@ pub use reconcile::{
 pub use request::{Get, Request, Sending};
 pub use response::Response;
 pub use root::{ForeignAddress, InvalidRoot};
-pub use scopes::{Access, NotOffered, TokenGap, check_token};
+pub use scopes::{Access, NoScopes, TokenGap, check_token};
 #[cfg(feature = "metrics")]
 pub use telemetry::describe_metrics;
 pub use telemetry::{Drift, DriftReport};

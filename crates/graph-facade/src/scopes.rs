@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use graph_models::OperationInfo;
 use serde::Deserialize;
 
+use crate::error::debug_by_display;
+
 /// On whose behalf an app calls the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
@@ -16,23 +18,35 @@ pub enum Access {
     Application,
 }
 
-/// Operations that the service does not offer for this kind of access, whatever is granted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} can't be called with {access:?} access; use the other kind for them", list(operations))]
+/// Why there are no permissions to be named for operations.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub struct NotOffered {
-    /// The kind of access.
-    pub access: Access,
-    /// Their ids.
-    pub operations: Vec<&'static str>,
+pub enum NoScopes {
+    /// The service does not offer these operations for this kind of access, whatever is granted.
+    #[error("{} can't be called with {access:?} access; use the other kind for them", list(operations))]
+    NotOffered {
+        /// The kind of access.
+        access: Access,
+        /// Their ids.
+        operations: Vec<&'static str>,
+    },
+    /// The surface that these operations were generated from doesn't say what they need.
+    #[error(
+        "what {} need is not known: generate them with a file of permissions, or list `delegated` and `application` in their surface",
+        list(operations)
+    )]
+    Unknown {
+        /// Their ids.
+        operations: Vec<&'static str>,
+    },
 }
 
 /// What a token lacks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenGap {
     /// The text is no JSON web token, so that it can't be looked into. The service may accept it all the same.
-    #[error("the token is opaque, so its permissions can't be read")]
+    #[error("the token is opaque, so its permissions can't be read: ask the service, or whoever made it")]
     Opaque,
     /// These operations will be refused: none of the permissions that suffice is among those of the token.
     #[error("the token lacks a permission for {}; grant one of each: {}", list(operations), list(scopes))]
@@ -42,10 +56,12 @@ pub enum TokenGap {
         /// The least privileged permissions that would do.
         scopes: Vec<&'static str>,
     },
-    /// These operations don't exist for the kind of access that the token stands for.
+    /// These operations don't exist for the kind of access that the token stands for, or nobody knows what they need.
     #[error(transparent)]
-    NotOffered(#[from] NotOffered),
+    NoScopes(#[from] NoScopes),
 }
+
+debug_by_display!(NoScopes, TokenGap);
 
 fn list(items: &[&str]) -> String {
     items.join(", ")
@@ -77,13 +93,17 @@ impl Access {
     ///
     /// let scopes = Access::Delegated.least_privileged([&COMMUNITIES_LIST, &COMMUNITIES_CREATE, &GROUPS_GET])?;
     /// assert_eq!(scopes, ["Community.ReadWrite.All", "Group.ReadBasic.All"]);
-    /// # Ok::<(), graph_facade::NotOffered>(())
+    /// # Ok::<(), graph_facade::NoScopes>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`NoScopes`] if one of them is not offered for this kind of access, or its row doesn't say what it needs.
     pub fn least_privileged<'a>(
         self,
         operations: impl IntoIterator<Item = &'a OperationInfo>,
-    ) -> Result<Vec<&'static str>, NotOffered> {
-        let operations = in_need(operations);
+    ) -> Result<Vec<&'static str>, NoScopes> {
+        let operations = in_need(operations)?;
         self.require_offered(&operations)?;
         let lists: Vec<_> = operations.iter().map(|operation| self.scopes_of(operation)).collect();
         let mut chosen: BTreeSet<_> = lists.iter().filter_map(|list| list.first().copied()).collect();
@@ -98,17 +118,27 @@ impl Access {
         Ok(chosen.into_iter().collect())
     }
 
-    fn require_offered(self, operations: &[&OperationInfo]) -> Result<(), NotOffered> {
+    fn require_offered(self, operations: &[&OperationInfo]) -> Result<(), NoScopes> {
         let lacking = operations.iter().filter(|operation| self.scopes_of(operation).is_empty());
         let lacking: Vec<_> = lacking.map(|operation| operation.id).collect();
-        if lacking.is_empty() { Ok(()) } else { Err(NotOffered { access: self, operations: lacking }) }
+        if lacking.is_empty() {
+            Ok(())
+        } else {
+            Err(NoScopes::NotOffered { access: self, operations: lacking })
+        }
     }
 }
 
 /// Those of `operations` that need a permission at all; an envelope needs none.
-fn in_need<'a>(operations: impl IntoIterator<Item = &'a OperationInfo>) -> Vec<&'a OperationInfo> {
+fn in_need<'a>(
+    operations: impl IntoIterator<Item = &'a OperationInfo>,
+) -> Result<Vec<&'a OperationInfo>, NoScopes> {
+    let (known, unknown): (Vec<_>, Vec<_>) = operations.into_iter().partition(|row| row.knows_scopes);
+    if !unknown.is_empty() {
+        return Err(NoScopes::Unknown { operations: unknown.iter().map(|row| row.id).collect() });
+    }
     let needs = |row: &&OperationInfo| !row.delegated_scopes.is_empty() || !row.application_scopes.is_empty();
-    operations.into_iter().filter(needs).collect()
+    Ok(known.into_iter().filter(needs).collect())
 }
 
 /// What a token says of itself, as far as permissions go.
@@ -134,7 +164,7 @@ pub fn check_token<'a>(
         Some(scopes) => (Access::Delegated, scopes.split_whitespace().collect()),
         None => (Access::Application, claims.roles.iter().map(String::as_str).collect()),
     };
-    let operations = in_need(operations);
+    let operations = in_need(operations)?;
     access.require_offered(&operations)?;
     let suffices = |operation: &&&OperationInfo| {
         let mut scopes =
@@ -163,7 +193,8 @@ mod tests {
     };
     use serde_json::{Value, json};
 
-    use super::{Access, TokenGap, check_token};
+    use super::{Access, NoScopes, TokenGap, check_token};
+    use crate::testing::THINGS;
 
     fn token(claims: &Value) -> String {
         format!("e30.{}.", URL_SAFE_NO_PAD.encode(claims.to_string()))
@@ -205,6 +236,17 @@ mod tests {
             assert_eq!(check_token(&token(&claims), [&BATCH]), Ok(()), "{claims}");
         }
         assert_eq!(Access::Delegated.least_privileged([&BATCH]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_a_surface_leaves_out_is_not_taken_for_nothing() {
+        let unknown = NoScopes::Unknown { operations: vec!["things.get"] };
+        let gap = check_token(&token(&json!({ "scp": "" })), [&GROUPS_GET, &THINGS]).unwrap_err();
+        assert_eq!(gap, TokenGap::NoScopes(unknown.clone()));
+        assert_eq!(Access::Application.least_privileged([&THINGS]), Err(unknown));
+        assert!(format!("{gap:?}").contains("list `delegated` and `application`"), "{gap:?}");
+        let none = THINGS.scopes(&[], &[]);
+        assert_eq!(check_token(&token(&json!({ "scp": "" })), [&none]), Ok(()));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use graph_models::{ApiVersion, BoxFuture, Cloud, OperationInfo};
+use graph_models::{BoxFuture, OperationInfo};
 use http::{Request, Response};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -19,25 +19,8 @@ pub(crate) const ROOT: &str = "https://graph.microsoft.com/v1.0";
 pub(crate) const SECRET: &str = "s3cr3t-t0k3n";
 
 /// A row of an operation that is in no table, of v1.0 alone.
-pub(crate) const THINGS: OperationInfo = OperationInfo {
-    id: "things.get",
-    name: "things_get",
-    method: "GET",
-    template: "/things",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: None,
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1],
-    delegated_scopes: &[],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub(crate) const THINGS: OperationInfo =
+    OperationInfo::new("things.get", "things_get", "GET", "/things").success(&[200]);
 
 /// When the clocks of tests start.
 pub(crate) fn start_time() -> SystemTime {

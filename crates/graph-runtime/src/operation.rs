@@ -5,7 +5,8 @@ use std::time::Duration;
 /// One row of the operation table: everything a caller or the pipeline must know before sending.
 ///
 /// The rows are generated from a surface and the OpenAPI document; a generated crate lists them in `OPERATIONS`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OperationInfo {
     /// The id by which people speak of it: `communities.create`.
     pub id: &'static str,
@@ -27,6 +28,8 @@ pub struct OperationInfo {
     pub clouds: &'static [Cloud],
     /// The versions of the API that offer it.
     pub versions: &'static [ApiVersion],
+    /// Whether its permissions are known: a surface may leave them out, and all lists are empty then.
+    pub knows_scopes: bool,
     /// Permissions of which one suffices on behalf of a user, least privileged first.
     /// Empty where the service does not offer it to users, or needs no permission: then both lists are.
     pub delegated_scopes: &'static [&'static str],
@@ -46,7 +49,98 @@ pub struct OperationInfo {
     pub success: &'static [u16],
 }
 
+/// Sets one field each, so that rows that were generated before a field came compile on.
+macro_rules! fields {
+    ($($field:ident: $kind:ty),+ $(,)?) => {$(
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[must_use]
+        pub const fn $field(mut self, $field: $kind) -> Self {
+            self.$field = $field;
+            self
+        }
+    )+};
+}
+
 impl OperationInfo {
+    /// A row that says what an operation is called and how it is sent. Unless it says more: it is idempotent unless it is a `POST`,
+    /// shares no rate limit, is offered by the worldwide cloud in `v1.0`, and of its permissions nothing is known.
+    pub const fn new(
+        id: &'static str,
+        name: &'static str,
+        method: &'static str,
+        template: &'static str,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            method,
+            template,
+            beta_template: None,
+            idempotent: !matches!(method.as_bytes(), b"POST"),
+            starts_operation: false,
+            bucket: None,
+            clouds: &[Cloud::Global],
+            versions: &[ApiVersion::V1],
+            knows_scopes: false,
+            delegated_scopes: &[],
+            application_scopes: &[],
+            resource_specific_scopes: &[],
+            conditional_scopes: &[],
+            required_headers: &[],
+            media_type: None,
+            success: &[],
+        }
+    }
+
+    fields! {
+        idempotent: bool,
+        clouds: &'static [Cloud],
+        versions: &'static [ApiVersion],
+        resource_specific_scopes: &'static [&'static str],
+        conditional_scopes: &'static [ConditionalScope],
+        required_headers: &'static [&'static str],
+        success: &'static [u16],
+    }
+
+    /// Sets [`beta_template`](Self::beta_template).
+    #[must_use]
+    pub const fn beta_template(mut self, template: &'static str) -> Self {
+        self.beta_template = Some(template);
+        self
+    }
+
+    /// Says that success means accepted: see [`starts_operation`](Self::starts_operation).
+    #[must_use]
+    pub const fn starts_operation(mut self) -> Self {
+        self.starts_operation = true;
+        self
+    }
+
+    /// Sets [`bucket`](Self::bucket).
+    #[must_use]
+    pub const fn bucket(mut self, bucket: &'static Bucket) -> Self {
+        self.bucket = Some(bucket);
+        self
+    }
+
+    /// Sets [`delegated_scopes`](Self::delegated_scopes) and [`application_scopes`](Self::application_scopes), which are known by that.
+    #[must_use]
+    pub const fn scopes(
+        mut self,
+        delegated: &'static [&'static str],
+        application: &'static [&'static str],
+    ) -> Self {
+        (self.knows_scopes, self.delegated_scopes, self.application_scopes) = (true, delegated, application);
+        self
+    }
+
+    /// Sets [`media_type`](Self::media_type).
+    #[must_use]
+    pub const fn media_type(mut self, media_type: &'static str) -> Self {
+        self.media_type = Some(media_type);
+        self
+    }
+
     /// The path below the version segment of `version`.
     pub const fn template_for(&self, version: ApiVersion) -> &'static str {
         match (version, self.beta_template) {
@@ -125,23 +219,14 @@ pub(crate) mod tests {
     use super::*;
 
     /// A row to start from.
-    pub(crate) const READ: OperationInfo = OperationInfo {
-        id: "things.get",
-        name: "things_get",
-        method: "GET",
-        template: "/things/{thing-id}",
-        beta_template: None,
-        idempotent: true,
-        starts_operation: false,
-        bucket: None,
-        clouds: &[Cloud::Global],
-        versions: &[ApiVersion::V1],
-        delegated_scopes: &[],
-        application_scopes: &[],
-        resource_specific_scopes: &[],
-        conditional_scopes: &[],
-        required_headers: &[],
-        media_type: None,
-        success: &[200],
-    };
+    pub(crate) const READ: OperationInfo =
+        OperationInfo::new("things.get", "things_get", "GET", "/things/{thing-id}").success(&[200]);
+
+    #[test]
+    fn a_row_says_what_is_not_so_by_default() {
+        assert!(READ.idempotent && !READ.knows_scopes && !READ.starts_operation);
+        let start = OperationInfo::new("things.start", "things_start", "POST", "/things").scopes(&[], &[]);
+        assert!(!start.idempotent && start.knows_scopes, "it needs no permission, and that is known");
+        assert!(start.idempotent(true).idempotent);
+    }
 }

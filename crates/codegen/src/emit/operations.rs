@@ -49,57 +49,43 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
         Some(description) => doc(description),
         None => doc(&escape::code(&format!("{} {}", operation.method.to_uppercase(), operation.path))),
     };
-    let Operation { id, path, idempotent, starts_operation, delegated, application, .. } = operation;
-    let resource_specific = &operation.resource_specific;
-    let conditional = operation.beside.iter().map(conditional_scope);
+    let Operation { id, path, delegated, application, resource_specific, .. } = operation;
     let (name, symbol) = (Surface::method_name(id), ident(&names::screaming(id)));
     let method = operation.method.to_uppercase();
-    let bucket = match limits.of(id) {
-        Some(bucket) => {
-            let bucket = ident(&names::screaming(&bucket.id));
-            quote! { Some(&#bucket) }
-        }
-        None => quote! { None },
-    };
     let clouds = operation.clouds.iter().copied().map(cloud);
     let versions = operation.versions.iter().copied().map(version);
-    let media_type = optional(lowered[MEDIA_TYPE].as_str());
-    let beta_template = optional(operation.beta_path.as_deref());
-    let required_headers =
-        lowered[REQUIRED_HEADERS].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let required_headers: Vec<_> =
+        lowered[REQUIRED_HEADERS].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let success = lowered[SUCCESS].as_array().into_iter().flatten().filter_map(Value::as_u64);
     let success = success.map(proc_macro2::Literal::u64_unsuffixed);
+    let conditional = operation.beside.iter().map(conditional_scope);
+    let mut facts = vec![quote! { .clouds(&[#(#clouds),*]) }, quote! { .versions(&[#(#versions),*]) }];
+    // What `OperationInfo::new` takes for granted is left out.
+    let mut fact = |holds: bool, tokens: TokenStream| facts.extend(holds.then_some(tokens));
+    let beta_template = operation.beta_path.iter();
+    fact(operation.beta_path.is_some(), quote! { #(.beta_template(#beta_template))* });
+    let idempotent = operation.idempotent;
+    fact(idempotent == (method == "POST"), quote! { .idempotent(#idempotent) });
+    fact(operation.starts_operation, quote! { .starts_operation() });
+    let bucket = limits.of(id).map(|bucket| ident(&names::screaming(&bucket.id)));
+    fact(bucket.is_some(), quote! { .bucket(&#bucket) });
+    fact(operation.knows_scopes, quote! { .scopes(&[#(#delegated),*], &[#(#application),*]) });
+    fact(!resource_specific.is_empty(), quote! { .resource_specific_scopes(&[#(#resource_specific),*]) });
+    fact(!operation.beside.is_empty(), quote! { .conditional_scopes(&[#(#conditional),*]) });
+    fact(!required_headers.is_empty(), quote! { .required_headers(&[#(#required_headers),*]) });
+    let media_type = lowered[MEDIA_TYPE].as_str().into_iter();
+    fact(lowered[MEDIA_TYPE].is_string(), quote! { #(.media_type(#media_type))* });
     quote! {
         #docs
-        pub static #symbol: OperationInfo = OperationInfo {
-            id: #id,
-            name: #name,
-            method: #method,
-            template: #path,
-            beta_template: #beta_template,
-            idempotent: #idempotent,
-            starts_operation: #starts_operation,
-            bucket: #bucket,
-            clouds: &[#(#clouds),*],
-            versions: &[#(#versions),*],
-            delegated_scopes: &[#(#delegated),*],
-            application_scopes: &[#(#application),*],
-            resource_specific_scopes: &[#(#resource_specific),*],
-            conditional_scopes: &[#(#conditional),*],
-            required_headers: &[#(#required_headers),*],
-            media_type: #media_type,
-            success: &[#(#success),*],
-        };
+        pub static #symbol: OperationInfo = OperationInfo::new(#id, #name, #method, #path)
+            #(#facts)*
+            .success(&[#(#success),*]);
     }
 }
 
 fn conditional_scope(beside: &Beside) -> TokenStream {
     let Beside { permission, condition } = beside;
     quote! { ConditionalScope { scope: #permission, condition: #condition } }
-}
-
-fn optional(text: Option<&str>) -> TokenStream {
-    text.map_or_else(|| quote! { None }, |text| quote! { Some(#text) })
 }
 
 fn bucket(bucket: &Bucket) -> TokenStream {

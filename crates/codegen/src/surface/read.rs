@@ -35,10 +35,8 @@ struct Keep {
     idempotent: Option<bool>,
     #[serde(default)]
     starts_operation: bool,
-    #[serde(default)]
-    delegated: Vec<String>,
-    #[serde(default)]
-    application: Vec<String>,
+    delegated: Option<Vec<String>>,
+    application: Option<Vec<String>>,
     #[serde(default = "everywhere")]
     clouds: Vec<CloudName>,
     versions: Option<Vec<Version>>,
@@ -157,8 +155,9 @@ impl Reader<'_> {
             method: method.to_owned(),
             body: keep.body,
             starts_operation: keep.starts_operation,
-            delegated: keep.delegated.clone(),
-            application: keep.application.clone(),
+            knows_scopes: keep.delegated.is_some() || keep.application.is_some(),
+            delegated: keep.delegated.clone().unwrap_or_default(),
+            application: keep.application.clone().unwrap_or_default(),
             resource_specific: Vec::new(),
             beside: Vec::new(),
             clouds: keep.clouds.clone(),

@@ -77,10 +77,8 @@ impl Bench {
 
 fn ids(folder: &Path) -> Vec<String> {
     let operations = fs::read_to_string(folder.join("src/operations.rs")).unwrap();
-    operations
-        .lines()
-        .filter_map(|line| Some(line.trim().strip_prefix("id: \"")?.trim_end_matches("\",").to_owned()))
-        .collect()
+    let rows = operations.split("OperationInfo::new(").skip(1);
+    rows.filter_map(|row| row.split('"').nth(1).map(str::to_owned)).collect()
 }
 
 #[test]
@@ -103,6 +101,9 @@ fn an_id_that_is_given_wins_over_a_wildcard_and_methods_narrow_it() {
     );
     bench.run("generate");
     assert_eq!(ids(&bench.path("slice")), ["all.things", "things.count", "things.get"]);
+    let operations = fs::read_to_string(bench.path("slice/src/operations.rs")).unwrap();
+    assert_eq!(operations.matches(".scopes(&[").count(), 1, "of the others nothing is known:\n{operations}");
+    assert!(operations.contains(".scopes(&[\"Thing.Read\"], &[])"), "{operations}");
 }
 
 #[test]

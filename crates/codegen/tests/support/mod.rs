@@ -110,7 +110,7 @@ pub(crate) fn signature_at(path: &str, method: &str, operation: &str) -> String 
     let to = client[from..].find(" {\n").unwrap();
     let table = files["operations.rs"]
         .lines()
-        .filter(|line| line.contains("success: &") || line.contains("media_type: Some"));
+        .filter(|line| line.contains(".success(") || line.contains(".media_type("));
     let url = client.lines().filter(|line| line.contains("\"{}/"));
     let rest: Vec<_> = table.chain(url).map(str::trim).collect();
     format!("{}\n{}", &client[from..from + to], rest.join("\n"))

@@ -129,7 +129,6 @@ impl fmt::Debug for Credentials {
 mod tests {
     use std::sync::Arc;
 
-    use graph_models::OperationInfo;
     use graph_models::operations::{GROUPS_LIST, LEARNING_COURSE_ACTIVITIES_CREATE, LEARNING_PROVIDERS_LIST};
 
     use super::{Access, Credentials};
@@ -148,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_operation_decides_and_the_caller_where_it_leaves_the_choice() {
-        let unknown = OperationInfo { delegated_scopes: &[], application_scopes: &[], ..GROUPS_LIST };
+        let unknown = GROUPS_LIST.clone().scopes(&[], &[]);
         let (both, user, app) = (&GROUPS_LIST, &LEARNING_PROVIDERS_LIST, &LEARNING_COURSE_ACTIVITIES_CREATE);
         for (letters, operation, wanted, expected) in [
             ("ua", both, None, Ok(USER)),

@@ -1,10 +1,27 @@
 //! The likely fix of an error.
 
+use std::borrow::Cow;
+
+use graph_models::OperationInfo;
+
 use super::{Error, ErrorCode, ErrorKind};
 
 /// What the person who reads the error should do, where there is something to say.
-pub(super) fn remedy(error: &Error) -> Option<&'static str> {
-    by_kind(error).or_else(|| by_refusal(error)).or_else(|| by_code(error))
+pub(super) fn remedy(error: &Error) -> Option<Cow<'static, str>> {
+    let fixed = by_kind(error).or_else(|| by_refusal(error)).or_else(|| by_code(error));
+    let scopes = error.row().filter(|_| error.is_permission_denied()).map(permissions_of);
+    match (fixed, scopes) {
+        (Some(fixed), Some(scopes)) => Some(format!("{fixed}{scopes}").into()),
+        (fixed, _) => fixed.map(Cow::Borrowed),
+    }
+}
+
+/// The least privileged permissions of an operation, where they are known.
+fn permissions_of(operation: &OperationInfo) -> String {
+    let least = [("delegated", operation.delegated_scopes), ("application", operation.application_scopes)];
+    let least = least.iter().filter_map(|(access, scopes)| Some(format!("{access} {}", scopes.first()?)));
+    let least = least.collect::<Vec<_>>().join(", ");
+    if least.is_empty() { least } else { format!(" (at least {least})") }
 }
 
 fn by_kind(error: &Error) -> Option<&'static str> {
@@ -35,8 +52,7 @@ fn by_kind(error: &Error) -> Option<&'static str> {
 
 /// Whether the service may have acted on it, and would act again.
 fn is_ambiguous(error: &Error) -> bool {
-    let idempotent =
-        error.operation().and_then(graph_models::operation).is_some_and(|operation| operation.idempotent);
+    let idempotent = error.row().is_some_and(|operation| operation.idempotent);
     error.maybe_processed() && !idempotent
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use graph_models::OperationInfo;
 use http::StatusCode;
 
 use super::envelope::Envelope;
@@ -149,6 +150,28 @@ fn each_service_behind_graph_is_understood() {
         let has_remedy = error.to_string().contains("words; ");
         assert_eq!(has_remedy, expected != NONE, "{error}");
     }
+}
+
+/// What is known of an operation is in its own row, whichever crate it came from.
+#[test]
+fn the_remedy_of_another_crates_operation_follows_from_its_row() {
+    static READ: OperationInfo = OperationInfo::new("drives.get", "drives_get", "GET", "/drives/{drive-id}")
+        .scopes(&["Files.Read", "Files.Read.All"], &["Files.Read.All"]);
+    static WRITE: OperationInfo = OperationInfo::new("drives.post", "drives_post", "POST", "/drives");
+    let lost = |row| {
+        let mut error = Error::new(ErrorKind::Timeout, "lost").with_operation(row);
+        error.inner_mut().maybe_processed = true;
+        error.to_string()
+    };
+    assert!(!lost(&READ).contains("look whether"), "{}", lost(&READ));
+    assert!(lost(&WRITE).ends_with("look whether the service acted on it before you send it again"));
+    let denied = refusal(403, "accessDenied", "no").with_operation(&READ).to_string();
+    assert!(
+        denied.ends_with("with consent (at least delegated Files.Read, application Files.Read.All)"),
+        "{denied}"
+    );
+    let denied = refusal(403, "accessDenied", "no").with_operation(&WRITE).to_string();
+    assert!(denied.ends_with("with consent"), "{denied}");
 }
 
 #[test]

@@ -4,8 +4,6 @@ use graph_models::OperationInfo;
 use http::StatusCode;
 use proptest::prelude::*;
 
-use crate::testing::THINGS;
-
 use super::retry_after::{parse_retry_after, retry_after_in_words};
 use super::{
     Backoff, FailedAttempt, FailureClass, RetryBudget, RetryEvent, RetryPolicy, RetryPolicyExt, SafeRetry,
@@ -16,7 +14,7 @@ static READ: OperationInfo = operation("read", true);
 static CREATE: OperationInfo = operation("create", false);
 
 const fn operation(id: &'static str, idempotent: bool) -> OperationInfo {
-    OperationInfo { id, name: id, idempotent, ..THINGS }
+    OperationInfo::new(id, id, "POST", "/things").idempotent(idempotent)
 }
 
 #[test]

@@ -198,4692 +198,3549 @@ pub fn operation(id: &str) -> Option<&'static OperationInfo> {
 }
 
 /// Sends up to 20 requests in one. The answer's status is that of the envelope; each request has one of its own.
-pub static BATCH: OperationInfo = OperationInfo {
-    id: "batch",
-    name: "batch",
-    method: "POST",
-    template: "/$batch",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: None,
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static BATCH: OperationInfo = OperationInfo::new("batch", "batch", "POST", "/$batch")
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .scopes(&[], &[])
+    .success(&[200]);
 
 /// Starts the creation of a community. Success means accepted; the operation named in the answer's header tells
 /// when the community exists. An app without a user must name owners.
-pub static COMMUNITIES_CREATE: OperationInfo = OperationInfo {
-    id: "communities.create",
-    name: "communities_create",
-    method: "POST",
-    template: "/employeeExperience/communities",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: true,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.ReadWrite.All"],
-    application_scopes: &["Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static COMMUNITIES_CREATE: OperationInfo = OperationInfo::new(
+        "communities.create",
+        "communities_create",
+        "POST",
+        "/employeeExperience/communities",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .starts_operation()
+    .bucket(&VIVA_ENGAGE)
+    .scopes(&["Community.ReadWrite.All"], &["Community.ReadWrite.All"])
+    .success(&[202]);
 
 /// Deletes a community together with its group, notebook and plans.
-pub static COMMUNITIES_DELETE: OperationInfo = OperationInfo {
-    id: "communities.delete",
-    name: "communities_delete",
-    method: "DELETE",
-    template: "/employeeExperience/communities/{community-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.ReadWrite.All"],
-    application_scopes: &["Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static COMMUNITIES_DELETE: OperationInfo = OperationInfo::new(
+        "communities.delete",
+        "communities_delete",
+        "DELETE",
+        "/employeeExperience/communities/{community-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(&["Community.ReadWrite.All"], &["Community.ReadWrite.All"])
+    .success(&[204]);
 
 /// Reads one community.
-pub static COMMUNITIES_GET: OperationInfo = OperationInfo {
-    id: "communities.get",
-    name: "communities_get",
-    method: "GET",
-    template: "/employeeExperience/communities/{community-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static COMMUNITIES_GET: OperationInfo = OperationInfo::new(
+        "communities.get",
+        "communities_get",
+        "GET",
+        "/employeeExperience/communities/{community-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &["Community.Read.All", "Community.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads the group that holds the members of a community.
-pub static COMMUNITIES_GROUP_GET: OperationInfo = OperationInfo {
-    id: "communities.group.get",
-    name: "communities_group_get",
-    method: "GET",
-    template: "/employeeExperience/communities/{community-id}/group",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static COMMUNITIES_GROUP_GET: OperationInfo = OperationInfo::new(
+        "communities.group.get",
+        "communities_group_get",
+        "GET",
+        "/employeeExperience/communities/{community-id}/group",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &["Community.Read.All", "Community.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the communities of the network, 20 to a page unless `$top` says otherwise.
-pub static COMMUNITIES_LIST: OperationInfo = OperationInfo {
-    id: "communities.list",
-    name: "communities_list",
-    method: "GET",
-    template: "/employeeExperience/communities",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static COMMUNITIES_LIST: OperationInfo = OperationInfo::new(
+        "communities.list",
+        "communities_list",
+        "GET",
+        "/employeeExperience/communities",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &["Community.Read.All", "Community.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Counts the admins of a community.
-pub static COMMUNITIES_OWNERS_COUNT: OperationInfo = OperationInfo {
-    id: "communities.owners.count",
-    name: "communities_owners_count",
-    method: "GET",
-    template: "/employeeExperience/communities/{community-id}/owners/$count",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static COMMUNITIES_OWNERS_COUNT: OperationInfo = OperationInfo::new(
+        "communities.owners.count",
+        "communities_owners_count",
+        "GET",
+        "/employeeExperience/communities/{community-id}/owners/$count",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &["Community.Read.All", "Community.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads one admin of a community.
-pub static COMMUNITIES_OWNERS_GET: OperationInfo = OperationInfo {
-    id: "communities.owners.get",
-    name: "communities_owners_get",
-    method: "GET",
-    template: "/employeeExperience/communities/{community-id}/owners/{user-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static COMMUNITIES_OWNERS_GET: OperationInfo = OperationInfo::new(
+        "communities.owners.get",
+        "communities_owners_get",
+        "GET",
+        "/employeeExperience/communities/{community-id}/owners/{user-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &["Community.Read.All", "Community.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the admins of a community, who are the owners of its group.
-pub static COMMUNITIES_OWNERS_LIST: OperationInfo = OperationInfo {
-    id: "communities.owners.list",
-    name: "communities_owners_list",
-    method: "GET",
-    template: "/employeeExperience/communities/{community-id}/owners",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static COMMUNITIES_OWNERS_LIST: OperationInfo = OperationInfo::new(
+        "communities.owners.list",
+        "communities_owners_list",
+        "GET",
+        "/employeeExperience/communities/{community-id}/owners",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &["Community.Read.All", "Community.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes name, description or privacy of a community.
-pub static COMMUNITIES_UPDATE: OperationInfo = OperationInfo {
-    id: "communities.update",
-    name: "communities_update",
-    method: "PATCH",
-    template: "/employeeExperience/communities/{community-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.ReadWrite.All"],
-    application_scopes: &["Community.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static COMMUNITIES_UPDATE: OperationInfo = OperationInfo::new(
+        "communities.update",
+        "communities_update",
+        "PATCH",
+        "/employeeExperience/communities/{community-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(&["Community.ReadWrite.All"], &["Community.ReadWrite.All"])
+    .success(&[204]);
 
 /// Reads one deleted object that can still be restored.
-pub static DELETED_ITEMS_GET: OperationInfo = OperationInfo {
-    id: "deleted_items.get",
-    name: "deleted_items_get",
-    method: "GET",
-    template: "/directory/deletedItems/{directoryObject-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"],
-    application_scopes: &[
-        "Group.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static DELETED_ITEMS_GET: OperationInfo = OperationInfo::new(
+        "deleted_items.get",
+        "deleted_items_get",
+        "GET",
+        "/directory/deletedItems/{directoryObject-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"],
+        &[
+            "Group.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the deleted groups that can still be restored.
-pub static DELETED_ITEMS_GROUPS_LIST: OperationInfo = OperationInfo {
-    id: "deleted_items.groups.list",
-    name: "deleted_items_groups_list",
-    method: "GET",
-    template: "/directory/deletedItems/graph.group",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"],
-    application_scopes: &[
-        "Group.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static DELETED_ITEMS_GROUPS_LIST: OperationInfo = OperationInfo::new(
+        "deleted_items.groups.list",
+        "deleted_items_groups_list",
+        "GET",
+        "/directory/deletedItems/graph.group",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"],
+        &[
+            "Group.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Deletes a deleted object for good, before its 30 days are over.
-pub static DELETED_ITEMS_PURGE: OperationInfo = OperationInfo {
-    id: "deleted_items.purge",
-    name: "deleted_items_purge",
-    method: "DELETE",
-    template: "/directory/deletedItems/{directoryObject-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static DELETED_ITEMS_PURGE: OperationInfo = OperationInfo::new(
+        "deleted_items.purge",
+        "deleted_items_purge",
+        "DELETE",
+        "/directory/deletedItems/{directoryObject-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Group.ReadWrite.All"], &["Group.ReadWrite.All"])
+    .success(&[204]);
 
 /// Restores a deleted group with its content, within 30 days of its deletion.
-pub static DELETED_ITEMS_RESTORE: OperationInfo = OperationInfo {
-    id: "deleted_items.restore",
-    name: "deleted_items_restore",
-    method: "POST",
-    template: "/directory/deletedItems/{directoryObject-id}/restore",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static DELETED_ITEMS_RESTORE: OperationInfo = OperationInfo::new(
+        "deleted_items.restore",
+        "deleted_items_restore",
+        "POST",
+        "/directory/deletedItems/{directoryObject-id}/restore",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Group.ReadWrite.All"], &["Group.ReadWrite.All"])
+    .success(&[200]);
 
 /// Checks whether names would suit a new group, before there is one.
-pub static DIRECTORY_OBJECTS_VALIDATE_PROPERTIES: OperationInfo = OperationInfo {
-    id: "directory_objects.validate_properties",
-    name: "directory_objects_validate_properties",
-    method: "POST",
-    template: "/directoryObjects/validateProperties",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static DIRECTORY_OBJECTS_VALIDATE_PROPERTIES: OperationInfo = OperationInfo::new(
+        "directory_objects.validate_properties",
+        "directory_objects_validate_properties",
+        "POST",
+        "/directoryObjects/validateProperties",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+        &[
+            "Group.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Reads how far a long-running operation has come. Poll no more often than every 30 seconds.
-pub static ENGAGEMENT_ASYNC_OPERATIONS_GET: OperationInfo = OperationInfo {
-    id: "engagement_async_operations.get",
-    name: "engagement_async_operations_get",
-    method: "GET",
-    template: "/employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Community.Read.All", "Community.ReadWrite.All"],
-    application_scopes: &[
-        "Community.Read.All",
-        "Community.ReadWrite.All",
-        "EngagementConversation.Migration.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ASYNC_OPERATIONS_GET: OperationInfo = OperationInfo::new(
+        "engagement_async_operations.get",
+        "engagement_async_operations_get",
+        "GET",
+        "/employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["Community.Read.All", "Community.ReadWrite.All"],
+        &[
+            "Community.Read.All",
+            "Community.ReadWrite.All",
+            "EngagementConversation.Migration.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Reads one role of Viva Engage.
-pub static ENGAGEMENT_ROLES_GET: OperationInfo = OperationInfo {
-    id: "engagement_roles.get",
-    name: "engagement_roles_get",
-    method: "GET",
-    template: "/employeeExperience/roles/{engagementRole-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_GET: OperationInfo = OperationInfo::new(
+        "engagement_roles.get",
+        "engagement_roles_get",
+        "GET",
+        "/employeeExperience/roles/{engagementRole-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the roles of Viva Engage that can be given to users. The list is fixed; filters on `displayName` and
 /// `id` are understood.
-pub static ENGAGEMENT_ROLES_LIST: OperationInfo = OperationInfo {
-    id: "engagement_roles.list",
-    name: "engagement_roles_list",
-    method: "GET",
-    template: "/employeeExperience/roles",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_LIST: OperationInfo = OperationInfo::new(
+        "engagement_roles.list",
+        "engagement_roles_list",
+        "GET",
+        "/employeeExperience/roles",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the roles that the signed-in user holds.
-pub static ENGAGEMENT_ROLES_LIST_MINE: OperationInfo = OperationInfo {
-    id: "engagement_roles.list_mine",
-    name: "engagement_roles_list_mine",
-    method: "GET",
-    template: "/me/employeeExperience/assignedRoles",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_LIST_MINE: OperationInfo = OperationInfo::new(
+        "engagement_roles.list_mine",
+        "engagement_roles_list_mine",
+        "GET",
+        "/me/employeeExperience/assignedRoles",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(&["EngagementRole.Read"], &[])
+    .success(&[200]);
 
 /// Lists the roles that a user holds.
-pub static ENGAGEMENT_ROLES_LIST_OF_USER: OperationInfo = OperationInfo {
-    id: "engagement_roles.list_of_user",
-    name: "engagement_roles_list_of_user",
-    method: "GET",
-    template: "/users/{user-id}/employeeExperience/assignedRoles",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_LIST_OF_USER: OperationInfo = OperationInfo::new(
+        "engagement_roles.list_of_user",
+        "engagement_roles_list_of_user",
+        "GET",
+        "/users/{user-id}/employeeExperience/assignedRoles",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Gives a role to the user that the body refers to.
-pub static ENGAGEMENT_ROLES_MEMBERS_ADD: OperationInfo = OperationInfo {
-    id: "engagement_roles.members.add",
-    name: "engagement_roles_members_add",
-    method: "POST",
-    template: "/employeeExperience/roles/{engagementRole-id}/members",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static ENGAGEMENT_ROLES_MEMBERS_ADD: OperationInfo = OperationInfo::new(
+        "engagement_roles.members.add",
+        "engagement_roles_members_add",
+        "POST",
+        "/employeeExperience/roles/{engagementRole-id}/members",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(&["EngagementRole.ReadWrite.All"], &["EngagementRole.ReadWrite.All"])
+    .success(&[201]);
 
 /// Reads one assignment of a role.
-pub static ENGAGEMENT_ROLES_MEMBERS_GET: OperationInfo = OperationInfo {
-    id: "engagement_roles.members.get",
-    name: "engagement_roles_members_get",
-    method: "GET",
-    template: "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_MEMBERS_GET: OperationInfo = OperationInfo::new(
+        "engagement_roles.members.get",
+        "engagement_roles_members_get",
+        "GET",
+        "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the assignments of a role, one for each user who holds it.
-pub static ENGAGEMENT_ROLES_MEMBERS_LIST: OperationInfo = OperationInfo {
-    id: "engagement_roles.members.list",
-    name: "engagement_roles_members_list",
-    method: "GET",
-    template: "/employeeExperience/roles/{engagementRole-id}/members",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_MEMBERS_LIST: OperationInfo = OperationInfo::new(
+        "engagement_roles.members.list",
+        "engagement_roles_members_list",
+        "GET",
+        "/employeeExperience/roles/{engagementRole-id}/members",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Takes a role from a user. The id is that of the assignment, as the list of members gives it; that it is the
 /// user's own can't be relied on.
-pub static ENGAGEMENT_ROLES_MEMBERS_REMOVE: OperationInfo = OperationInfo {
-    id: "engagement_roles.members.remove",
-    name: "engagement_roles_members_remove",
-    method: "DELETE",
-    template: "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static ENGAGEMENT_ROLES_MEMBERS_REMOVE: OperationInfo = OperationInfo::new(
+        "engagement_roles.members.remove",
+        "engagement_roles_members_remove",
+        "DELETE",
+        "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(&["EngagementRole.ReadWrite.All"], &["EngagementRole.ReadWrite.All"])
+    .success(&[204]);
 
 /// Reads the user who holds an assignment. Needs permission to read users as well.
-pub static ENGAGEMENT_ROLES_MEMBERS_USER_GET: OperationInfo = OperationInfo {
-    id: "engagement_roles.members.user.get",
-    name: "engagement_roles_members_user_get",
-    method: "GET",
-    template: "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}/user",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&VIVA_ENGAGE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    application_scopes: &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ENGAGEMENT_ROLES_MEMBERS_USER_GET: OperationInfo = OperationInfo::new(
+        "engagement_roles.members.user.get",
+        "engagement_roles_members_user_get",
+        "GET",
+        "/employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}/user",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&VIVA_ENGAGE)
+    .scopes(
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+        &["EngagementRole.Read.All", "EngagementRole.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Puts a group under a policy that holds for selected groups.
-pub static GROUP_LIFECYCLE_POLICIES_ADD_GROUP: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.add_group",
-    name: "group_lifecycle_policies_add_group",
-    method: "POST",
-    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.ReadWrite.All"],
-    application_scopes: &["Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_LIFECYCLE_POLICIES_ADD_GROUP: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.add_group",
+        "group_lifecycle_policies_add_group",
+        "POST",
+        "/groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Directory.ReadWrite.All"], &["Directory.ReadWrite.All"])
+    .success(&[200]);
 
 /// Creates a policy by which groups expire.
-pub static GROUP_LIFECYCLE_POLICIES_CREATE: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.create",
-    name: "group_lifecycle_policies_create",
-    method: "POST",
-    template: "/groupLifecyclePolicies",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.ReadWrite.All"],
-    application_scopes: &["Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUP_LIFECYCLE_POLICIES_CREATE: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.create",
+        "group_lifecycle_policies_create",
+        "POST",
+        "/groupLifecyclePolicies",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Directory.ReadWrite.All"], &["Directory.ReadWrite.All"])
+    .success(&[201]);
 
 /// Deletes a policy, so that its groups no longer expire.
-pub static GROUP_LIFECYCLE_POLICIES_DELETE: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.delete",
-    name: "group_lifecycle_policies_delete",
-    method: "DELETE",
-    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.ReadWrite.All"],
-    application_scopes: &["Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUP_LIFECYCLE_POLICIES_DELETE: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.delete",
+        "group_lifecycle_policies_delete",
+        "DELETE",
+        "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Directory.ReadWrite.All"], &["Directory.ReadWrite.All"])
+    .success(&[204]);
 
 /// Reads one policy by which groups expire.
-pub static GROUP_LIFECYCLE_POLICIES_GET: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.get",
-    name: "group_lifecycle_policies_get",
-    method: "GET",
-    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_LIFECYCLE_POLICIES_GET: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.get",
+        "group_lifecycle_policies_get",
+        "GET",
+        "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Directory.Read.All", "Directory.ReadWrite.All"],
+        &["Directory.Read.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the policies by which groups expire.
-pub static GROUP_LIFECYCLE_POLICIES_LIST: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.list",
-    name: "group_lifecycle_policies_list",
-    method: "GET",
-    template: "/groupLifecyclePolicies",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_LIFECYCLE_POLICIES_LIST: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.list",
+        "group_lifecycle_policies_list",
+        "GET",
+        "/groupLifecyclePolicies",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Directory.Read.All", "Directory.ReadWrite.All"],
+        &["Directory.Read.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the policies that a group is under.
-pub static GROUP_LIFECYCLE_POLICIES_LIST_OF_GROUP: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.list_of_group",
-    name: "group_lifecycle_policies_list_of_group",
-    method: "GET",
-    template: "/groups/{group-id}/groupLifecyclePolicies",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Directory.Read.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_LIFECYCLE_POLICIES_LIST_OF_GROUP: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.list_of_group",
+        "group_lifecycle_policies_list_of_group",
+        "GET",
+        "/groups/{group-id}/groupLifecyclePolicies",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Directory.Read.All", "Directory.ReadWrite.All"],
+        &["Directory.Read.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Takes a group out of a policy that holds for selected groups.
-pub static GROUP_LIFECYCLE_POLICIES_REMOVE_GROUP: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.remove_group",
-    name: "group_lifecycle_policies_remove_group",
-    method: "POST",
-    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.ReadWrite.All"],
-    application_scopes: &["Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_LIFECYCLE_POLICIES_REMOVE_GROUP: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.remove_group",
+        "group_lifecycle_policies_remove_group",
+        "POST",
+        "/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Directory.ReadWrite.All"], &["Directory.ReadWrite.All"])
+    .success(&[200]);
 
 /// Changes a policy by which groups expire.
-pub static GROUP_LIFECYCLE_POLICIES_UPDATE: OperationInfo = OperationInfo {
-    id: "group_lifecycle_policies.update",
-    name: "group_lifecycle_policies_update",
-    method: "PATCH",
-    template: "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Directory.ReadWrite.All"],
-    application_scopes: &["Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_LIFECYCLE_POLICIES_UPDATE: OperationInfo = OperationInfo::new(
+        "group_lifecycle_policies.update",
+        "group_lifecycle_policies_update",
+        "PATCH",
+        "/groupLifecyclePolicies/{groupLifecyclePolicy-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Directory.ReadWrite.All"], &["Directory.ReadWrite.All"])
+    .success(&[200]);
 
 /// Reads one template of settings.
-pub static GROUP_SETTING_TEMPLATES_GET: OperationInfo = OperationInfo {
-    id: "group_setting_templates.get",
-    name: "group_setting_templates_get",
-    method: "GET",
-    template: "/groupSettingTemplates/{groupSettingTemplate-id}",
-    beta_template: Some("/directorySettingTemplates/{directorySettingTemplate-id}"),
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_SETTING_TEMPLATES_GET: OperationInfo = OperationInfo::new(
+        "group_setting_templates.get",
+        "group_setting_templates_get",
+        "GET",
+        "/groupSettingTemplates/{groupSettingTemplate-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/directorySettingTemplates/{directorySettingTemplate-id}")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the templates from which settings are made.
-pub static GROUP_SETTING_TEMPLATES_LIST: OperationInfo = OperationInfo {
-    id: "group_setting_templates.list",
-    name: "group_setting_templates_list",
-    method: "GET",
-    template: "/groupSettingTemplates",
-    beta_template: Some("/directorySettingTemplates"),
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_SETTING_TEMPLATES_LIST: OperationInfo = OperationInfo::new(
+        "group_setting_templates.list",
+        "group_setting_templates_list",
+        "GET",
+        "/groupSettingTemplates",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/directorySettingTemplates")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Creates settings from a template. All values of the template must be sent.
-pub static GROUP_SETTINGS_CREATE: OperationInfo = OperationInfo {
-    id: "group_settings.create",
-    name: "group_settings_create",
-    method: "POST",
-    template: "/groupSettings",
-    beta_template: Some("/settings"),
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
-    application_scopes: &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUP_SETTINGS_CREATE: OperationInfo = OperationInfo::new(
+        "group_settings.create",
+        "group_settings_create",
+        "POST",
+        "/groupSettings",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/settings")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
+        &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[201]);
 
 /// Deletes settings, so that the defaults hold again.
-pub static GROUP_SETTINGS_DELETE: OperationInfo = OperationInfo {
-    id: "group_settings.delete",
-    name: "group_settings_delete",
-    method: "DELETE",
-    template: "/groupSettings/{groupSetting-id}",
-    beta_template: Some("/settings/{directorySetting-id}"),
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUP_SETTINGS_DELETE: OperationInfo = OperationInfo::new(
+        "group_settings.delete",
+        "group_settings_delete",
+        "DELETE",
+        "/groupSettings/{groupSetting-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/settings/{directorySetting-id}")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Reads one set of settings that holds for all groups.
-pub static GROUP_SETTINGS_GET: OperationInfo = OperationInfo {
-    id: "group_settings.get",
-    name: "group_settings_get",
-    method: "GET",
-    template: "/groupSettings/{groupSetting-id}",
-    beta_template: Some("/settings/{directorySetting-id}"),
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_SETTINGS_GET: OperationInfo = OperationInfo::new(
+        "group_settings.get",
+        "group_settings_get",
+        "GET",
+        "/groupSettings/{groupSetting-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/settings/{directorySetting-id}")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the settings that hold for all groups.
-pub static GROUP_SETTINGS_LIST: OperationInfo = OperationInfo {
-    id: "group_settings.list",
-    name: "group_settings_list",
-    method: "GET",
-    template: "/groupSettings",
-    beta_template: Some("/settings"),
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUP_SETTINGS_LIST: OperationInfo = OperationInfo::new(
+        "group_settings.list",
+        "group_settings_list",
+        "GET",
+        "/groupSettings",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/settings")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Replaces the values of settings. All values of the template must be sent.
-pub static GROUP_SETTINGS_UPDATE: OperationInfo = OperationInfo {
-    id: "group_settings.update",
-    name: "group_settings_update",
-    method: "PATCH",
-    template: "/groupSettings/{groupSetting-id}",
-    beta_template: Some("/settings/{directorySetting-id}"),
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUP_SETTINGS_UPDATE: OperationInfo = OperationInfo::new(
+        "group_settings.update",
+        "group_settings_update",
+        "PATCH",
+        "/groupSettings/{groupSetting-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .beta_template("/settings/{directorySetting-id}")
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Marks a group as a favourite of the signed-in user.
-pub static GROUPS_ADD_FAVORITE: OperationInfo = OperationInfo {
-    id: "groups.add_favorite",
-    name: "groups_add_favorite",
-    method: "POST",
-    template: "/groups/{group-id}/addFavorite",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static GROUPS_ADD_FAVORITE: OperationInfo = OperationInfo::new(
+        "groups.add_favorite",
+        "groups_add_favorite",
+        "POST",
+        "/groups/{group-id}/addFavorite",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Group.ReadWrite.All"], &[])
+    .success(&[200, 204]);
 
 /// Gives licences to the members of a group, and takes others away.
-pub static GROUPS_ASSIGN_LICENSE: OperationInfo = OperationInfo {
-    id: "groups.assign_license",
-    name: "groups_assign_license",
-    method: "POST",
-    template: "/groups/{group-id}/assignLicense",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LicenseAssignment.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "LicenseAssignment.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static GROUPS_ASSIGN_LICENSE: OperationInfo = OperationInfo::new(
+        "groups.assign_license",
+        "groups_assign_license",
+        "POST",
+        "/groups/{group-id}/assignLicense",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "LicenseAssignment.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "LicenseAssignment.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[202]);
 
 /// Reads the calendar of a group.
-pub static GROUPS_CALENDAR_GET: OperationInfo = OperationInfo {
-    id: "groups.calendar.get",
-    name: "groups_calendar_get",
-    method: "GET",
-    template: "/groups/{group-id}/calendar",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.Read.All",
-        "Calendars.Read",
-        "Calendars.ReadBasic",
-        "Calendars.ReadWrite",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Calendars.ReadBasic",
-        "Calendars.ReadWrite",
-        "Calendars.Read",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CALENDAR_GET: OperationInfo = OperationInfo::new(
+        "groups.calendar.get",
+        "groups_calendar_get",
+        "GET",
+        "/groups/{group-id}/calendar",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group.Read.All",
+            "Calendars.Read",
+            "Calendars.ReadBasic",
+            "Calendars.ReadWrite",
+            "Group.ReadWrite.All",
+        ],
+        &["Calendars.ReadBasic", "Calendars.ReadWrite", "Calendars.Read"],
+    )
+    .success(&[200]);
 
 /// Lists what takes place in a group between two times, each occurrence of a series by itself.
-pub static GROUPS_CALENDAR_VIEW_LIST: OperationInfo = OperationInfo {
-    id: "groups.calendar_view.list",
-    name: "groups_calendar_view_list",
-    method: "GET",
-    template: "/groups/{group-id}/calendarView",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.Read.All",
-        "Calendars.Read",
-        "Calendars.ReadBasic",
-        "Calendars.ReadWrite",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Calendars.ReadBasic",
-        "Calendars.ReadWrite",
-        "Calendars.Read",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CALENDAR_VIEW_LIST: OperationInfo = OperationInfo::new(
+        "groups.calendar_view.list",
+        "groups_calendar_view_list",
+        "GET",
+        "/groups/{group-id}/calendarView",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group.Read.All",
+            "Calendars.Read",
+            "Calendars.ReadBasic",
+            "Calendars.ReadWrite",
+            "Group.ReadWrite.All",
+        ],
+        &["Calendars.ReadBasic", "Calendars.ReadWrite", "Calendars.Read"],
+    )
+    .success(&[200]);
 
 /// Says of which of up to 20 groups a group is a member, directly or through others.
-pub static GROUPS_CHECK_MEMBER_GROUPS: OperationInfo = OperationInfo {
-    id: "groups.check_member_groups",
-    name: "groups_check_member_groups",
-    method: "POST",
-    template: "/groups/{group-id}/checkMemberGroups",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Device.Read.All",
-        "Group.ReadBasic.All",
-        "Application.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "User.Read.All",
-        "AgentIdUser.ReadWrite.All",
-        "AgentIdUser.ReadWrite.IdentityParentedBy",
-        "Application.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-        "User.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Application.Read.All",
-        "Device.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "User.Read.All",
-        "AgentIdUser.ReadWrite.All",
-        "AgentIdUser.ReadWrite.IdentityParentedBy",
-        "Application.ReadWrite.All",
-        "Device.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-        "User.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CHECK_MEMBER_GROUPS: OperationInfo = OperationInfo::new(
+        "groups.check_member_groups",
+        "groups_check_member_groups",
+        "POST",
+        "/groups/{group-id}/checkMemberGroups",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Device.Read.All",
+            "Group.ReadBasic.All",
+            "Application.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "User.Read.All",
+            "AgentIdUser.ReadWrite.All",
+            "AgentIdUser.ReadWrite.IdentityParentedBy",
+            "Application.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "User.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Application.Read.All",
+            "Device.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "User.Read.All",
+            "AgentIdUser.ReadWrite.All",
+            "AgentIdUser.ReadWrite.IdentityParentedBy",
+            "Application.ReadWrite.All",
+            "Device.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "User.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Starts a conversation in a group, with its first thread and post.
-pub static GROUPS_CONVERSATIONS_CREATE: OperationInfo = OperationInfo {
-    id: "groups.conversations.create",
-    name: "groups_conversations_create",
-    method: "POST",
-    template: "/groups/{group-id}/conversations",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_CONVERSATIONS_CREATE: OperationInfo = OperationInfo::new(
+        "groups.conversations.create",
+        "groups_conversations_create",
+        "POST",
+        "/groups/{group-id}/conversations",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"], &[])
+    .success(&[201]);
 
 /// Deletes a conversation of a group.
-pub static GROUPS_CONVERSATIONS_DELETE: OperationInfo = OperationInfo {
-    id: "groups.conversations.delete",
-    name: "groups_conversations_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}/conversations/{conversation-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_CONVERSATIONS_DELETE: OperationInfo = OperationInfo::new(
+        "groups.conversations.delete",
+        "groups_conversations_delete",
+        "DELETE",
+        "/groups/{group-id}/conversations/{conversation-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Reads one conversation of a group.
-pub static GROUPS_CONVERSATIONS_GET: OperationInfo = OperationInfo {
-    id: "groups.conversations.get",
-    name: "groups_conversations_get",
-    method: "GET",
-    template: "/groups/{group-id}/conversations/{conversation-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_GET: OperationInfo = OperationInfo::new(
+        "groups.conversations.get",
+        "groups_conversations_get",
+        "GET",
+        "/groups/{group-id}/conversations/{conversation-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the conversations of a group.
-pub static GROUPS_CONVERSATIONS_LIST: OperationInfo = OperationInfo {
-    id: "groups.conversations.list",
-    name: "groups_conversations_list",
-    method: "GET",
-    template: "/groups/{group-id}/conversations",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_LIST: OperationInfo = OperationInfo::new(
+        "groups.conversations.list",
+        "groups_conversations_list",
+        "GET",
+        "/groups/{group-id}/conversations",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Starts a thread in a conversation with its first post.
-pub static GROUPS_CONVERSATIONS_THREADS_CREATE: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.create",
-    name: "groups_conversations_threads_create",
-    method: "POST",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_CREATE: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.create",
+        "groups_conversations_threads_create",
+        "POST",
+        "/groups/{group-id}/conversations/{conversation-id}/threads",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"], &[])
+    .success(&[201]);
 
 /// Deletes a thread of a conversation.
-pub static GROUPS_CONVERSATIONS_THREADS_DELETE: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.delete",
-    name: "groups_conversations_threads_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_DELETE: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.delete",
+        "groups_conversations_threads_delete",
+        "DELETE",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Reads one thread of a conversation.
-pub static GROUPS_CONVERSATIONS_THREADS_GET: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.get",
-    name: "groups_conversations_threads_get",
-    method: "GET",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_GET: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.get",
+        "groups_conversations_threads_get",
+        "GET",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the threads of a conversation.
-pub static GROUPS_CONVERSATIONS_THREADS_LIST: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.list",
-    name: "groups_conversations_threads_list",
-    method: "GET",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_LIST: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.list",
+        "groups_conversations_threads_list",
+        "GET",
+        "/groups/{group-id}/conversations/{conversation-id}/threads",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Sends a post of a conversation's thread on to other people by mail.
-pub static GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.posts.forward",
-    name: "groups_conversations_threads_posts_forward",
-    method: "POST",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.posts.forward",
+        "groups_conversations_threads_posts_forward",
+        "POST",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads one post of a conversation's thread.
-pub static GROUPS_CONVERSATIONS_THREADS_POSTS_GET: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.posts.get",
-    name: "groups_conversations_threads_posts_get",
-    method: "GET",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_GET: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.posts.get",
+        "groups_conversations_threads_posts_get",
+        "GET",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the posts of a conversation's thread.
-pub static GROUPS_CONVERSATIONS_THREADS_POSTS_LIST: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.posts.list",
-    name: "groups_conversations_threads_posts_list",
-    method: "GET",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_LIST: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.posts.list",
+        "groups_conversations_threads_posts_list",
+        "GET",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Answers a post of a conversation's thread. Success means accepted.
-pub static GROUPS_CONVERSATIONS_THREADS_POSTS_REPLY: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.posts.reply",
-    name: "groups_conversations_threads_posts_reply",
-    method: "POST",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_POSTS_REPLY: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.posts.reply",
+        "groups_conversations_threads_posts_reply",
+        "POST",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[202]);
 
 /// Answers a thread of a conversation with a new post. Success means accepted.
-pub static GROUPS_CONVERSATIONS_THREADS_REPLY: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.reply",
-    name: "groups_conversations_threads_reply",
-    method: "POST",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/reply",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_REPLY: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.reply",
+        "groups_conversations_threads_reply",
+        "POST",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/reply",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"], &[])
+    .success(&[202]);
 
 /// Changes a thread of a conversation, such as whether it is locked.
-pub static GROUPS_CONVERSATIONS_THREADS_UPDATE: OperationInfo = OperationInfo {
-    id: "groups.conversations.threads.update",
-    name: "groups_conversations_threads_update",
-    method: "PATCH",
-    template: "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static GROUPS_CONVERSATIONS_THREADS_UPDATE: OperationInfo = OperationInfo::new(
+        "groups.conversations.threads.update",
+        "groups_conversations_threads_update",
+        "PATCH",
+        "/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[200, 204]);
 
 /// Counts the groups of the organisation. Needs `ConsistencyLevel`.
-pub static GROUPS_COUNT: OperationInfo = OperationInfo {
-    id: "groups.count",
-    name: "groups_count",
-    method: "GET",
-    template: "/groups/$count",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["ConsistencyLevel"],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_COUNT: OperationInfo = OperationInfo::new(
+        "groups.count",
+        "groups_count",
+        "GET",
+        "/groups/$count",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .required_headers(&["ConsistencyLevel"])
+    .success(&[200]);
 
 /// Creates a group; a Microsoft 365 group if `groupTypes` says `Unified`. At most 20 owners and members in all
 /// can be named along with it.
-pub static GROUPS_CREATE: OperationInfo = OperationInfo {
-    id: "groups.create",
-    name: "groups_create",
-    method: "POST",
-    template: "/groups",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.ReadWrite.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.Create",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_CREATE: OperationInfo = OperationInfo::new(
+        "groups.create",
+        "groups_create",
+        "POST",
+        "/groups",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Group.ReadWrite.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "Group.Create",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[201]);
 
 /// Deletes a group. A Microsoft 365 group can be restored for 30 days.
-pub static GROUPS_DELETE: OperationInfo = OperationInfo {
-    id: "groups.delete",
-    name: "groups_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_DELETE: OperationInfo = OperationInfo::new(
+        "groups.delete",
+        "groups_delete",
+        "DELETE",
+        "/groups/{group-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Group.ReadWrite.All"], &["Group.ReadWrite.All"])
+    .success(&[204]);
 
 /// Lists groups that were created, changed or deleted since an earlier call; the last page says where the next
 /// call goes on.
-pub static GROUPS_DELTA: OperationInfo = OperationInfo {
-    id: "groups.delta",
-    name: "groups_delta",
-    method: "GET",
-    template: "/groups/delta()",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_DELTA: OperationInfo = OperationInfo::new(
+        "groups.delta",
+        "groups_delta",
+        "GET",
+        "/groups/delta()",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .success(&[200]);
 
 /// Reads the library in which a group keeps its files. It is not found until the group's site is there.
-pub static GROUPS_DRIVE_GET: OperationInfo = OperationInfo {
-    id: "groups.drive.get",
-    name: "groups_drive_get",
-    method: "GET",
-    template: "/groups/{group-id}/drive",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Files.Read",
-        "Files.ReadWrite",
-        "Files.Read.All",
-        "Sites.Read.All",
-        "Files.ReadWrite.All",
-        "Sites.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Files.Read.All",
-        "Sites.Read.All",
-        "Files.ReadWrite.All",
-        "Sites.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_DRIVE_GET: OperationInfo = OperationInfo::new(
+        "groups.drive.get",
+        "groups_drive_get",
+        "GET",
+        "/groups/{group-id}/drive",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Files.Read",
+            "Files.ReadWrite",
+            "Files.Read.All",
+            "Sites.Read.All",
+            "Files.ReadWrite.All",
+            "Sites.ReadWrite.All",
+        ],
+        &[
+            "Files.Read.All",
+            "Sites.Read.All",
+            "Files.ReadWrite.All",
+            "Sites.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Creates an event in the calendar of a group, and invites the attendees.
-pub static GROUPS_EVENTS_CREATE: OperationInfo = OperationInfo {
-    id: "groups.events.create",
-    name: "groups_events_create",
-    method: "POST",
-    template: "/groups/{group-id}/events",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_EVENTS_CREATE: OperationInfo = OperationInfo::new(
+        "groups.events.create",
+        "groups_events_create",
+        "POST",
+        "/groups/{group-id}/events",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group.ReadWrite.All"], &[])
+    .success(&[201]);
 
 /// Deletes an event of a group, and tells the attendees.
-pub static GROUPS_EVENTS_DELETE: OperationInfo = OperationInfo {
-    id: "groups.events.delete",
-    name: "groups_events_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}/events/{event-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Calendars.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Calendars.ReadWrite"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_EVENTS_DELETE: OperationInfo = OperationInfo::new(
+        "groups.events.delete",
+        "groups_events_delete",
+        "DELETE",
+        "/groups/{group-id}/events/{event-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Calendars.ReadWrite", "Group.ReadWrite.All"], &["Calendars.ReadWrite"])
+    .success(&[204]);
 
 /// Reads one event of a group.
-pub static GROUPS_EVENTS_GET: OperationInfo = OperationInfo {
-    id: "groups.events.get",
-    name: "groups_events_get",
-    method: "GET",
-    template: "/groups/{group-id}/events/{event-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Calendars.ReadBasic",
-        "Calendars.Read",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Calendars.ReadBasic", "Calendars.Read"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_EVENTS_GET: OperationInfo = OperationInfo::new(
+        "groups.events.get",
+        "groups_events_get",
+        "GET",
+        "/groups/{group-id}/events/{event-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Calendars.ReadBasic",
+            "Calendars.Read",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+        &["Calendars.ReadBasic", "Calendars.Read"],
+    )
+    .success(&[200]);
 
 /// Lists the occurrences of a series between two times.
-pub static GROUPS_EVENTS_INSTANCES_LIST: OperationInfo = OperationInfo {
-    id: "groups.events.instances.list",
-    name: "groups_events_instances_list",
-    method: "GET",
-    template: "/groups/{group-id}/events/{event-id}/instances",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Calendars.ReadBasic", "Calendars.Read"],
-    application_scopes: &["Calendars.ReadBasic", "Calendars.Read"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_EVENTS_INSTANCES_LIST: OperationInfo = OperationInfo::new(
+        "groups.events.instances.list",
+        "groups_events_instances_list",
+        "GET",
+        "/groups/{group-id}/events/{event-id}/instances",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Calendars.ReadBasic", "Calendars.Read"],
+        &["Calendars.ReadBasic", "Calendars.Read"],
+    )
+    .success(&[200]);
 
 /// Lists the events of a group; a series counts once.
-pub static GROUPS_EVENTS_LIST: OperationInfo = OperationInfo {
-    id: "groups.events.list",
-    name: "groups_events_list",
-    method: "GET",
-    template: "/groups/{group-id}/events",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_EVENTS_LIST: OperationInfo = OperationInfo::new(
+        "groups.events.list",
+        "groups_events_list",
+        "GET",
+        "/groups/{group-id}/events",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group.Read.All", "Group.ReadWrite.All"], &[])
+    .success(&[200]);
 
 /// Changes an event of a group, and tells the attendees.
-pub static GROUPS_EVENTS_UPDATE: OperationInfo = OperationInfo {
-    id: "groups.events.update",
-    name: "groups_events_update",
-    method: "PATCH",
-    template: "/groups/{group-id}/events/{event-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Calendars.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Calendars.ReadWrite"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_EVENTS_UPDATE: OperationInfo = OperationInfo::new(
+        "groups.events.update",
+        "groups_events_update",
+        "PATCH",
+        "/groups/{group-id}/events/{event-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Calendars.ReadWrite", "Group.ReadWrite.All"], &["Calendars.ReadWrite"])
+    .success(&[200]);
 
 /// Reads one group. Some properties come only when `$select` names them.
-pub static GROUPS_GET: OperationInfo = OperationInfo {
-    id: "groups.get",
-    name: "groups_get",
-    method: "GET",
-    template: "/groups/{group-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Group-XTenantIdentitySync.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Group-XTenantIdentitySync.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_GET: OperationInfo = OperationInfo::new(
+        "groups.get",
+        "groups_get",
+        "GET",
+        "/groups/{group-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Group-XTenantIdentitySync.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Group-XTenantIdentitySync.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the ids of all groups that a group is a member of, directly or through others; at most 2,046.
-pub static GROUPS_GET_MEMBER_GROUPS: OperationInfo = OperationInfo {
-    id: "groups.get_member_groups",
-    name: "groups_get_member_groups",
-    method: "POST",
-    template: "/groups/{group-id}/getMemberGroups",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Device.Read.All",
-        "Group.ReadBasic.All",
-        "Application.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "User.Read.All",
-        "Application.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Application.Read.All",
-        "Device.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "User.Read.All",
-        "Application.ReadWrite.All",
-        "Device.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_GET_MEMBER_GROUPS: OperationInfo = OperationInfo::new(
+        "groups.get_member_groups",
+        "groups_get_member_groups",
+        "POST",
+        "/groups/{group-id}/getMemberGroups",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Device.Read.All",
+            "Group.ReadBasic.All",
+            "Application.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "User.Read.All",
+            "Application.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Application.Read.All",
+            "Device.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "User.Read.All",
+            "Application.ReadWrite.All",
+            "Device.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the groups of the organisation, 100 to a page unless `$top` says otherwise.
-pub static GROUPS_LIST: OperationInfo = OperationInfo {
-    id: "groups.list",
-    name: "groups_list",
-    method: "GET",
-    template: "/groups",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.ReadBasic.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_LIST: OperationInfo = OperationInfo::new(
+        "groups.list",
+        "groups_list",
+        "GET",
+        "/groups",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group.ReadBasic.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Adds a member to a group. Refused if it is one already. A team of the group may take 24 hours to show it.
-pub static GROUPS_MEMBERS_ADD: OperationInfo = OperationInfo {
-    id: "groups.members.add",
-    name: "groups_members_add",
-    method: "POST",
-    template: "/groups/{group-id}/members/$ref",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_MEMBERS_ADD: OperationInfo = OperationInfo::new(
+        "groups.members.add",
+        "groups_members_add",
+        "POST",
+        "/groups/{group-id}/members/$ref",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["GroupMember.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"],
+        &["GroupMember.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Counts the direct members of a group. Needs `ConsistencyLevel`.
-pub static GROUPS_MEMBERS_COUNT: OperationInfo = OperationInfo {
-    id: "groups.members.count",
-    name: "groups_members_count",
-    method: "GET",
-    template: "/groups/{group-id}/members/$count",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &["ConsistencyLevel"],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_MEMBERS_COUNT: OperationInfo = OperationInfo::new(
+        "groups.members.count",
+        "groups_members_count",
+        "GET",
+        "/groups/{group-id}/members/$count",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .required_headers(&["ConsistencyLevel"])
+    .success(&[200]);
 
 /// Lists the direct members of a group. Service principals come only with `$count=true` and `ConsistencyLevel`
 /// `eventual`.
-pub static GROUPS_MEMBERS_LIST: OperationInfo = OperationInfo {
-    id: "groups.members.list",
-    name: "groups_members_list",
-    method: "GET",
-    template: "/groups/{group-id}/members",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_MEMBERS_LIST: OperationInfo = OperationInfo::new(
+        "groups.members.list",
+        "groups_members_list",
+        "GET",
+        "/groups/{group-id}/members",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the addresses of the direct members of a group.
-pub static GROUPS_MEMBERS_REFS_LIST: OperationInfo = OperationInfo {
-    id: "groups.members.refs.list",
-    name: "groups_members_refs_list",
-    method: "GET",
-    template: "/groups/{group-id}/members/$ref",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_MEMBERS_REFS_LIST: OperationInfo = OperationInfo::new(
+        "groups.members.refs.list",
+        "groups_members_refs_list",
+        "GET",
+        "/groups/{group-id}/members/$ref",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .success(&[200]);
 
 /// Removes a direct member from a group.
-pub static GROUPS_MEMBERS_REMOVE: OperationInfo = OperationInfo {
-    id: "groups.members.remove",
-    name: "groups_members_remove",
-    method: "DELETE",
-    template: "/groups/{group-id}/members/{directoryObject-id}/$ref",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_MEMBERS_REMOVE: OperationInfo = OperationInfo::new(
+        "groups.members.remove",
+        "groups_members_remove",
+        "DELETE",
+        "/groups/{group-id}/members/{directoryObject-id}/$ref",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["GroupMember.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"],
+        &["GroupMember.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Lists the direct members of a group that are users.
-pub static GROUPS_MEMBERS_USERS_LIST: OperationInfo = OperationInfo {
-    id: "groups.members.users.list",
-    name: "groups_members_users_list",
-    method: "GET",
-    template: "/groups/{group-id}/members/graph.user",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_MEMBERS_USERS_LIST: OperationInfo = OperationInfo::new(
+        "groups.members.users.list",
+        "groups_members_users_list",
+        "GET",
+        "/groups/{group-id}/members/graph.user",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .success(&[200]);
 
 /// Makes a user an owner of a group. Refused if it is one already, or if there are 100.
-pub static GROUPS_OWNERS_ADD: OperationInfo = OperationInfo {
-    id: "groups.owners.add",
-    name: "groups_owners_add",
-    method: "POST",
-    template: "/groups/{group-id}/owners/$ref",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_OWNERS_ADD: OperationInfo = OperationInfo::new(
+        "groups.owners.add",
+        "groups_owners_add",
+        "POST",
+        "/groups/{group-id}/owners/$ref",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Lists the owners of a group.
-pub static GROUPS_OWNERS_LIST: OperationInfo = OperationInfo {
-    id: "groups.owners.list",
-    name: "groups_owners_list",
-    method: "GET",
-    template: "/groups/{group-id}/owners",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_OWNERS_LIST: OperationInfo = OperationInfo::new(
+        "groups.owners.list",
+        "groups_owners_list",
+        "GET",
+        "/groups/{group-id}/owners",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the addresses of the owners of a group.
-pub static GROUPS_OWNERS_REFS_LIST: OperationInfo = OperationInfo {
-    id: "groups.owners.refs.list",
-    name: "groups_owners_refs_list",
-    method: "GET",
-    template: "/groups/{group-id}/owners/$ref",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_OWNERS_REFS_LIST: OperationInfo = OperationInfo::new(
+        "groups.owners.refs.list",
+        "groups_owners_refs_list",
+        "GET",
+        "/groups/{group-id}/owners/$ref",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Takes an owner's role away. The last owner can't be removed.
-pub static GROUPS_OWNERS_REMOVE: OperationInfo = OperationInfo {
-    id: "groups.owners.remove",
-    name: "groups_owners_remove",
-    method: "DELETE",
-    template: "/groups/{group-id}/owners/{directoryObject-id}/$ref",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_OWNERS_REMOVE: OperationInfo = OperationInfo::new(
+        "groups.owners.remove",
+        "groups_owners_remove",
+        "DELETE",
+        "/groups/{group-id}/owners/{directoryObject-id}/$ref",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Lists the owners of a group that are users.
-pub static GROUPS_OWNERS_USERS_LIST: OperationInfo = OperationInfo {
-    id: "groups.owners.users.list",
-    name: "groups_owners_users_list",
-    method: "GET",
-    template: "/groups/{group-id}/owners/graph.user",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_OWNERS_USERS_LIST: OperationInfo = OperationInfo::new(
+        "groups.owners.users.list",
+        "groups_owners_users_list",
+        "GET",
+        "/groups/{group-id}/owners/graph.user",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Unmarks a group as a favourite of the signed-in user.
-pub static GROUPS_REMOVE_FAVORITE: OperationInfo = OperationInfo {
-    id: "groups.remove_favorite",
-    name: "groups_remove_favorite",
-    method: "POST",
-    template: "/groups/{group-id}/removeFavorite",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static GROUPS_REMOVE_FAVORITE: OperationInfo = OperationInfo::new(
+        "groups.remove_favorite",
+        "groups_remove_favorite",
+        "POST",
+        "/groups/{group-id}/removeFavorite",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(&["Group.ReadWrite.All"], &[])
+    .success(&[200, 204]);
 
 /// Puts off the expiration of a group by the time its policy says.
-pub static GROUPS_RENEW: OperationInfo = OperationInfo {
-    id: "groups.renew",
-    name: "groups_renew",
-    method: "POST",
-    template: "/groups/{group-id}/renew",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_RENEW: OperationInfo = OperationInfo::new(
+        "groups.renew",
+        "groups_renew",
+        "POST",
+        "/groups/{group-id}/renew",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Creates settings for one group from a template. All values of the template must be sent.
-pub static GROUPS_SETTINGS_CREATE: OperationInfo = OperationInfo {
-    id: "groups.settings.create",
-    name: "groups_settings_create",
-    method: "POST",
-    template: "/groups/{group-id}/settings",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
-    application_scopes: &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_SETTINGS_CREATE: OperationInfo = OperationInfo::new(
+        "groups.settings.create",
+        "groups_settings_create",
+        "POST",
+        "/groups/{group-id}/settings",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
+        &["GroupSettings.ReadWrite.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[201]);
 
 /// Deletes settings of a group, so that those for all groups hold again.
-pub static GROUPS_SETTINGS_DELETE: OperationInfo = OperationInfo {
-    id: "groups.settings.delete",
-    name: "groups_settings_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}/settings/{groupSetting-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_SETTINGS_DELETE: OperationInfo = OperationInfo::new(
+        "groups.settings.delete",
+        "groups_settings_delete",
+        "DELETE",
+        "/groups/{group-id}/settings/{groupSetting-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Reads one set of settings of a group.
-pub static GROUPS_SETTINGS_GET: OperationInfo = OperationInfo {
-    id: "groups.settings.get",
-    name: "groups_settings_get",
-    method: "GET",
-    template: "/groups/{group-id}/settings/{groupSetting-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_SETTINGS_GET: OperationInfo = OperationInfo::new(
+        "groups.settings.get",
+        "groups_settings_get",
+        "GET",
+        "/groups/{group-id}/settings/{groupSetting-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the settings of one group.
-pub static GROUPS_SETTINGS_LIST: OperationInfo = OperationInfo {
-    id: "groups.settings.list",
-    name: "groups_settings_list",
-    method: "GET",
-    template: "/groups/{group-id}/settings",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_SETTINGS_LIST: OperationInfo = OperationInfo::new(
+        "groups.settings.list",
+        "groups_settings_list",
+        "GET",
+        "/groups/{group-id}/settings",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Replaces the values of a group's settings. All values of the template must be sent.
-pub static GROUPS_SETTINGS_UPDATE: OperationInfo = OperationInfo {
-    id: "groups.settings.update",
-    name: "groups_settings_update",
-    method: "PATCH",
-    template: "/groups/{group-id}/settings/{groupSetting-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupSettings.ReadWrite.All",
-        "Policy.ReadWrite.Authorization",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_SETTINGS_UPDATE: OperationInfo = OperationInfo::new(
+        "groups.settings.update",
+        "groups_settings_update",
+        "PATCH",
+        "/groups/{group-id}/settings/{groupSetting-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "GroupSettings.ReadWrite.All",
+            "Policy.ReadWrite.Authorization",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Reads a site of a group; `root` is the one that came with it.
-pub static GROUPS_SITES_GET: OperationInfo = OperationInfo {
-    id: "groups.sites.get",
-    name: "groups_sites_get",
-    method: "GET",
-    template: "/groups/{group-id}/sites/{site-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_SITES_GET: OperationInfo = OperationInfo::new(
+        "groups.sites.get",
+        "groups_sites_get",
+        "GET",
+        "/groups/{group-id}/sites/{site-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the lists of a site of a group.
-pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo {
-    id: "groups.sites.lists.list",
-    name: "groups_sites_lists_list",
-    method: "GET",
-    template: "/groups/{group-id}/sites/{site-id}/lists",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_SITES_LISTS_LIST: OperationInfo = OperationInfo::new(
+        "groups.sites.lists.list",
+        "groups_sites_lists_list",
+        "GET",
+        "/groups/{group-id}/sites/{site-id}/lists",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the sites below a site of a group.
-pub static GROUPS_SITES_SUBSITES_LIST: OperationInfo = OperationInfo {
-    id: "groups.sites.subsites.list",
-    name: "groups_sites_subsites_list",
-    method: "GET",
-    template: "/groups/{group-id}/sites/{site-id}/sites",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_SITES_SUBSITES_LIST: OperationInfo = OperationInfo::new(
+        "groups.sites.subsites.list",
+        "groups_sites_subsites_list",
+        "GET",
+        "/groups/{group-id}/sites/{site-id}/sites",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Makes a team of a group, which needs an owner. A group created just now may not be found for some minutes.
-pub static GROUPS_TEAM_CREATE: OperationInfo = OperationInfo {
-    id: "groups.team.create",
-    name: "groups_team_create",
-    method: "PUT",
-    template: "/groups/{group-id}/team",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&TEAMS_CREATE),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    application_scopes: &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_TEAM_CREATE: OperationInfo = OperationInfo::new(
+        "groups.team.create",
+        "groups_team_create",
+        "PUT",
+        "/groups/{group-id}/team",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&TEAMS_CREATE)
+    .scopes(
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+        &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+    )
+    .success(&[201]);
 
 /// Reads the team of a group. It is not found until the team is provisioned.
-pub static GROUPS_TEAM_GET: OperationInfo = OperationInfo {
-    id: "groups.team.get",
-    name: "groups_team_get",
-    method: "GET",
-    template: "/groups/{group-id}/team",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&TEAMS),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.Read.All"],
-    application_scopes: &["Group.Read.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_TEAM_GET: OperationInfo = OperationInfo::new(
+        "groups.team.get",
+        "groups_team_get",
+        "GET",
+        "/groups/{group-id}/team",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&TEAMS)
+    .scopes(&["Group.Read.All"], &["Group.Read.All"])
+    .success(&[200]);
 
 /// Starts a thread in a group with its first post; a conversation comes with it.
-pub static GROUPS_THREADS_CREATE: OperationInfo = OperationInfo {
-    id: "groups.threads.create",
-    name: "groups_threads_create",
-    method: "POST",
-    template: "/groups/{group-id}/threads",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static GROUPS_THREADS_CREATE: OperationInfo = OperationInfo::new(
+        "groups.threads.create",
+        "groups_threads_create",
+        "POST",
+        "/groups/{group-id}/threads",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"], &[])
+    .success(&[201]);
 
 /// Deletes a thread of a group.
-pub static GROUPS_THREADS_DELETE: OperationInfo = OperationInfo {
-    id: "groups.threads.delete",
-    name: "groups_threads_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}/threads/{conversationThread-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_THREADS_DELETE: OperationInfo = OperationInfo::new(
+        "groups.threads.delete",
+        "groups_threads_delete",
+        "DELETE",
+        "/groups/{group-id}/threads/{conversationThread-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Reads one thread of a group.
-pub static GROUPS_THREADS_GET: OperationInfo = OperationInfo {
-    id: "groups.threads.get",
-    name: "groups_threads_get",
-    method: "GET",
-    template: "/groups/{group-id}/threads/{conversationThread-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_THREADS_GET: OperationInfo = OperationInfo::new(
+        "groups.threads.get",
+        "groups_threads_get",
+        "GET",
+        "/groups/{group-id}/threads/{conversationThread-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.Read.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the threads of a group, whatever conversation they belong to.
-pub static GROUPS_THREADS_LIST: OperationInfo = OperationInfo {
-    id: "groups.threads.list",
-    name: "groups_threads_list",
-    method: "GET",
-    template: "/groups/{group-id}/threads",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_THREADS_LIST: OperationInfo = OperationInfo::new(
+        "groups.threads.list",
+        "groups_threads_list",
+        "GET",
+        "/groups/{group-id}/threads",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Sends a post on to other people by mail.
-pub static GROUPS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo {
-    id: "groups.threads.posts.forward",
-    name: "groups_threads_posts_forward",
-    method: "POST",
-    template: "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_THREADS_POSTS_FORWARD: OperationInfo = OperationInfo::new(
+        "groups.threads.posts.forward",
+        "groups_threads_posts_forward",
+        "POST",
+        "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads one post of a thread.
-pub static GROUPS_THREADS_POSTS_GET: OperationInfo = OperationInfo {
-    id: "groups.threads.posts.get",
-    name: "groups_threads_posts_get",
-    method: "GET",
-    template: "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_THREADS_POSTS_GET: OperationInfo = OperationInfo::new(
+        "groups.threads.posts.get",
+        "groups_threads_posts_get",
+        "GET",
+        "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the posts of a thread.
-pub static GROUPS_THREADS_POSTS_LIST: OperationInfo = OperationInfo {
-    id: "groups.threads.posts.list",
-    name: "groups_threads_posts_list",
-    method: "GET",
-    template: "/groups/{group-id}/threads/{conversationThread-id}/posts",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group-Conversation.Read.All",
-        "Group.Read.All",
-        "Group-Conversation.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_THREADS_POSTS_LIST: OperationInfo = OperationInfo::new(
+        "groups.threads.posts.list",
+        "groups_threads_posts_list",
+        "GET",
+        "/groups/{group-id}/threads/{conversationThread-id}/posts",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &[
+            "Group-Conversation.Read.All",
+            "Group.Read.All",
+            "Group-Conversation.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Answers a post with a new one in the same thread. Success means accepted.
-pub static GROUPS_THREADS_POSTS_REPLY: OperationInfo = OperationInfo {
-    id: "groups.threads.posts.reply",
-    name: "groups_threads_posts_reply",
-    method: "POST",
-    template: "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static GROUPS_THREADS_POSTS_REPLY: OperationInfo = OperationInfo::new(
+        "groups.threads.posts.reply",
+        "groups_threads_posts_reply",
+        "POST",
+        "/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[202]);
 
 /// Answers a thread with a new post. Success means accepted.
-pub static GROUPS_THREADS_REPLY: OperationInfo = OperationInfo {
-    id: "groups.threads.reply",
-    name: "groups_threads_reply",
-    method: "POST",
-    template: "/groups/{group-id}/threads/{conversationThread-id}/reply",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static GROUPS_THREADS_REPLY: OperationInfo = OperationInfo::new(
+        "groups.threads.reply",
+        "groups_threads_reply",
+        "POST",
+        "/groups/{group-id}/threads/{conversationThread-id}/reply",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(&["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"], &[])
+    .success(&[202]);
 
 /// Changes a thread of a group, such as whether it is locked.
-pub static GROUPS_THREADS_UPDATE: OperationInfo = OperationInfo {
-    id: "groups.threads.update",
-    name: "groups_threads_update",
-    method: "PATCH",
-    template: "/groups/{group-id}/threads/{conversationThread-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&OUTLOOK),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static GROUPS_THREADS_UPDATE: OperationInfo = OperationInfo::new(
+        "groups.threads.update",
+        "groups_threads_update",
+        "PATCH",
+        "/groups/{group-id}/threads/{conversationThread-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&OUTLOOK)
+    .scopes(
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+        &["Group-Conversation.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .success(&[200, 204]);
 
 /// Counts the members of a group, those of groups in it included. Needs `ConsistencyLevel`.
-pub static GROUPS_TRANSITIVE_MEMBERS_COUNT: OperationInfo = OperationInfo {
-    id: "groups.transitive_members.count",
-    name: "groups_transitive_members_count",
-    method: "GET",
-    template: "/groups/{group-id}/transitiveMembers/$count",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &["ConsistencyLevel"],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_TRANSITIVE_MEMBERS_COUNT: OperationInfo = OperationInfo::new(
+        "groups.transitive_members.count",
+        "groups_transitive_members_count",
+        "GET",
+        "/groups/{group-id}/transitiveMembers/$count",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .required_headers(&["ConsistencyLevel"])
+    .success(&[200]);
 
 /// Lists the members of a group, those of groups in it included.
-pub static GROUPS_TRANSITIVE_MEMBERS_LIST: OperationInfo = OperationInfo {
-    id: "groups.transitive_members.list",
-    name: "groups_transitive_members_list",
-    method: "GET",
-    template: "/groups/{group-id}/transitiveMembers",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_TRANSITIVE_MEMBERS_LIST: OperationInfo = OperationInfo::new(
+        "groups.transitive_members.list",
+        "groups_transitive_members_list",
+        "GET",
+        "/groups/{group-id}/transitiveMembers",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the users among the members of a group, those of groups in it included.
-pub static GROUPS_TRANSITIVE_MEMBERS_USERS_LIST: OperationInfo = OperationInfo {
-    id: "groups.transitive_members.users.list",
-    name: "groups_transitive_members_users_list",
-    method: "GET",
-    template: "/groups/{group-id}/transitiveMembers/graph.user",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Group.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "GroupMember.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Group.ReadBasic.All",
-        "GroupMember.Read.All",
-        "Group.ReadWrite.All",
-        "GroupMember.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[
-        ConditionalScope {
-            scope: "Member.Read.Hidden",
-            condition: "the group hides its membership",
-        },
-    ],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static GROUPS_TRANSITIVE_MEMBERS_USERS_LIST: OperationInfo = OperationInfo::new(
+        "groups.transitive_members.users.list",
+        "groups_transitive_members_users_list",
+        "GET",
+        "/groups/{group-id}/transitiveMembers/graph.user",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "GroupMember.ReadBasic.All",
+            "Group.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+        &[
+            "GroupMember.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Group.ReadBasic.All",
+            "GroupMember.Read.All",
+            "Group.ReadWrite.All",
+            "GroupMember.ReadWrite.All",
+        ],
+    )
+    .conditional_scopes(
+        &[
+            ConditionalScope {
+                scope: "Member.Read.Hidden",
+                condition: "the group hides its membership",
+            },
+        ],
+    )
+    .success(&[200]);
 
 /// Changes a group. Settings of its mailbox must be changed on their own. Adds up to 20 members at once, all or
 /// none.
-pub static GROUPS_UPDATE: OperationInfo = OperationInfo {
-    id: "groups.update",
-    name: "groups_update",
-    method: "PATCH",
-    template: "/groups/{group-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.ReadWrite.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.ReadWrite.All",
-        "Group-NestingSupport.ReadWrite.All",
-        "Group-PreferredDataLocation.ReadWrite.All",
-        "Group.ManageProtection.All",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static GROUPS_UPDATE: OperationInfo = OperationInfo::new(
+        "groups.update",
+        "groups_update",
+        "PATCH",
+        "/groups/{group-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "Group.ReadWrite.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "Group.ReadWrite.All",
+            "Group-NestingSupport.ReadWrite.All",
+            "Group-PreferredDataLocation.ReadWrite.All",
+            "Group.ManageProtection.All",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[200, 204]);
 
 /// Checks whether names would suit a new group. All faults come at once, as details of one error.
-pub static GROUPS_VALIDATE_PROPERTIES: OperationInfo = OperationInfo {
-    id: "groups.validate_properties",
-    name: "groups_validate_properties",
-    method: "POST",
-    template: "/groups/validateProperties",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Group.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "Group.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_VALIDATE_PROPERTIES: OperationInfo = OperationInfo::new(
+        "groups.validate_properties",
+        "groups_validate_properties",
+        "POST",
+        "/groups/validateProperties",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+        &[
+            "Group.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Checks whether names would suit a group that exists.
-pub static GROUPS_VALIDATE_PROPERTIES_OF_GROUP: OperationInfo = OperationInfo {
-    id: "groups.validate_properties_of_group",
-    name: "groups_validate_properties_of_group",
-    method: "POST",
-    template: "/groups/{group-id}/validateProperties",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
-    application_scopes: &["Group.Read.All", "Group.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static GROUPS_VALIDATE_PROPERTIES_OF_GROUP: OperationInfo = OperationInfo::new(
+        "groups.validate_properties_of_group",
+        "groups_validate_properties_of_group",
+        "POST",
+        "/groups/{group-id}/validateProperties",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(true)
+    .bucket(&DIRECTORY)
+    .scopes(
+        &["Group.Read.All", "Group.ReadWrite.All"],
+        &["Group.Read.All", "Group.ReadWrite.All"],
+    )
+    .success(&[204]);
 
 /// Removes an item from a provider's catalogue.
-pub static LEARNING_CONTENTS_DELETE: OperationInfo = OperationInfo {
-    id: "learning_contents.delete",
-    name: "learning_contents_delete",
-    method: "DELETE",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &["LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static LEARNING_CONTENTS_DELETE: OperationInfo = OperationInfo::new(
+        "learning_contents.delete",
+        "learning_contents_delete",
+        "DELETE",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&[], &["LearningContent.ReadWrite.All"])
+    .success(&[204]);
 
 /// Removes an item from a provider's catalogue by the provider's own id.
-pub static LEARNING_CONTENTS_DELETE_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
-    id: "learning_contents.delete_by_external_id",
-    name: "learning_contents_delete_by_external_id",
-    method: "DELETE",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &["LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static LEARNING_CONTENTS_DELETE_BY_EXTERNAL_ID: OperationInfo = OperationInfo::new(
+        "learning_contents.delete_by_external_id",
+        "learning_contents_delete_by_external_id",
+        "DELETE",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&[], &["LearningContent.ReadWrite.All"])
+    .success(&[204]);
 
 /// Reads one item of a provider's catalogue by its id in Graph.
-pub static LEARNING_CONTENTS_GET: OperationInfo = OperationInfo {
-    id: "learning_contents.get",
-    name: "learning_contents_get",
-    method: "GET",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningContent.Read.All"],
-    application_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_CONTENTS_GET: OperationInfo = OperationInfo::new(
+        "learning_contents.get",
+        "learning_contents_get",
+        "GET",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningContent.Read.All"],
+        &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads one item of a provider's catalogue by the provider's own id.
-pub static LEARNING_CONTENTS_GET_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
-    id: "learning_contents.get_by_external_id",
-    name: "learning_contents_get_by_external_id",
-    method: "GET",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningContent.Read.All"],
-    application_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_CONTENTS_GET_BY_EXTERNAL_ID: OperationInfo = OperationInfo::new(
+        "learning_contents.get_by_external_id",
+        "learning_contents_get_by_external_id",
+        "GET",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningContent.Read.All"],
+        &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the catalogue of a provider.
-pub static LEARNING_CONTENTS_LIST: OperationInfo = OperationInfo {
-    id: "learning_contents.list",
-    name: "learning_contents_list",
-    method: "GET",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningContent.Read.All"],
-    application_scopes: &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_CONTENTS_LIST: OperationInfo = OperationInfo::new(
+        "learning_contents.list",
+        "learning_contents_list",
+        "GET",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningContent.Read.All"],
+        &["LearningContent.Read.All", "LearningContent.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Creates or replaces an item of a provider's catalogue. What is left out is lost. Search may show it only
 /// after 24 hours.
-pub static LEARNING_CONTENTS_UPSERT: OperationInfo = OperationInfo {
-    id: "learning_contents.upsert",
-    name: "learning_contents_upsert",
-    method: "PATCH",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &["LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static LEARNING_CONTENTS_UPSERT: OperationInfo = OperationInfo::new(
+        "learning_contents.upsert",
+        "learning_contents_upsert",
+        "PATCH",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&[], &["LearningContent.ReadWrite.All"])
+    .success(&[202]);
 
 /// Creates or replaces an item of a provider's catalogue by the provider's own id. What is left out is lost.
-pub static LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
-    id: "learning_contents.upsert_by_external_id",
-    name: "learning_contents_upsert_by_external_id",
-    method: "PATCH",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &["LearningContent.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static LEARNING_CONTENTS_UPSERT_BY_EXTERNAL_ID: OperationInfo = OperationInfo::new(
+        "learning_contents.upsert_by_external_id",
+        "learning_contents_upsert_by_external_id",
+        "PATCH",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&[], &["LearningContent.ReadWrite.All"])
+    .success(&[202]);
 
 /// Records an assignment or a course that a learner began. The body must say which by its `@odata.type`.
-pub static LEARNING_COURSE_ACTIVITIES_CREATE: OperationInfo = OperationInfo {
-    id: "learning_course_activities.create",
-    name: "learning_course_activities_create",
-    method: "POST",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &[
-        "LearningAssignedCourse.ReadWrite.All",
-        "LearningSelfInitiatedCourse.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static LEARNING_COURSE_ACTIVITIES_CREATE: OperationInfo = OperationInfo::new(
+        "learning_course_activities.create",
+        "learning_course_activities_create",
+        "POST",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &[],
+        &[
+            "LearningAssignedCourse.ReadWrite.All",
+            "LearningSelfInitiatedCourse.ReadWrite.All",
+        ],
+    )
+    .success(&[201]);
 
 /// Removes an activity of a provider.
-pub static LEARNING_COURSE_ACTIVITIES_DELETE: OperationInfo = OperationInfo {
-    id: "learning_course_activities.delete",
-    name: "learning_course_activities_delete",
-    method: "DELETE",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &[
-        "LearningAssignedCourse.ReadWrite.All",
-        "LearningSelfInitiatedCourse.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static LEARNING_COURSE_ACTIVITIES_DELETE: OperationInfo = OperationInfo::new(
+        "learning_course_activities.delete",
+        "learning_course_activities_delete",
+        "DELETE",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &[],
+        &[
+            "LearningAssignedCourse.ReadWrite.All",
+            "LearningSelfInitiatedCourse.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Reads one activity by its id in Graph.
-pub static LEARNING_COURSE_ACTIVITIES_GET: OperationInfo = OperationInfo {
-    id: "learning_course_activities.get",
-    name: "learning_course_activities_get",
-    method: "GET",
-    template: "/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[
-        "LearningAssignedCourse.Read.All",
-        "LearningAssignedCourse.ReadWrite.All",
-        "LearningSelfInitiatedCourse.ReadWrite.All",
-        "LearningSelfInitiatedCourse.Read.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_GET: OperationInfo = OperationInfo::new(
+        "learning_course_activities.get",
+        "learning_course_activities_get",
+        "GET",
+        "/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"],
+        &[
+            "LearningAssignedCourse.Read.All",
+            "LearningAssignedCourse.ReadWrite.All",
+            "LearningSelfInitiatedCourse.ReadWrite.All",
+            "LearningSelfInitiatedCourse.Read.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Reads one activity of the signed-in user.
-pub static LEARNING_COURSE_ACTIVITIES_GET_MINE: OperationInfo = OperationInfo {
-    id: "learning_course_activities.get_mine",
-    name: "learning_course_activities_get_mine",
-    method: "GET",
-    template: "/me/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_GET_MINE: OperationInfo = OperationInfo::new(
+        "learning_course_activities.get_mine",
+        "learning_course_activities_get_mine",
+        "GET",
+        "/me/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"], &[])
+    .success(&[200]);
 
 /// Reads one activity of a provider by its id in Graph.
-pub static LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER: OperationInfo = OperationInfo {
-    id: "learning_course_activities.get_of_provider",
-    name: "learning_course_activities_get_of_provider",
-    method: "GET",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[
-        "LearningAssignedCourse.Read.All",
-        "LearningSelfInitiatedCourse.Read.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER: OperationInfo = OperationInfo::new(
+        "learning_course_activities.get_of_provider",
+        "learning_course_activities_get_of_provider",
+        "GET",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"],
+        &["LearningAssignedCourse.Read.All", "LearningSelfInitiatedCourse.Read.All"],
+    )
+    .success(&[200]);
 
 /// Reads one activity of a provider by the provider's own id.
-pub static LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER_BY_EXTERNAL_ID: OperationInfo = OperationInfo {
-    id: "learning_course_activities.get_of_provider_by_external_id",
-    name: "learning_course_activities_get_of_provider_by_external_id",
-    method: "GET",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[
-        "LearningAssignedCourse.Read.All",
-        "LearningSelfInitiatedCourse.Read.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_GET_OF_PROVIDER_BY_EXTERNAL_ID: OperationInfo = OperationInfo::new(
+        "learning_course_activities.get_of_provider_by_external_id",
+        "learning_course_activities_get_of_provider_by_external_id",
+        "GET",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"],
+        &["LearningAssignedCourse.Read.All", "LearningSelfInitiatedCourse.Read.All"],
+    )
+    .success(&[200]);
 
 /// Reads one activity of a user.
-pub static LEARNING_COURSE_ACTIVITIES_GET_OF_USER: OperationInfo = OperationInfo {
-    id: "learning_course_activities.get_of_user",
-    name: "learning_course_activities_get_of_user",
-    method: "GET",
-    template: "/users/{user-id}/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[
-        "LearningAssignedCourse.Read.All",
-        "LearningSelfInitiatedCourse.ReadWrite.All",
-        "LearningSelfInitiatedCourse.Read.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_GET_OF_USER: OperationInfo = OperationInfo::new(
+        "learning_course_activities.get_of_user",
+        "learning_course_activities_get_of_user",
+        "GET",
+        "/users/{user-id}/employeeExperience/learningCourseActivities/{learningCourseActivity-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"],
+        &[
+            "LearningAssignedCourse.Read.All",
+            "LearningSelfInitiatedCourse.ReadWrite.All",
+            "LearningSelfInitiatedCourse.Read.All",
+        ],
+    )
+    .success(&[200]);
 
 /// Lists the activities of the signed-in user.
-pub static LEARNING_COURSE_ACTIVITIES_LIST_MINE: OperationInfo = OperationInfo {
-    id: "learning_course_activities.list_mine",
-    name: "learning_course_activities_list_mine",
-    method: "GET",
-    template: "/me/employeeExperience/learningCourseActivities",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_LIST_MINE: OperationInfo = OperationInfo::new(
+        "learning_course_activities.list_mine",
+        "learning_course_activities_list_mine",
+        "GET",
+        "/me/employeeExperience/learningCourseActivities",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"], &[])
+    .success(&[200]);
 
 /// Lists the activities of a user.
-pub static LEARNING_COURSE_ACTIVITIES_LIST_OF_USER: OperationInfo = OperationInfo {
-    id: "learning_course_activities.list_of_user",
-    name: "learning_course_activities_list_of_user",
-    method: "GET",
-    template: "/users/{user-id}/employeeExperience/learningCourseActivities",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "LearningAssignedCourse.Read",
-        "LearningSelfInitiatedCourse.Read",
-    ],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_COURSE_ACTIVITIES_LIST_OF_USER: OperationInfo = OperationInfo::new(
+        "learning_course_activities.list_of_user",
+        "learning_course_activities_list_of_user",
+        "GET",
+        "/users/{user-id}/employeeExperience/learningCourseActivities",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningAssignedCourse.Read", "LearningSelfInitiatedCourse.Read"], &[])
+    .success(&[200]);
 
 /// Changes an activity of a provider. The body must repeat its `@odata.type`.
-pub static LEARNING_COURSE_ACTIVITIES_UPDATE: OperationInfo = OperationInfo {
-    id: "learning_course_activities.update",
-    name: "learning_course_activities_update",
-    method: "PATCH",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[],
-    application_scopes: &[
-        "LearningAssignedCourse.ReadWrite.All",
-        "LearningSelfInitiatedCourse.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static LEARNING_COURSE_ACTIVITIES_UPDATE: OperationInfo = OperationInfo::new(
+        "learning_course_activities.update",
+        "learning_course_activities_update",
+        "PATCH",
+        "/employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities/{learningCourseActivity-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(
+        &[],
+        &[
+            "LearningAssignedCourse.ReadWrite.All",
+            "LearningSelfInitiatedCourse.ReadWrite.All",
+        ],
+    )
+    .success(&[204]);
 
 /// Registers a provider.
-pub static LEARNING_PROVIDERS_CREATE: OperationInfo = OperationInfo {
-    id: "learning_providers.create",
-    name: "learning_providers_create",
-    method: "POST",
-    template: "/employeeExperience/learningProviders",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningProvider.ReadWrite"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static LEARNING_PROVIDERS_CREATE: OperationInfo = OperationInfo::new(
+        "learning_providers.create",
+        "learning_providers_create",
+        "POST",
+        "/employeeExperience/learningProviders",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningProvider.ReadWrite"], &[])
+    .success(&[201]);
 
 /// Removes a provider together with its contents.
-pub static LEARNING_PROVIDERS_DELETE: OperationInfo = OperationInfo {
-    id: "learning_providers.delete",
-    name: "learning_providers_delete",
-    method: "DELETE",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningProvider.ReadWrite"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static LEARNING_PROVIDERS_DELETE: OperationInfo = OperationInfo::new(
+        "learning_providers.delete",
+        "learning_providers_delete",
+        "DELETE",
+        "/employeeExperience/learningProviders/{learningProvider-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningProvider.ReadWrite"], &[])
+    .success(&[204]);
 
 /// Reads one provider.
-pub static LEARNING_PROVIDERS_GET: OperationInfo = OperationInfo {
-    id: "learning_providers.get",
-    name: "learning_providers_get",
-    method: "GET",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningProvider.Read", "LearningProvider.ReadWrite"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_PROVIDERS_GET: OperationInfo = OperationInfo::new(
+        "learning_providers.get",
+        "learning_providers_get",
+        "GET",
+        "/employeeExperience/learningProviders/{learningProvider-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningProvider.Read", "LearningProvider.ReadWrite"], &[])
+    .success(&[200]);
 
 /// Lists the providers that are registered for the organisation.
-pub static LEARNING_PROVIDERS_LIST: OperationInfo = OperationInfo {
-    id: "learning_providers.list",
-    name: "learning_providers_list",
-    method: "GET",
-    template: "/employeeExperience/learningProviders",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningProvider.Read", "LearningProvider.ReadWrite"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static LEARNING_PROVIDERS_LIST: OperationInfo = OperationInfo::new(
+        "learning_providers.list",
+        "learning_providers_list",
+        "GET",
+        "/employeeExperience/learningProviders",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningProvider.Read", "LearningProvider.ReadWrite"], &[])
+    .success(&[200]);
 
 /// Changes a provider. Name and logos are best sent along even if they stay.
-pub static LEARNING_PROVIDERS_UPDATE: OperationInfo = OperationInfo {
-    id: "learning_providers.update",
-    name: "learning_providers_update",
-    method: "PATCH",
-    template: "/employeeExperience/learningProviders/{learningProvider-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&LEARNING),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["LearningProvider.ReadWrite"],
-    application_scopes: &[],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static LEARNING_PROVIDERS_UPDATE: OperationInfo = OperationInfo::new(
+        "learning_providers.update",
+        "learning_providers_update",
+        "PATCH",
+        "/employeeExperience/learningProviders/{learningProvider-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&LEARNING)
+    .scopes(&["LearningProvider.ReadWrite"], &[])
+    .success(&[204]);
 
 /// Starts copying a notebook, which takes the service a while.
-pub static ONENOTE_NOTEBOOKS_COPY: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.copy",
-    name: "onenote_notebooks_copy",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: true,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static ONENOTE_NOTEBOOKS_COPY: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.copy",
+        "onenote_notebooks_copy",
+        "POST",
+        "/groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .starts_operation()
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .success(&[202]);
 
 /// Creates a notebook in a group.
-pub static ONENOTE_NOTEBOOKS_CREATE: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.create",
-    name: "onenote_notebooks_create",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/notebooks",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static ONENOTE_NOTEBOOKS_CREATE: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.create",
+        "onenote_notebooks_create",
+        "POST",
+        "/groups/{group-id}/onenote/notebooks",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .success(&[201]);
 
 /// Reads one notebook of a group.
-pub static ONENOTE_NOTEBOOKS_GET: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.get",
-    name: "onenote_notebooks_get",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_NOTEBOOKS_GET: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.get",
+        "onenote_notebooks_get",
+        "GET",
+        "/groups/{group-id}/onenote/notebooks/{notebook-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the notebooks of a group.
-pub static ONENOTE_NOTEBOOKS_LIST: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.list",
-    name: "onenote_notebooks_list",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/notebooks",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_NOTEBOOKS_LIST: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.list",
+        "onenote_notebooks_list",
+        "GET",
+        "/groups/{group-id}/onenote/notebooks",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Creates a section group in a notebook.
-pub static ONENOTE_NOTEBOOKS_SECTION_GROUPS_CREATE: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.section_groups.create",
-    name: "onenote_notebooks_section_groups_create",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static ONENOTE_NOTEBOOKS_SECTION_GROUPS_CREATE: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.section_groups.create",
+        "onenote_notebooks_section_groups_create",
+        "POST",
+        "/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .success(&[201]);
 
 /// Lists the section groups that stand directly in a notebook.
-pub static ONENOTE_NOTEBOOKS_SECTION_GROUPS_LIST: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.section_groups.list",
-    name: "onenote_notebooks_section_groups_list",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_NOTEBOOKS_SECTION_GROUPS_LIST: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.section_groups.list",
+        "onenote_notebooks_section_groups_list",
+        "GET",
+        "/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Creates a section in a notebook.
-pub static ONENOTE_NOTEBOOKS_SECTIONS_CREATE: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.sections.create",
-    name: "onenote_notebooks_sections_create",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sections",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static ONENOTE_NOTEBOOKS_SECTIONS_CREATE: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.sections.create",
+        "onenote_notebooks_sections_create",
+        "POST",
+        "/groups/{group-id}/onenote/notebooks/{notebook-id}/sections",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .success(&[201]);
 
 /// Lists the sections that stand directly in a notebook.
-pub static ONENOTE_NOTEBOOKS_SECTIONS_LIST: OperationInfo = OperationInfo {
-    id: "onenote_notebooks.sections.list",
-    name: "onenote_notebooks_sections_list",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/notebooks/{notebook-id}/sections",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_NOTEBOOKS_SECTIONS_LIST: OperationInfo = OperationInfo::new(
+        "onenote_notebooks.sections.list",
+        "onenote_notebooks_sections_list",
+        "GET",
+        "/groups/{group-id}/onenote/notebooks/{notebook-id}/sections",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads how far a copy in OneNote has come.
-pub static ONENOTE_OPERATIONS_GET: OperationInfo = OperationInfo {
-    id: "onenote_operations.get",
-    name: "onenote_operations_get",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/operations/{onenoteOperation-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_OPERATIONS_GET: OperationInfo = OperationInfo::new(
+        "onenote_operations.get",
+        "onenote_operations_get",
+        "GET",
+        "/groups/{group-id}/onenote/operations/{onenoteOperation-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads the content of a page as HTML.
-pub static ONENOTE_PAGES_CONTENT_GET: OperationInfo = OperationInfo {
-    id: "onenote_pages.content.get",
-    name: "onenote_pages_content_get",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_PAGES_CONTENT_GET: OperationInfo = OperationInfo::new(
+        "onenote_pages.content.get",
+        "onenote_pages_content_get",
+        "GET",
+        "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Read", "Notes.ReadWrite", "Notes.Read.All", "Notes.ReadWrite.All"],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes parts of a page's content, each command in its turn. A second time, what was added is added again.
-pub static ONENOTE_PAGES_CONTENT_UPDATE: OperationInfo = OperationInfo {
-    id: "onenote_pages.content.update",
-    name: "onenote_pages_content_update",
-    method: "PATCH",
-    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static ONENOTE_PAGES_CONTENT_UPDATE: OperationInfo = OperationInfo::new(
+        "onenote_pages.content.update",
+        "onenote_pages_content_update",
+        "PATCH",
+        "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .idempotent(false)
+    .bucket(&ONENOTE)
+    .scopes(&["Notes.ReadWrite", "Notes.ReadWrite.All"], &["Notes.ReadWrite.All"])
+    .success(&[204]);
 
 /// Starts copying a page into a section, which takes the service a while.
-pub static ONENOTE_PAGES_COPY: OperationInfo = OperationInfo {
-    id: "onenote_pages.copy",
-    name: "onenote_pages_copy",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: true,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static ONENOTE_PAGES_COPY: OperationInfo = OperationInfo::new(
+        "onenote_pages.copy",
+        "onenote_pages_copy",
+        "POST",
+        "/groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .starts_operation()
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .success(&[202]);
 
 /// Creates a page in the default section of a group.
-pub static ONENOTE_PAGES_CREATE: OperationInfo = OperationInfo {
-    id: "onenote_pages.create",
-    name: "onenote_pages_create",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/pages",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: Some("text/html"),
-    success: &[201],
-};
+pub static ONENOTE_PAGES_CREATE: OperationInfo = OperationInfo::new(
+        "onenote_pages.create",
+        "onenote_pages_create",
+        "POST",
+        "/groups/{group-id}/onenote/pages",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .media_type("text/html")
+    .success(&[201]);
 
 /// Deletes a page.
-pub static ONENOTE_PAGES_DELETE: OperationInfo = OperationInfo {
-    id: "onenote_pages.delete",
-    name: "onenote_pages_delete",
-    method: "DELETE",
-    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static ONENOTE_PAGES_DELETE: OperationInfo = OperationInfo::new(
+        "onenote_pages.delete",
+        "onenote_pages_delete",
+        "DELETE",
+        "/groups/{group-id}/onenote/pages/{onenotePage-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(&["Notes.ReadWrite", "Notes.ReadWrite.All"], &["Notes.ReadWrite.All"])
+    .success(&[204]);
 
 /// Reads what is known of one page, without its content.
-pub static ONENOTE_PAGES_GET: OperationInfo = OperationInfo {
-    id: "onenote_pages.get",
-    name: "onenote_pages_get",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/pages/{onenotePage-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_PAGES_GET: OperationInfo = OperationInfo::new(
+        "onenote_pages.get",
+        "onenote_pages_get",
+        "GET",
+        "/groups/{group-id}/onenote/pages/{onenotePage-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Read", "Notes.ReadWrite", "Notes.Read.All", "Notes.ReadWrite.All"],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the pages of all notebooks of a group.
-pub static ONENOTE_PAGES_LIST: OperationInfo = OperationInfo {
-    id: "onenote_pages.list",
-    name: "onenote_pages_list",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/pages",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_PAGES_LIST: OperationInfo = OperationInfo::new(
+        "onenote_pages.list",
+        "onenote_pages_list",
+        "GET",
+        "/groups/{group-id}/onenote/pages",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Read", "Notes.ReadWrite", "Notes.Read.All", "Notes.ReadWrite.All"],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Starts copying a section into a notebook, which takes the service a while.
-pub static ONENOTE_SECTIONS_COPY: OperationInfo = OperationInfo {
-    id: "onenote_sections.copy",
-    name: "onenote_sections_copy",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: true,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[202],
-};
+pub static ONENOTE_SECTIONS_COPY: OperationInfo = OperationInfo::new(
+        "onenote_sections.copy",
+        "onenote_sections_copy",
+        "POST",
+        "/groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .starts_operation()
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .success(&[202]);
 
 /// Reads one section of a group's notebooks.
-pub static ONENOTE_SECTIONS_GET: OperationInfo = OperationInfo {
-    id: "onenote_sections.get",
-    name: "onenote_sections_get",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_SECTIONS_GET: OperationInfo = OperationInfo::new(
+        "onenote_sections.get",
+        "onenote_sections_get",
+        "GET",
+        "/groups/{group-id}/onenote/sections/{onenoteSection-id}",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the sections of all notebooks of a group.
-pub static ONENOTE_SECTIONS_LIST: OperationInfo = OperationInfo {
-    id: "onenote_sections.list",
-    name: "onenote_sections_list",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/sections",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Create",
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_SECTIONS_LIST: OperationInfo = OperationInfo::new(
+        "onenote_sections.list",
+        "onenote_sections_list",
+        "GET",
+        "/groups/{group-id}/onenote/sections",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &[
+            "Notes.Create",
+            "Notes.Read",
+            "Notes.ReadWrite",
+            "Notes.Read.All",
+            "Notes.ReadWrite.All",
+        ],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Creates a page in a section.
-pub static ONENOTE_SECTIONS_PAGES_CREATE: OperationInfo = OperationInfo {
-    id: "onenote_sections.pages.create",
-    name: "onenote_sections_pages_create",
-    method: "POST",
-    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
-    application_scopes: &["Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: Some("text/html"),
-    success: &[201],
-};
+pub static ONENOTE_SECTIONS_PAGES_CREATE: OperationInfo = OperationInfo::new(
+        "onenote_sections.pages.create",
+        "onenote_sections_pages_create",
+        "POST",
+        "/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
+        &["Notes.ReadWrite.All"],
+    )
+    .media_type("text/html")
+    .success(&[201]);
 
 /// Lists the pages of a section.
-pub static ONENOTE_SECTIONS_PAGES_LIST: OperationInfo = OperationInfo {
-    id: "onenote_sections.pages.list",
-    name: "onenote_sections_pages_list",
-    method: "GET",
-    template: "/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&ONENOTE),
-    clouds: &[Cloud::Global],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Notes.Read",
-        "Notes.ReadWrite",
-        "Notes.Read.All",
-        "Notes.ReadWrite.All",
-    ],
-    application_scopes: &["Notes.Read.All", "Notes.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static ONENOTE_SECTIONS_PAGES_LIST: OperationInfo = OperationInfo::new(
+        "onenote_sections.pages.list",
+        "onenote_sections_pages_list",
+        "GET",
+        "/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages",
+    )
+    .clouds(&[Cloud::Global])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&ONENOTE)
+    .scopes(
+        &["Notes.Read", "Notes.ReadWrite", "Notes.Read.All", "Notes.ReadWrite.All"],
+        &["Notes.Read.All", "Notes.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Creates a bucket in a plan.
-pub static PLANNER_BUCKETS_CREATE: OperationInfo = OperationInfo {
-    id: "planner_buckets.create",
-    name: "planner_buckets_create",
-    method: "POST",
-    template: "/planner/buckets",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static PLANNER_BUCKETS_CREATE: OperationInfo = OperationInfo::new(
+        "planner_buckets.create",
+        "planner_buckets_create",
+        "POST",
+        "/planner/buckets",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .success(&[201]);
 
 /// Deletes a bucket. Needs `If-Match` with the etag that was read.
-pub static PLANNER_BUCKETS_DELETE: OperationInfo = OperationInfo {
-    id: "planner_buckets.delete",
-    name: "planner_buckets_delete",
-    method: "DELETE",
-    template: "/planner/buckets/{plannerBucket-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[204],
-};
+pub static PLANNER_BUCKETS_DELETE: OperationInfo = OperationInfo::new(
+        "planner_buckets.delete",
+        "planner_buckets_delete",
+        "DELETE",
+        "/planner/buckets/{plannerBucket-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[204]);
 
 /// Reads one bucket.
-pub static PLANNER_BUCKETS_GET: OperationInfo = OperationInfo {
-    id: "planner_buckets.get",
-    name: "planner_buckets_get",
-    method: "GET",
-    template: "/planner/buckets/{plannerBucket-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Tasks.ReadWrite",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_BUCKETS_GET: OperationInfo = OperationInfo::new(
+        "planner_buckets.get",
+        "planner_buckets_get",
+        "GET",
+        "/planner/buckets/{plannerBucket-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Tasks.ReadWrite", "Group.Read.All", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the tasks in a bucket.
-pub static PLANNER_BUCKETS_TASKS_LIST: OperationInfo = OperationInfo {
-    id: "planner_buckets.tasks.list",
-    name: "planner_buckets_tasks_list",
-    method: "GET",
-    template: "/planner/buckets/{plannerBucket-id}/tasks",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Group.Read.All",
-        "Tasks.ReadWrite",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_BUCKETS_TASKS_LIST: OperationInfo = OperationInfo::new(
+        "planner_buckets.tasks.list",
+        "planner_buckets_tasks_list",
+        "GET",
+        "/planner/buckets/{plannerBucket-id}/tasks",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Group.Read.All", "Tasks.ReadWrite", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes a bucket. Needs `If-Match` with the etag that was read.
-pub static PLANNER_BUCKETS_UPDATE: OperationInfo = OperationInfo {
-    id: "planner_buckets.update",
-    name: "planner_buckets_update",
-    method: "PATCH",
-    template: "/planner/buckets/{plannerBucket-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static PLANNER_BUCKETS_UPDATE: OperationInfo = OperationInfo::new(
+        "planner_buckets.update",
+        "planner_buckets_update",
+        "PATCH",
+        "/planner/buckets/{plannerBucket-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[200, 204]);
 
 /// Lists the buckets of a plan.
-pub static PLANNER_PLANS_BUCKETS_LIST: OperationInfo = OperationInfo {
-    id: "planner_plans.buckets.list",
-    name: "planner_plans_buckets_list",
-    method: "GET",
-    template: "/planner/plans/{plannerPlan-id}/buckets",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Group.Read.All",
-        "Tasks.ReadWrite",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_PLANS_BUCKETS_LIST: OperationInfo = OperationInfo::new(
+        "planner_plans.buckets.list",
+        "planner_plans_buckets_list",
+        "GET",
+        "/planner/plans/{plannerPlan-id}/buckets",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Group.Read.All", "Tasks.ReadWrite", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Creates a plan in a container, such as a group that the signed-in user belongs to.
-pub static PLANNER_PLANS_CREATE: OperationInfo = OperationInfo {
-    id: "planner_plans.create",
-    name: "planner_plans_create",
-    method: "POST",
-    template: "/planner/plans",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200, 201],
-};
+pub static PLANNER_PLANS_CREATE: OperationInfo = OperationInfo::new(
+        "planner_plans.create",
+        "planner_plans_create",
+        "POST",
+        "/planner/plans",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .success(&[200, 201]);
 
 /// Deletes a plan. Needs `If-Match` with the etag that was read.
-pub static PLANNER_PLANS_DELETE: OperationInfo = OperationInfo {
-    id: "planner_plans.delete",
-    name: "planner_plans_delete",
-    method: "DELETE",
-    template: "/planner/plans/{plannerPlan-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[204],
-};
+pub static PLANNER_PLANS_DELETE: OperationInfo = OperationInfo::new(
+        "planner_plans.delete",
+        "planner_plans_delete",
+        "DELETE",
+        "/planner/plans/{plannerPlan-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[204]);
 
 /// Reads what a plan's details say of categories and of those it is shared with.
-pub static PLANNER_PLANS_DETAILS_GET: OperationInfo = OperationInfo {
-    id: "planner_plans.details.get",
-    name: "planner_plans_details_get",
-    method: "GET",
-    template: "/planner/plans/{plannerPlan-id}/details",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Tasks.ReadWrite",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_PLANS_DETAILS_GET: OperationInfo = OperationInfo::new(
+        "planner_plans.details.get",
+        "planner_plans_details_get",
+        "GET",
+        "/planner/plans/{plannerPlan-id}/details",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Tasks.ReadWrite", "Group.Read.All", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes the details of a plan. Needs `If-Match` with the etag of the details.
-pub static PLANNER_PLANS_DETAILS_UPDATE: OperationInfo = OperationInfo {
-    id: "planner_plans.details.update",
-    name: "planner_plans_details_update",
-    method: "PATCH",
-    template: "/planner/plans/{plannerPlan-id}/details",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static PLANNER_PLANS_DETAILS_UPDATE: OperationInfo = OperationInfo::new(
+        "planner_plans.details.update",
+        "planner_plans_details_update",
+        "PATCH",
+        "/planner/plans/{plannerPlan-id}/details",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[200, 204]);
 
 /// Reads one plan.
-pub static PLANNER_PLANS_GET: OperationInfo = OperationInfo {
-    id: "planner_plans.get",
-    name: "planner_plans_get",
-    method: "GET",
-    template: "/planner/plans/{plannerPlan-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Tasks.ReadWrite",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_PLANS_GET: OperationInfo = OperationInfo::new(
+        "planner_plans.get",
+        "planner_plans_get",
+        "GET",
+        "/planner/plans/{plannerPlan-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Tasks.ReadWrite", "Group.Read.All", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the plans of a group.
-pub static PLANNER_PLANS_LIST_OF_GROUP: OperationInfo = OperationInfo {
-    id: "planner_plans.list_of_group",
-    name: "planner_plans_list_of_group",
-    method: "GET",
-    template: "/groups/{group-id}/planner/plans",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Group.Read.All",
-        "Tasks.ReadWrite",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_PLANS_LIST_OF_GROUP: OperationInfo = OperationInfo::new(
+        "planner_plans.list_of_group",
+        "planner_plans_list_of_group",
+        "GET",
+        "/groups/{group-id}/planner/plans",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Group.Read.All", "Tasks.ReadWrite", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the tasks of a plan.
-pub static PLANNER_PLANS_TASKS_LIST: OperationInfo = OperationInfo {
-    id: "planner_plans.tasks.list",
-    name: "planner_plans_tasks_list",
-    method: "GET",
-    template: "/planner/plans/{plannerPlan-id}/tasks",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Group.Read.All",
-        "Tasks.ReadWrite",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_PLANS_TASKS_LIST: OperationInfo = OperationInfo::new(
+        "planner_plans.tasks.list",
+        "planner_plans_tasks_list",
+        "GET",
+        "/planner/plans/{plannerPlan-id}/tasks",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Group.Read.All", "Tasks.ReadWrite", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes a plan. Needs `If-Match` with the etag that was read.
-pub static PLANNER_PLANS_UPDATE: OperationInfo = OperationInfo {
-    id: "planner_plans.update",
-    name: "planner_plans_update",
-    method: "PATCH",
-    template: "/planner/plans/{plannerPlan-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static PLANNER_PLANS_UPDATE: OperationInfo = OperationInfo::new(
+        "planner_plans.update",
+        "planner_plans_update",
+        "PATCH",
+        "/planner/plans/{plannerPlan-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[200, 204]);
 
 /// Creates a task in a plan.
-pub static PLANNER_TASKS_CREATE: OperationInfo = OperationInfo {
-    id: "planner_tasks.create",
-    name: "planner_tasks_create",
-    method: "POST",
-    template: "/planner/tasks",
-    beta_template: None,
-    idempotent: false,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[201],
-};
+pub static PLANNER_TASKS_CREATE: OperationInfo = OperationInfo::new(
+        "planner_tasks.create",
+        "planner_tasks_create",
+        "POST",
+        "/planner/tasks",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .success(&[201]);
 
 /// Deletes a task. Needs `If-Match` with the etag that was read.
-pub static PLANNER_TASKS_DELETE: OperationInfo = OperationInfo {
-    id: "planner_tasks.delete",
-    name: "planner_tasks_delete",
-    method: "DELETE",
-    template: "/planner/tasks/{plannerTask-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[204],
-};
+pub static PLANNER_TASKS_DELETE: OperationInfo = OperationInfo::new(
+        "planner_tasks.delete",
+        "planner_tasks_delete",
+        "DELETE",
+        "/planner/tasks/{plannerTask-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[204]);
 
 /// Reads description, checklist and references of a task.
-pub static PLANNER_TASKS_DETAILS_GET: OperationInfo = OperationInfo {
-    id: "planner_tasks.details.get",
-    name: "planner_tasks_details_get",
-    method: "GET",
-    template: "/planner/tasks/{plannerTask-id}/details",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Tasks.ReadWrite",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_TASKS_DETAILS_GET: OperationInfo = OperationInfo::new(
+        "planner_tasks.details.get",
+        "planner_tasks_details_get",
+        "GET",
+        "/planner/tasks/{plannerTask-id}/details",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Tasks.ReadWrite", "Group.Read.All", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes the details of a task. Needs `If-Match` with the etag of the details.
-pub static PLANNER_TASKS_DETAILS_UPDATE: OperationInfo = OperationInfo {
-    id: "planner_tasks.details.update",
-    name: "planner_tasks_details_update",
-    method: "PATCH",
-    template: "/planner/tasks/{plannerTask-id}/details",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static PLANNER_TASKS_DETAILS_UPDATE: OperationInfo = OperationInfo::new(
+        "planner_tasks.details.update",
+        "planner_tasks_details_update",
+        "PATCH",
+        "/planner/tasks/{plannerTask-id}/details",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[200, 204]);
 
 /// Reads one task.
-pub static PLANNER_TASKS_GET: OperationInfo = OperationInfo {
-    id: "planner_tasks.get",
-    name: "planner_tasks_get",
-    method: "GET",
-    template: "/planner/tasks/{plannerTask-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Tasks.Read",
-        "Tasks.ReadWrite",
-        "Group.Read.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &["Tasks.Read.All", "Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static PLANNER_TASKS_GET: OperationInfo = OperationInfo::new(
+        "planner_tasks.get",
+        "planner_tasks_get",
+        "GET",
+        "/planner/tasks/{plannerTask-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(
+        &["Tasks.Read", "Tasks.ReadWrite", "Group.Read.All", "Group.ReadWrite.All"],
+        &["Tasks.Read.All", "Tasks.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Changes a task. Needs `If-Match` with the etag that was read.
-pub static PLANNER_TASKS_UPDATE: OperationInfo = OperationInfo {
-    id: "planner_tasks.update",
-    name: "planner_tasks_update",
-    method: "PATCH",
-    template: "/planner/tasks/{plannerTask-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&PLANNER),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Tasks.ReadWrite", "Group.ReadWrite.All"],
-    application_scopes: &["Tasks.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &["If-Match"],
-    media_type: None,
-    success: &[200, 204],
-};
+pub static PLANNER_TASKS_UPDATE: OperationInfo = OperationInfo::new(
+        "planner_tasks.update",
+        "planner_tasks_update",
+        "PATCH",
+        "/planner/tasks/{plannerTask-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&PLANNER)
+    .scopes(&["Tasks.ReadWrite", "Group.ReadWrite.All"], &["Tasks.ReadWrite.All"])
+    .required_headers(&["If-Match"])
+    .success(&[200, 204]);
 
 /// Reads one site, by id or by host name and path.
-pub static SITES_GET: OperationInfo = OperationInfo {
-    id: "sites.get",
-    name: "sites_get",
-    method: "GET",
-    template: "/sites/{site-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static SITES_GET: OperationInfo = OperationInfo::new(
+        "sites.get",
+        "sites_get",
+        "GET",
+        "/sites/{site-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads one list of a site.
-pub static SITES_LISTS_GET: OperationInfo = OperationInfo {
-    id: "sites.lists.get",
-    name: "sites_lists_get",
-    method: "GET",
-    template: "/sites/{site-id}/lists/{list-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static SITES_LISTS_GET: OperationInfo = OperationInfo::new(
+        "sites.lists.get",
+        "sites_lists_get",
+        "GET",
+        "/sites/{site-id}/lists/{list-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the lists of a site.
-pub static SITES_LISTS_LIST: OperationInfo = OperationInfo {
-    id: "sites.lists.list",
-    name: "sites_lists_list",
-    method: "GET",
-    template: "/sites/{site-id}/lists",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static SITES_LISTS_LIST: OperationInfo = OperationInfo::new(
+        "sites.lists.list",
+        "sites_lists_list",
+        "GET",
+        "/sites/{site-id}/lists",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Lists the sites below a site.
-pub static SITES_SUBSITES_LIST: OperationInfo = OperationInfo {
-    id: "sites.subsites.list",
-    name: "sites_subsites_list",
-    method: "GET",
-    template: "/sites/{site-id}/sites",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&SHAREPOINT),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    application_scopes: &["Sites.Read.All", "Sites.ReadWrite.All"],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static SITES_SUBSITES_LIST: OperationInfo = OperationInfo::new(
+        "sites.subsites.list",
+        "sites_subsites_list",
+        "GET",
+        "/sites/{site-id}/sites",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&SHAREPOINT)
+    .scopes(
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+        &["Sites.Read.All", "Sites.ReadWrite.All"],
+    )
+    .success(&[200]);
 
 /// Reads one team.
-pub static TEAMS_GET: OperationInfo = OperationInfo {
-    id: "teams.get",
-    name: "teams_get",
-    method: "GET",
-    template: "/teams/{team-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&TEAMS),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "Team.ReadBasic.All",
-        "TeamSettings.ReadWrite.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-        "TeamSettings.Read.All",
-    ],
-    application_scopes: &[
-        "Team.ReadBasic.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "TeamSettings.Read.All",
-        "TeamSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[
-        "TeamSettings.Read.Group",
-        "TeamSettings.ReadWrite.Group",
-    ],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static TEAMS_GET: OperationInfo = OperationInfo::new(
+        "teams.get",
+        "teams_get",
+        "GET",
+        "/teams/{team-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&TEAMS)
+    .scopes(
+        &[
+            "Team.ReadBasic.All",
+            "TeamSettings.ReadWrite.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+            "TeamSettings.Read.All",
+        ],
+        &[
+            "Team.ReadBasic.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "TeamSettings.Read.All",
+            "TeamSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+    )
+    .resource_specific_scopes(
+        &["TeamSettings.Read.Group", "TeamSettings.ReadWrite.Group"],
+    )
+    .success(&[200]);
 
 /// Changes a team and its settings.
-pub static TEAMS_UPDATE: OperationInfo = OperationInfo {
-    id: "teams.update",
-    name: "teams_update",
-    method: "PATCH",
-    template: "/teams/{team-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&TEAMS),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "TeamSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "TeamSettings.ReadWrite.All",
-        "Directory.ReadWrite.All",
-        "Group.ReadWrite.All",
-    ],
-    resource_specific_scopes: &["TeamSettings.ReadWrite.Group"],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[204],
-};
+pub static TEAMS_UPDATE: OperationInfo = OperationInfo::new(
+        "teams.update",
+        "teams_update",
+        "PATCH",
+        "/teams/{team-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&TEAMS)
+    .scopes(
+        &[
+            "TeamSettings.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Group.ReadWrite.All",
+        ],
+        &["TeamSettings.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All"],
+    )
+    .resource_specific_scopes(&["TeamSettings.ReadWrite.Group"])
+    .success(&[204]);
 
 /// Reads one user, by id or user principal name.
-pub static USERS_GET: OperationInfo = OperationInfo {
-    id: "users.get",
-    name: "users_get",
-    method: "GET",
-    template: "/users/{user-id}",
-    beta_template: None,
-    idempotent: true,
-    starts_operation: false,
-    bucket: Some(&DIRECTORY),
-    clouds: &[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China],
-    versions: &[ApiVersion::V1, ApiVersion::Beta],
-    delegated_scopes: &[
-        "User.ReadBasic.All",
-        "User.ReadWrite.All",
-        "User.Read",
-        "DeviceManagementApps.Read.All",
-        "DeviceManagementConfiguration.Read.All",
-        "DeviceManagementManagedDevices.Read.All",
-        "DeviceManagementServiceConfig.Read.All",
-        "Directory.Read.All",
-        "User.Read.All",
-        "AgentIdUser.ReadWrite.All",
-        "AgentIdUser.ReadWrite.IdentityParentedBy",
-        "DeviceManagementApps.ReadWrite.All",
-        "DeviceManagementConfiguration.ReadWrite.All",
-        "DeviceManagementManagedDevices.ReadWrite.All",
-        "DeviceManagementServiceConfig.ReadWrite.All",
-        "User.ReadWrite",
-        "Directory.ReadWrite.All",
-    ],
-    application_scopes: &[
-        "User.ReadBasic.All",
-        "User.ReadWrite.All",
-        "DeviceManagementApps.Read.All",
-        "DeviceManagementManagedDevices.Read.All",
-        "DeviceManagementServiceConfig.Read.All",
-        "Directory.Read.All",
-        "User.Read.All",
-        "AgentIdUser.ReadWrite.All",
-        "AgentIdUser.ReadWrite.IdentityParentedBy",
-        "DeviceManagementApps.ReadWrite.All",
-        "DeviceManagementConfiguration.ReadWrite.All",
-        "DeviceManagementManagedDevices.ReadWrite.All",
-        "DeviceManagementServiceConfig.ReadWrite.All",
-        "User.ReadWrite.CrossCloud",
-        "DeviceManagementConfiguration.Read.All",
-        "Directory.ReadWrite.All",
-    ],
-    resource_specific_scopes: &[],
-    conditional_scopes: &[],
-    required_headers: &[],
-    media_type: None,
-    success: &[200],
-};
+pub static USERS_GET: OperationInfo = OperationInfo::new(
+        "users.get",
+        "users_get",
+        "GET",
+        "/users/{user-id}",
+    )
+    .clouds(&[Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China])
+    .versions(&[ApiVersion::V1, ApiVersion::Beta])
+    .bucket(&DIRECTORY)
+    .scopes(
+        &[
+            "User.ReadBasic.All",
+            "User.ReadWrite.All",
+            "User.Read",
+            "DeviceManagementApps.Read.All",
+            "DeviceManagementConfiguration.Read.All",
+            "DeviceManagementManagedDevices.Read.All",
+            "DeviceManagementServiceConfig.Read.All",
+            "Directory.Read.All",
+            "User.Read.All",
+            "AgentIdUser.ReadWrite.All",
+            "AgentIdUser.ReadWrite.IdentityParentedBy",
+            "DeviceManagementApps.ReadWrite.All",
+            "DeviceManagementConfiguration.ReadWrite.All",
+            "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementServiceConfig.ReadWrite.All",
+            "User.ReadWrite",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "User.ReadBasic.All",
+            "User.ReadWrite.All",
+            "DeviceManagementApps.Read.All",
+            "DeviceManagementManagedDevices.Read.All",
+            "DeviceManagementServiceConfig.Read.All",
+            "Directory.Read.All",
+            "User.Read.All",
+            "AgentIdUser.ReadWrite.All",
+            "AgentIdUser.ReadWrite.IdentityParentedBy",
+            "DeviceManagementApps.ReadWrite.All",
+            "DeviceManagementConfiguration.ReadWrite.All",
+            "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementServiceConfig.ReadWrite.All",
+            "User.ReadWrite.CrossCloud",
+            "DeviceManagementConfiguration.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+    )
+    .success(&[200]);
 
 /// 10 requests in 30 s; for each user and app.
 pub static VIVA_ENGAGE: Bucket = Bucket {

@@ -1,8 +1,9 @@
 use super::*;
 use crate::operation::tests::READ;
 
-static PICTURE: OperationInfo = OperationInfo { method: "PUT", media_type: Some("image/jpeg"), ..READ };
-static TEXT: OperationInfo = OperationInfo { method: "POST", ..READ };
+static PICTURE: OperationInfo =
+    OperationInfo::new("things.put", "things_put", "PUT", "/things/{thing-id}").media_type("image/jpeg");
+static TEXT: OperationInfo = OperationInfo::new("things.post", "things_post", "POST", "/things/{thing-id}");
 
 /// What `write` makes of a request for `operation`.
 fn written(operation: &'static OperationInfo, write: impl FnOnce(Draft<'_>) -> Draft<'_>) -> String {
