@@ -224,7 +224,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_row_says_what_is_not_so_by_default() {
-        assert!(READ.idempotent && !READ.knows_scopes && !READ.starts_operation);
+        let read = READ;
+        assert!(read.idempotent && !read.knows_scopes && !read.starts_operation);
         let start = OperationInfo::new("things.start", "things_start", "POST", "/things").scopes(&[], &[]);
         assert!(!start.idempotent && start.knows_scopes, "it needs no permission, and that is known");
         assert!(start.idempotent(true).idempotent);

@@ -74,25 +74,25 @@ async fn rounds_tell_what_is_different() {
 async fn a_page_shows_hidden_members_to_none_but_those_who_may_see_them() {
     let sim = Sim::builder().user("ada").build();
     let all = ["Group.ReadWrite.All", "Member.Read.Hidden"];
-    let seer = Client::with_token(&sim, sim.token_with("ada", all));
+    let trusted = Client::with_token(&sim, sim.token_with("ada", all));
     let other = Client::with_token(&sim, sim.token_with("ada", ["Group.ReadWrite.All"]));
     let secret = json!({ "displayName": "Secret", "mailNickname": "secret", "mailEnabled": true, "securityEnabled": false,
         "groupTypes": ["Unified"], "visibility": "HiddenMembership",
         "members@odata.bind": [format!("https://graph.microsoft.com/v1.0/users/{}", sim.user_id("ada"))] });
-    assert_eq!(seer.post("/v1.0/groups", secret).await.status, 201);
+    assert_eq!(trusted.post("/v1.0/groups", secret).await.status, 201);
     pass(3600).await;
-    let first = seer.get(&format!("{DELTA}?$deltatoken=latest")).await;
+    let first = trusted.get(&format!("{DELTA}?$deltatoken=latest")).await;
     assert_eq!(first.status, 200);
-    let (all, _) = round(&seer, DELTA).await;
+    let (all, _) = round(&trusted, DELTA).await;
     assert!(all[0]["members@delta"].is_array(), "{all:?}");
     // The same page, by an address that went from hand to hand.
-    let page = seer.get(DELTA).await;
+    let page = trusted.get(DELTA).await;
     let address = link(&page, "@odata.deltaLink").replace("$deltatoken", "$skiptoken");
-    let seen = seer.get(&address).await;
-    assert!(seen.json["value"][0]["members@delta"].is_array(), "{}", seen.json);
+    let shown = trusted.get(&address).await;
+    assert!(shown.json["value"][0]["members@delta"].is_array(), "{}", shown.json);
     let hidden = other.get(&address).await;
     assert!(hidden.json["value"][0]["members@delta"].is_null(), "{}", hidden.json);
-    assert_eq!(hidden.json["value"][0]["id"], seen.json["value"][0]["id"]);
+    assert_eq!(hidden.json["value"][0]["id"], shown.json["value"][0]["id"]);
 }
 
 #[tokio::test(start_paused = true)]
