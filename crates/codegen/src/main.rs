@@ -49,10 +49,18 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
             println!("next: cargo codegen generate");
         }
         Command::Generate { upstream, slice } => match slice_of(slice, upstream)? {
-            Some(slice) => report(&slice.write(&slice.generate()?)?),
+            Some(slice) => {
+                let outputs = slice.generate()?;
+                let proposal = slice.proposal(&outputs)?;
+                report(&slice.write(&outputs)?);
+                print!("{}", proposal.unwrap_or_default());
+            }
             None => {
                 let workspace = workspace()?;
-                report(&workspace.write(&workspace.generate()?)?);
+                let outputs = workspace.generate()?;
+                let proposal = workspace.proposal(&outputs)?;
+                report(&workspace.write(&outputs)?);
+                print!("{}", proposal.unwrap_or_default());
             }
         },
         Command::Update(arguments) => return update(arguments, workspace),

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::ids::{self, Target};
 use super::pattern::{is_wildcard, matches_path};
 use super::{Budget, CloudName, METHODS, Operation, Surface, TypeSurface, Version, View};
+use crate::names;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
 
@@ -205,8 +206,15 @@ fn check_id(place: &str, id: &str) -> Result<()> {
     if id.split('.').all(is_word) {
         return Ok(());
     }
-    let help =
-        "write words of small letters, digits and underscores, with dots between them, such as `users.list`";
+    let word = |word: &str| {
+        let word = names::snake(word);
+        if word.starts_with(|it: char| it.is_ascii_digit()) { format!("n{word}") } else { word }
+    };
+    let words = id.split('.').map(word).collect::<Vec<_>>().join(".");
+    let example = if words.split('.').all(is_word) { &words } else { "users.list" };
+    let help = format!(
+        "write words of small letters, digits and underscores, each beginning with a letter, with dots between them: `{example}`"
+    );
     Err(Problem::at(place, format!("`{id}` is no id for an operation")).help(help))
 }
 

@@ -30,6 +30,14 @@ pub(super) fn class_of_code(old: &Outputs, new: &Outputs, documents: Option<Clas
     Ok(code.or(documents.map(|class| class.max(Class::Behavioural))))
 }
 
+/// The proposal for code that takes the place of `old`; nothing where the public API stays as it is, or where there was none that
+/// can be read.
+pub(crate) fn of_code(version: &str, old: &Outputs, new: &Outputs) -> Result<Option<String>> {
+    let Ok(symbols) = Symbols::read(old) else { return Ok(None) };
+    let class = if old.is_empty() { None } else { symbols.class_to(&Symbols::read(new)?) };
+    Ok(class.map(|class| proposal(version, Some(class))))
+}
+
 /// The proposal as a line. It is not written: a release holds many changes, and the worst of them decides.
 pub(super) fn proposal(version: &str, class: Option<Class>) -> String {
     let Some(class) = class else { return format!("version: {version}, as nothing changed\n") };

@@ -11,6 +11,7 @@ mod diff;
 mod diff_complete;
 mod downstream;
 mod drift;
+mod editing;
 mod hostile;
 mod input;
 mod mutations;
