@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::names;
 use crate::output::{self, Folder, MARK, Outputs};
 use crate::overlay::Overlay;
+use crate::permissions::{self, Table};
 use crate::problem::{Problem, Problems, Result, read_named};
 use crate::receipt::Receipt;
 use crate::source::Source;
@@ -71,6 +72,8 @@ pub struct Slice {
     pub docs: Option<PathBuf>,
     /// Request quotas.
     pub limits: Option<PathBuf>,
+    /// Microsoft's file of permissions, which has to have those that the surface lists; without it, they are believed.
+    pub permissions: Option<PathBuf>,
     /// Whether files that somebody has edited are written over.
     pub overwrite: bool,
 }
@@ -87,6 +90,7 @@ impl Slice {
         let source = Source::open(&self.upstream)?;
         let surface =
             Surface::read(&name_of(&self.surface), &read_named(&self.surface, surface::FILE)?, &source)?;
+        self.expect_permissions(&surface)?;
         let trimmed = trim::trim(&source, &surface)?;
         let mut contract = trimmed.document.clone();
         self.overlay()?.apply(&mut contract, &surface)?;
@@ -126,6 +130,12 @@ impl Slice {
         outputs.insert(RECEIPT.to_owned(), receipt.json());
         outputs.insert(edits::CHECKSUMS.to_owned(), edits::checksums(&outputs));
         Ok(outputs)
+    }
+
+    fn expect_permissions(&self, surface: &Surface) -> std::result::Result<(), Problems> {
+        let Some(file) = &self.permissions else { return Ok(()) };
+        let name = name_of(file);
+        Table::of_upstream(&name, &read_named(file, permissions::SOURCE)?)?.expect_names(&name, surface)
     }
 
     fn overlay(&self) -> std::result::Result<Overlay, Problems> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Choice, Offer, Table, path};
+use crate::near;
 use crate::overlay::Finding;
 use crate::problem::Problem;
 use crate::surface::{Operation, Surface};
@@ -71,10 +72,11 @@ impl Corrections {
     pub(super) fn idle(&self, surface: &Surface) -> Vec<Problem> {
         let is_kept = |id: &String| surface.operations.iter().any(|operation| operation.id == *id);
         let all = self.list.iter().flat_map(|(line, it)| it.operations.iter().map(move |id| (line, id)));
-        let problem = |line, id: &String| {
-            Problem::at(self.place(line), format!("the surface keeps no operation `{id}`"))
-                .help("remove it here, or keep it in surface.toml")
-        };
+        let problem =
+            |line, id: &String| {
+                Problem::at(self.place(line), format!("the surface keeps no operation `{id}`"))
+                    .help(near::help(id, surface.ids(), "remove it here, or keep it in surface.toml"))
+            };
         all.filter(|(_, id)| !is_kept(id)).map(|(line, id)| problem(*line, id)).collect()
     }
 

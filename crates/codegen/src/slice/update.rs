@@ -30,6 +30,7 @@ impl Slice {
             docs: docs.as_ref(),
         })?;
         let outputs = review.outputs(|review| {
+            self.expect_permissions(&review.surface)?;
             self.outputs(&name, &source, &review.surface, &review.trimmed, &review.contract)
         });
         let docs = self.docs.as_ref().map_or_else(String::new, |file| name_of(file));

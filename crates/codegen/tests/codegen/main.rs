@@ -14,6 +14,7 @@ mod drift;
 mod editing;
 mod hostile;
 mod input;
+mod mistakes;
 mod mutations;
 mod names;
 mod page;
