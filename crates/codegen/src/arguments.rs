@@ -45,7 +45,7 @@ pub(crate) enum Command {
     },
     /// Move on to a new upstream document: say what it changes and what has to be done by hand, or write all that follows from it.
     Update(UpdateArguments),
-    /// Print the least privileged permissions that these operations need.
+    /// Print the least privileged permissions that suffice for these operations together.
     Scopes(ScopesArguments),
     /// Fail with a diff if `generate` would change anything.
     Check {
@@ -109,7 +109,7 @@ pub(crate) struct ScopesArguments {
     /// Ids of operations, such as `communities.create`.
     #[arg(required_unless_present = "all", value_name = "OPERATION")]
     pub(crate) operations: Vec<String>,
-    /// Every operation by itself.
+    /// Instead, a line for every operation: its id, the least on behalf of a user, and the least for an app alone.
     #[arg(long, conflicts_with = "operations")]
     pub(crate) all: bool,
     /// For machines: of each operation, all permissions of which one suffices, least privileged first.

@@ -163,7 +163,10 @@ fn print_diff(
         Format::Html => diff::report::html(&diff),
     };
     match &arguments.out {
-        Some(file) => std::fs::write(file, report).map_err(|error| Problem::at(file.display(), error))?,
+        Some(file) => std::fs::write(file, report).map_err(|error| {
+            Problem::at(file.display(), error)
+                .help("give with --out a file that can be written, in a folder that is there")
+        })?,
         None => print!("{report}"),
     }
     let differs = diff.class().is_some_and(|class| class < Class::Patch);

@@ -1,7 +1,7 @@
 //! Which of the known names somebody meant.
 
-/// How alike two names are that are taken for one, from 0 to 1.
-const ALIKE: f64 = 0.8;
+/// Of so many characters one may differ.
+const ONE_OF: usize = 5;
 /// The shortest name of which one character may differ, whatever share of it that is.
 const SHORTEST: usize = 3;
 
@@ -18,14 +18,18 @@ pub(crate) fn closest_by<'k>(
 ) -> Option<&'k str> {
     let wanted = plain(wanted);
     let length = wanted.chars().count();
-    let alike = |name: &str| {
+    let distance = |name: &str| {
         let name = plain(name);
-        let alike = strsim::normalized_damerau_levenshtein(&name, &wanted);
-        let by_one = length >= SHORTEST && strsim::damerau_levenshtein(&name, &wanted) == 1;
-        (alike >= ALIKE || by_one).then_some(alike)
+        let longest = name.chars().count().max(length);
+        // What is much longer is another name, however long; comparing takes the product of both lengths.
+        let is_near = |distance: usize| distance * ONE_OF <= longest || length >= SHORTEST && distance == 1;
+        Some(name.chars().count().abs_diff(length))
+            .filter(|apart| is_near(*apart))
+            .map(|_| strsim::damerau_levenshtein(&name, &wanted))
+            .filter(|distance| is_near(*distance))
     };
-    let all = known.into_iter().filter_map(|name| Some((alike(name)?, name)));
-    all.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+    let all = known.into_iter().filter_map(|name| Some((distance(name)?, name)));
+    all.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
 /// What to do about a name that is not known: take the one that was meant, or else `otherwise`.

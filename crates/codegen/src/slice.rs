@@ -33,6 +33,9 @@ pub const DEPENDENCIES: [&str; 3] = [
     r#"serde_json = "1""#,
 ];
 
+/// What to do where nothing can be written.
+const OUT: &str = "give with --out a folder for the crate that can be written, or that can be made";
+
 /// Names of crates that mean another one, in every crate or in those that are generated, and the folders of a build.
 const TAKEN: [&str; 15] = [
     "alloc",
@@ -81,6 +84,9 @@ pub struct Slice {
 impl Slice {
     /// Undoes what an interrupted command has left of the crate, before anything is read; gives whether there was any.
     pub fn recover(&self) -> Result<bool> {
+        if self.out.is_file() {
+            return Err(Problem::at(self.out.display(), "this is a file, and no folder").help(OUT));
+        }
         output::recover(&self.out)
     }
 
@@ -159,7 +165,7 @@ impl Slice {
     /// Writes what differs. Gives the paths that changed. Refused if somebody has edited a file, unless that is to be written over.
     pub fn write(&self, outputs: &Outputs) -> Result<Vec<String>> {
         self.refuse_edits(outputs)?;
-        self.folder().write(outputs)
+        self.folder().write(outputs).map_err(|problem| problem.or_help(OUT))
     }
 
     /// Differences between `outputs` and what is there, as unified diffs; empty if there are none.

@@ -98,9 +98,13 @@ impl Source {
         if surface::is_one(&text) {
             let what = "this is a surface, and no OpenAPI document";
             return Err(Problem::at(name, what)
-                .help("give the document with --upstream, and the surface with --surface"));
+                .help("give the surface with --surface; the document with --upstream, or as it is in the call of `diff`"));
         }
-        Self::read(&name, text)
+        Self::read(&name, text).map_err(|problem| {
+            problem.or_help(
+                "correct it there, or give one of Microsoft Graph's OpenAPI documents, in YAML or JSON",
+            )
+        })
     }
 
     /// The path item at exactly `path`.

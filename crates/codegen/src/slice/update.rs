@@ -63,10 +63,12 @@ impl Slice {
         let text =
             fs::read_to_string(&file).map_err(|error| Problem::at(file.display(), error).help(GENERATE))?;
         let receipt: Value =
-            serde_json::from_str(&text).map_err(|error| Problem::at(file.display(), error))?;
+            serde_json::from_str(&text).map_err(|error| Problem::at(file.display(), error).help(BROKEN))?;
         Ok(receipt["upstream"]["sha256"].as_str().unwrap_or_default().to_owned())
     }
 }
 
+const BROKEN: &str =
+    "restore it, or generate the crate from the old document again: cargo codegen generate --overwrite";
 const GENERATE: &str =
     "generate the crate first: cargo codegen generate, with the same arguments and the old document";

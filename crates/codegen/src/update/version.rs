@@ -26,7 +26,9 @@ pub fn next(version: &str, class: Class) -> Option<String> {
 /// What becomes of the public API from the files of `old` code to those of `new`: what the symbols show and, where they
 /// show nothing, what the documents do.
 pub(super) fn class_of_code(old: &Outputs, new: &Outputs, documents: Option<Class>) -> Result<Option<Class>> {
-    let code = Symbols::read(old)?.class_to(&Symbols::read(new)?);
+    // Old code that somebody has edited until it was none tells nothing.
+    let Ok(symbols) = Symbols::read(old) else { return Ok(documents) };
+    let code = symbols.class_to(&Symbols::read(new)?);
     Ok(code.or(documents.map(|class| class.max(Class::Behavioural))))
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::slices::Bench;
-use crate::support::{GET_THING, document, generated, text};
+use crate::support::{GET_THING, codegen, document, generated, text};
 
 #[test]
 fn files_that_are_swapped_are_told_apart() {
@@ -186,6 +186,107 @@ fn permissions_that_microsoft_s_file_does_not_have_are_told_where_it_is_given() 
     fs::write(bench.path("surface.toml"), surface("Thing.Read")).unwrap();
     let output = bench.run_with("generate", &["--permissions", "permissions.json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+/// What a command says that is given these files and refuses.
+fn refused(bench: &Bench, arguments: &str) -> String {
+    let output = codegen(bench.0.path(), arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments}: {}", text(&output.stdout));
+    text(&output.stderr)
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_with_what_belongs_there() {
+    let bench = Bench::new("[[keep]]\npath = '/**'\n");
+    let later = document(&GET_THING.replace("    get:", "    put: {responses: {}}\n    get:"), THING);
+    for (name, content) in [
+        ("empty", ""),
+        ("words", "# Words\n\nNothing but words.\nAnd: more\n- of: them\n"),
+        ("sections.yaml", "title: Things\noperatons: {}\n"),
+        (
+            "buckets.toml",
+            "[[bucket]]\nid = 'a'\noperations = ['things.lst']\nscope = ['app']\nsource = 's'\nchecked = 'c'\n",
+        ),
+        ("later.yaml", later.as_str()),
+    ] {
+        fs::write(bench.path(name), content).unwrap();
+    }
+    let generate = "generate --surface surface.toml --out slice --upstream";
+    for (arguments, expected) in [
+        (
+            format!("{generate} empty"),
+            "empty: this is no OpenAPI document: its top level is not a mapping\n  help: correct it there, or give one",
+        ),
+        (format!("{generate} words"), "this is no YAML: "),
+        (
+            format!("{generate} words"),
+            "\n  help: correct it there, or give one of Microsoft Graph's OpenAPI documents",
+        ),
+        (
+            format!("{generate} upstream.yaml --docs upstream.yaml"),
+            "upstream.yaml: these are no descriptions: `components` is no part of them\n  help: write it in the form of spec/docs.yaml",
+        ),
+        (
+            format!("{generate} upstream.yaml --docs sections.yaml"),
+            "`operatons` is no part of them\n  help: did you mean `operations`?",
+        ),
+        (
+            format!("{generate} upstream.yaml --docs words"),
+            "\n  help: write it in the form of spec/docs.yaml",
+        ),
+        (
+            format!("{generate} upstream.yaml --overlay upstream.yaml"),
+            "upstream.yaml:1: key with no value, expected `=`\n  help: write it in the form of spec/overlay.toml",
+        ),
+        (
+            format!("{generate} upstream.yaml --limits surface.toml"),
+            "surface.toml:1: unknown field `keep`, expected `bucket`\n  help: write it in the form of spec/limits.toml",
+        ),
+        (
+            format!("{generate} upstream.yaml --limits buckets.toml"),
+            "buckets.toml:1: `things.lst` matches no kept operation\n  help: did you mean `things.list`?",
+        ),
+        (
+            format!("{generate} upstream.yaml --permissions empty"),
+            "empty:1: this is no file of permissions: EOF while parsing a value at line 1 column 0\n  help: give the path of Microsoft's",
+        ),
+        (
+            "generate --surface surface.toml --upstream upstream.yaml --out empty".to_owned(),
+            "empty: this is a file, and no folder\n  help: give with --out a folder",
+        ),
+        (
+            "diff upstream.yaml later.yaml --path /things/{id}".to_owned(),
+            "--path: later.yaml has no path `/things/{id}`\n  help: did you mean `/things/{thing-id}`?",
+        ),
+        (
+            "diff upstream.yaml later.yaml --path /books/**".to_owned(),
+            "--path: no path of later.yaml matches `/books/**`\n  help: ",
+        ),
+        (
+            "diff upstream.yaml later.yaml --out nowhere/diff.txt".to_owned(),
+            "nowhere/diff.txt: No such file or directory (os error 2)\n  help: give with --out a file",
+        ),
+    ] {
+        let said = refused(&bench, &arguments);
+        assert!(said.contains(expected), "{arguments}: {said}");
+    }
+    let project = crate::support::checkout::project().display();
+    let other = refused(&bench, &format!("check --permissions words --workspace {project}"));
+    assert!(other.contains("words:1: this is no file of permissions: "), "{other}");
+}
+
+#[test]
+fn a_crate_that_somebody_has_broken_is_told_by_file_when_it_moves_on() {
+    let bench = Bench::new("[[keep]]\npath = '/**'\n");
+    assert_eq!(bench.run("generate").status.code(), Some(0));
+    fs::write(bench.path("later.yaml"), document(GET_THING, THING)).unwrap();
+    let update = "update --surface surface.toml --out slice --upstream later.yaml";
+    fs::write(bench.path("slice/src/lib.rs"), "// Mine: fn {\nfn {\n").unwrap();
+    let said = refused(&bench, update);
+    assert!(said.contains("slice: edited since they were generated: src/lib.rs\n  help: "), "{said}");
+    fs::write(bench.path("slice/receipt.json"), "{").unwrap();
+    let said = refused(&bench, update);
+    assert!(said.contains("slice/receipt.json: EOF") && said.contains("\n  help: restore it, or "), "{said}");
 }
 
 #[test]
