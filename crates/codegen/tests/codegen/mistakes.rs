@@ -48,9 +48,10 @@ fn files_that_are_swapped_are_told_apart() {
 #[test]
 fn the_words_of_a_document_and_of_a_surface_make_neither_the_other() {
     let bench = Bench::new("# openapi: 3.0.4\n[[keep]] # openapi:\npath = '/**'\n");
-    let document = fs::read_to_string(bench.path("upstream.yaml")).unwrap();
-    let told = "info: {version: v1.0, description: \"\n  [[keep]]\n  path = 1\n\"}";
-    fs::write(bench.path("upstream.yaml"), document.replacen("info: {version: v1.0}", told, 1)).unwrap();
+    let yaml = fs::read_to_string(bench.path("upstream.yaml")).unwrap();
+    let json: serde_json::Value = serde_saphyr::from_str(&yaml).unwrap();
+    let quoting = json.to_string().replacen('{', "{ x-words:\n[[keep]]\n, ", 1);
+    fs::write(bench.path("upstream.yaml"), quoting).unwrap();
     let output = bench.run("generate");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
