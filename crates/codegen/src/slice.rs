@@ -145,11 +145,18 @@ impl Slice {
     }
 
     fn overlay(&self) -> std::result::Result<Overlay, Problems> {
-        match &self.overlay {
-            Some(file) => {
-                Overlay::read(&name_of(file), &read_named(file, "corrections, such as spec/overlay.toml")?)
+        let Some(file) = &self.overlay else { return Ok(Overlay::default()) };
+        let text = read_named(file, "corrections, such as spec/overlay.toml")?;
+        let overlay = Overlay::read(&name_of(file), &text)?;
+        match overlay.permissions().first() {
+            Some(place) => {
+                let what =
+                    "a `[[permissions]]` corrects the file of permissions, from which this crate takes none";
+                let help =
+                    "list what suffices in the surface, as `delegated` and `application` of a `[[keep]]`";
+                Err(Problem::at(place, what).help(help).into())
             }
-            None => Ok(Overlay::default()),
+            None => Ok(overlay),
         }
     }
 

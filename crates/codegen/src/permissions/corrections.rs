@@ -63,6 +63,11 @@ impl Corrections {
         models.filter_map(model)
     }
 
+    /// The place of the first, if there is any.
+    pub(crate) fn first(&self) -> Option<String> {
+        self.list.first().map(|(line, _)| self.place(*line))
+    }
+
     /// What is needed beside the permissions of an operation.
     pub(super) fn beside(&self, id: &str) -> Vec<Beside> {
         self.of(id).filter_map(|(_, correction)| correction.beside.clone()).collect()

@@ -166,6 +166,19 @@ fn what_names_nothing_or_no_permission_is_refused() {
 }
 
 #[test]
+fn corrections_of_permissions_that_nobody_reads_are_refused() {
+    let bench = Bench::new("[[keep]]\npath = '/things'\n");
+    let correction = "\n[[permissions]]\noperations = ['things.list']\ndelegated = ['Thing.Read']\napplication = []\nreason = 'r'\nsource = 's'\n";
+    fs::write(bench.path("overlay.toml"), correction).unwrap();
+    let output = bench.run_with("generate", &["--overlay", "overlay.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stderr), @r"
+    error: overlay.toml:2: a `[[permissions]]` corrects the file of permissions, from which this crate takes none
+      help: list what suffices in the surface, as `delegated` and `application` of a `[[keep]]`
+    ");
+}
+
+#[test]
 fn permissions_that_microsoft_s_file_does_not_have_are_told_where_it_is_given() {
     let surface =
         |name: &str| format!("[[keep]]\npath = '/things'\ndelegated = ['offline_access', '{name}']\n");
