@@ -34,20 +34,27 @@ pub(crate) enum Command {
         /// The OpenAPI document to cut from.
         #[arg(long, value_name = "FILE", requires_all = ["surface", "out"])]
         upstream: Option<PathBuf>,
+        /// Microsoft's file of permissions, which has to have those that the surface lists; without it, they are believed.
+        #[arg(long, value_name = "FILE", requires = "out")]
+        permissions: Option<PathBuf>,
+        /// Write over files that were edited since they were generated.
+        #[arg(long, requires = "out")]
+        overwrite: bool,
         #[command(flatten)]
         slice: SliceArguments,
     },
     /// Move on to a new upstream document: say what it changes and what has to be done by hand, or write all that follows from it.
     Update(UpdateArguments),
-    /// Print the least privileged permissions that these operations need.
+    /// Print the least privileged permissions that suffice for these operations together.
     Scopes(ScopesArguments),
     /// Fail with a diff if `generate` would change anything.
     Check {
         /// The OpenAPI document that all of it has to follow from; without it, what is committed under spec/ is believed.
         #[arg(long, value_name = "FILE")]
         upstream: Option<PathBuf>,
-        /// The file of permissions that those under spec/ have to follow from; without it, they are believed.
-        #[arg(long, value_name = "FILE", conflicts_with = "out")]
+        /// The file of permissions that those under spec/ have to follow from, or that has to have those that the surface lists;
+        /// without it, they are believed.
+        #[arg(long, value_name = "FILE")]
         permissions: Option<PathBuf>,
         #[command(flatten)]
         slice: SliceArguments,
@@ -77,15 +84,12 @@ pub(crate) struct SliceArguments {
     /// Request quotas, in the form of spec/limits.toml.
     #[arg(long, value_name = "FILE", requires = "out")]
     limits: Option<PathBuf>,
-    /// Writes over files that were edited since they were generated.
-    #[arg(long, requires = "out")]
-    overwrite: bool,
 }
 
 impl SliceArguments {
     /// The crate of one's own, if one is meant.
     pub(crate) fn of(self, upstream: Option<PathBuf>) -> Option<Slice> {
-        let Self { surface, out, name, overlay, docs, limits, overwrite } = self;
+        let Self { surface, out, name, overlay, docs, limits } = self;
         Some(Slice {
             surface: surface?,
             upstream: upstream?,
@@ -94,7 +98,8 @@ impl SliceArguments {
             overlay,
             docs,
             limits,
-            overwrite,
+            permissions: None,
+            overwrite: false,
         })
     }
 }
@@ -104,7 +109,7 @@ pub(crate) struct ScopesArguments {
     /// Ids of operations, such as `communities.create`.
     #[arg(required_unless_present = "all", value_name = "OPERATION")]
     pub(crate) operations: Vec<String>,
-    /// Every operation by itself.
+    /// Instead, a line for every operation: its id, the least on behalf of a user, and the least for an app alone.
     #[arg(long, conflicts_with = "operations")]
     pub(crate) all: bool,
     /// For machines: of each operation, all permissions of which one suffices, least privileged first.
@@ -118,8 +123,8 @@ pub(crate) struct UpdateArguments {
     /// The new OpenAPI document.
     #[arg(long, value_name = "FILE", group = "news")]
     pub(crate) upstream: Option<PathBuf>,
-    /// The new file of permissions.
-    #[arg(long, value_name = "FILE", group = "news", conflicts_with = "out")]
+    /// The new file of permissions; with --out, the one that has to have those that the surface lists.
+    #[arg(long, value_name = "FILE", group = "news")]
     pub(crate) permissions: Option<PathBuf>,
     /// What people call the document, or the permissions if they come alone, for spec/upstream.toml and the changelog; by
     /// default the document's own title and version.
@@ -131,6 +136,9 @@ pub(crate) struct UpdateArguments {
     /// Say everything, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Write over files that were edited since they were generated.
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) slice: SliceArguments,
 }

@@ -119,6 +119,11 @@ impl Diff {
 /// path that does leads to it.
 pub fn compare(old: &Source, new: &Source, paths: &[String]) -> Result<Diff> {
     let sides = Sides { old, new };
+    for pattern in paths {
+        if !old.paths().chain(new.paths()).any(|path| matches_path(pattern, path)) {
+            return Err(new.no_such_path("--path", pattern));
+        }
+    }
     let scope = Scope::new(sides, paths);
     let mut changes = Changes::default();
     paths::compare(sides, &scope, &mut changes)?;

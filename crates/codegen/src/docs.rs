@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::escape;
 use crate::names;
+use crate::near;
 use crate::problem::{Problem, Problems, Result};
 use crate::surface::METHODS;
 use crate::trim::own_parts;
@@ -13,6 +14,10 @@ use crate::yaml;
 
 /// Where the lowered document keeps what we say of an enum's members.
 pub const MEMBERS: &str = "x-member-descriptions";
+
+/// The keys of the file.
+const SECTIONS: [&str; 9] =
+    ["answers", "bodies", "common", "headers", "operations", "parameters", "responses", "title", "types"];
 
 /// What we say of types, properties, enum members, operations, parameters and responses.
 #[derive(Debug)]
@@ -24,7 +29,24 @@ pub struct Docs {
 impl Docs {
     /// Reads `text`, which came from `file`.
     pub fn read(file: &str, text: &str) -> Result<Self> {
-        Ok(Self { file: file.to_owned(), text: yaml::parse(file, text, 0)? })
+        let form = "write it in the form of spec/docs.yaml";
+        let parsed = yaml::parse(file, text, 0).map_err(|problem| problem.or_help(form))?;
+        let keys = match &parsed {
+            Value::Object(map) => map.keys(),
+            Value::Null => return Ok(Self { file: file.to_owned(), text: parsed }),
+            _ => {
+                return Err(
+                    Problem::at(file, "these are no descriptions: the top level is not a mapping").help(form)
+                );
+            }
+        };
+        match keys.into_iter().find(|key| !SECTIONS.contains(&key.as_str())) {
+            Some(odd) => {
+                Err(Problem::at(file, format!("these are no descriptions: `{odd}` is no part of them"))
+                    .help(near::help(odd, SECTIONS, form)))
+            }
+            None => Ok(Self { file: file.to_owned(), text: parsed }),
+        }
     }
 
     /// Describes everything in `document`. A gap is a problem, and so is a line that describes nothing.

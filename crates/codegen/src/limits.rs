@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::near;
 use crate::problem::{Problem, Problems};
 use crate::surface::{Surface, pattern::matches};
 
@@ -78,16 +79,15 @@ struct File {
 impl Limits {
     /// Reads `text`, which came from `file`. A pattern that no operation of `surface` matches is a problem.
     pub fn read(file: &str, text: &str, surface: &Surface) -> Result<Self, Problems> {
-        let parsed: File = crate::parse_toml(file, text)?;
+        let parsed: File = crate::parse_toml(file, text, "spec/limits.toml")?;
         let mut problems = Vec::new();
         for bucket in &parsed.bucket {
             let line = text[..bucket.span().start].matches('\n').count() + 1;
             for pattern in &bucket.get_ref().operations {
                 if !surface.operations.iter().any(|operation| matches(pattern, &operation.id)) {
                     let what = format!("`{pattern}` matches no kept operation");
-                    problems.push(
-                        Problem::at(format!("{file}:{line}"), what).help("remove it, or check its spelling"),
-                    );
+                    let help = near::help(pattern, surface.ids(), "remove it, or check its spelling");
+                    problems.push(Problem::at(format!("{file}:{line}"), what).help(help));
                 }
             }
         }

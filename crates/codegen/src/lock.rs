@@ -73,7 +73,7 @@ pub struct SliceLock {
 impl Lock {
     /// Reads the text of the file.
     pub fn read(text: &str) -> Result<Self> {
-        crate::parse_toml(FILE, text)
+        crate::parse_toml(FILE, text, "the committed one, or restore it")
     }
 
     /// The file's text.

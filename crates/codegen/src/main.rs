@@ -48,11 +48,20 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
             report(&workspace.write(&workspace.trim(&files)?)?);
             println!("next: cargo codegen generate");
         }
-        Command::Generate { upstream, slice } => match slice_of(slice, upstream)? {
-            Some(slice) => report(&slice.write(&slice.generate()?)?),
+        Command::Generate { upstream, permissions, overwrite, slice } => match slice_of(slice, upstream)? {
+            Some(slice) => {
+                let slice = Slice { permissions, overwrite, ..slice };
+                let outputs = slice.generate()?;
+                let proposal = slice.proposal(&outputs)?;
+                report(&slice.write(&outputs)?);
+                print!("{}", proposal.unwrap_or_default());
+            }
             None => {
                 let workspace = workspace()?;
-                report(&workspace.write(&workspace.generate()?)?);
+                let outputs = workspace.generate()?;
+                let proposal = workspace.proposal(&outputs)?;
+                report(&workspace.write(&outputs)?);
+                print!("{}", proposal.unwrap_or_default());
             }
         },
         Command::Update(arguments) => return update(arguments, workspace),
@@ -62,7 +71,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, Problems> {
         }
         Command::Check { upstream, permissions, slice } => {
             let diff = match (slice_of(slice, upstream.clone())?, upstream) {
-                (Some(slice), _) => slice.diff(&slice.generate()?)?,
+                (Some(slice), _) => {
+                    let slice = Slice { permissions, ..slice };
+                    slice.diff(&slice.generate()?)?
+                }
                 (None, upstream) => {
                     let workspace = workspace()?;
                     let files = News { document: upstream.as_deref(), permissions: permissions.as_deref() };
@@ -94,8 +106,9 @@ fn update(
     arguments: UpdateArguments,
     workspace: impl FnOnce() -> Result<Workspace, Problem>,
 ) -> Result<ExitCode, Problems> {
-    let UpdateArguments { upstream, permissions, title, origin, dry_run, slice } = arguments;
+    let UpdateArguments { upstream, permissions, title, origin, dry_run, overwrite, slice } = arguments;
     if let Some(slice) = slice_of(slice, upstream.clone())? {
+        let slice = Slice { permissions, overwrite, ..slice };
         return finish(slice.update()?, dry_run, |outputs| slice.write(outputs));
     }
     let workspace = workspace()?;
@@ -150,7 +163,10 @@ fn print_diff(
         Format::Html => diff::report::html(&diff),
     };
     match &arguments.out {
-        Some(file) => std::fs::write(file, report).map_err(|error| Problem::at(file.display(), error))?,
+        Some(file) => std::fs::write(file, report).map_err(|error| {
+            Problem::at(file.display(), error)
+                .help("give with --out a file that can be written, in a folder that is there")
+        })?,
         None => print!("{report}"),
     }
     let differs = diff.class().is_some_and(|class| class < Class::Patch);

@@ -128,7 +128,8 @@ impl Folder {
     }
 }
 
-fn is_generated(file: &Path) -> bool {
+/// Whether `file` says of itself that it was generated.
+pub(crate) fn is_generated(file: &Path) -> bool {
     fs::read_to_string(file).is_ok_and(|text| text.lines().take(2).any(|line| line.contains(MARK)))
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use crate::names;
+use crate::near;
 use crate::permissions::corrections::{self, Corrections};
 use crate::problem::{Problem, Problems};
 use crate::surface::{METHODS, Surface};
@@ -54,7 +55,7 @@ struct Correction {
 impl Overlay {
     /// Reads `text`, which came from `file`.
     pub fn read(file: &str, text: &str) -> std::result::Result<Self, Problems> {
-        let parsed: File = crate::parse_toml(file, text)?;
+        let parsed: File = crate::parse_toml(file, text, "spec/overlay.toml")?;
         let line = |span: std::ops::Range<usize>| text[..span.start].matches('\n').count() + 1;
         let additions = parsed.add.into_iter().map(|add| (line(add.span()), add.into_inner()));
         let corrections =
@@ -144,12 +145,15 @@ impl Correction {
         let mut target = self.target(place, document)?;
         let (parents, key) = self.at.rsplit_once('/').unwrap_or(("", &self.at));
         for step in parents.split('/').filter(|step| !step.is_empty()) {
+            let keys = target.keys().filter(|_| !target.contains_key(step)).cloned().collect::<Vec<_>>();
             target = target.get_mut(step).and_then(Value::as_object_mut).ok_or_else(|| {
                 let what = format!(
                     "this correction no longer applies: there is no `{step}` on the way to `{}`",
                     self.at
                 );
-                Finding::broken(Problem::at(place, what).help("remove the correction, or correct its `at`"))
+                let otherwise = "remove the correction, or correct its `at`";
+                let help = near::help(step, keys.iter().map(String::as_str), otherwise);
+                Finding::broken(Problem::at(place, what).help(help))
             })?;
         }
         Ok((target, key.to_owned()))
@@ -157,21 +161,38 @@ impl Correction {
 
     /// The object that `at` starts from: the operation, or the part of the schema that declares its own properties.
     fn target<'a>(&self, place: &str, document: &'a mut Value) -> Result<&'a mut Map<String, Value>> {
-        let (what, found) = match (&self.operation, &self.schema) {
-            (Some(id), None) => (format!("operation `{id}`"), find_operation(document, id)),
-            (None, Some(name)) => (format!("schema `{name}`"), find_schema(document, name)),
+        let (kind, name, find): (_, _, Find) = match (&self.operation, &self.schema) {
+            (Some(id), None) => ("operation", id, find_operation),
+            (None, Some(name)) => ("schema", name, find_schema),
             _ => {
                 let problem = Problem::at(place, "a correction needs either `operation` or `schema`");
-                return Err(Finding::broken(problem));
+                return Err(Finding::broken(problem.help("give the one that is corrected")));
             }
         };
-        found.ok_or_else(|| {
-            let what =
-                format!("this correction no longer applies: there is no {what} in the trimmed document");
-            let help = "remove the correction, or keep what it corrects in surface.toml";
+        let others = if find(document, name).is_none() { names_of(kind, document) } else { Vec::new() };
+        find(document, name).ok_or_else(|| {
+            let what = format!(
+                "this correction no longer applies: there is no {kind} `{name}` in the trimmed document"
+            );
+            let otherwise = "remove the correction, or keep what it corrects in surface.toml";
+            let help = near::help(name, others.iter().map(String::as_str), otherwise);
             Finding::broken(Problem::at(place, what).help(help))
         })
     }
+}
+
+/// Finds what is corrected by its name.
+type Find = for<'d> fn(&'d mut Value, &str) -> Option<&'d mut Map<String, Value>>;
+
+/// The names of everything of this kind.
+fn names_of(kind: &str, document: &Value) -> Vec<String> {
+    if kind == "schema" {
+        let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
+        return schemas.into_iter().flat_map(Map::keys).map(|name| names::short(name).to_owned()).collect();
+    }
+    let items = document["paths"].as_object().into_iter().flat_map(Map::values);
+    let operations = items.filter_map(Value::as_object).flat_map(Map::values);
+    operations.filter_map(|operation| operation["operationId"].as_str().map(str::to_owned)).collect()
 }
 
 fn find_operation<'a>(document: &'a mut Value, id: &str) -> Option<&'a mut Map<String, Value>> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::near;
 use crate::problem::{Problem, Problems, Result};
 use crate::surface::Surface;
 
@@ -123,6 +124,26 @@ impl Table {
             kept.paths.entry(path.to_owned()).or_default().insert(method, offer.clone());
         }
         kept
+    }
+
+    /// Refuses lists of `surface` with a permission that this table, which came from `file`, doesn't know.
+    pub fn expect_names(&self, file: &str, surface: &Surface) -> std::result::Result<(), Problems> {
+        let mut problems = Vec::new();
+        for operation in &surface.operations {
+            let listed = operation.delegated.iter().chain(&operation.application);
+            for name in listed.filter(|name| !self.permissions.contains_key(*name)) {
+                let known = self.permissions.keys().map(String::as_str);
+                let otherwise =
+                    "correct it; if Microsoft has it and the file does not, leave out --permissions";
+                let problem = Problem::at(&operation.place, format!("{file} has no permission `{name}`"))
+                    .help(near::help(name, known, otherwise));
+                // A wildcard is many operations.
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+        Problems::unless(problems, ())
     }
 
     /// What is offered at exactly this path, given in its plain form.

@@ -32,6 +32,12 @@ impl Problem {
         self
     }
 
+    /// Adds what to do about it where nothing more precise is said.
+    #[must_use]
+    pub fn or_help(self, remedy: impl fmt::Display) -> Self {
+        if self.remedy.is_some() { self } else { self.help(remedy) }
+    }
+
     /// Puts `file` before the place, for a fault found inside a file's content.
     #[must_use]
     pub fn inside(mut self, file: &str) -> Self {

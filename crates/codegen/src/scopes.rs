@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use crate::near;
 use crate::problem::{Problem, Problems};
 use crate::surface::{Operation, Surface};
 
@@ -15,10 +16,13 @@ pub fn named<'s>(surface: &'s Surface, ids: &[String]) -> Result<Vec<&'s Operati
     for id in ids {
         match surface.operations.iter().find(|operation| operation.id == *id) {
             Some(operation) => operations.push(operation),
-            None => problems.push(
-                Problem::at(&surface.file, format!("no operation is called `{id}`"))
-                    .help("the ids are those of its `[[keep]]` tables, such as `communities.create`"),
-            ),
+            None => {
+                let otherwise =
+                    "the ids are those of its `[[keep]]` tables; `cargo codegen scopes --all` lists them";
+                let help = near::help(id, surface.ids(), otherwise);
+                let what = format!("no operation is called `{id}`");
+                problems.push(Problem::at(&surface.file, what).help(help));
+            }
         }
     }
     Problems::unless(problems, operations)

@@ -1,34 +1,30 @@
 //! A crate of one's own: any selection of paths of any of Graph's documents.
 
-use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::docs::Docs;
 use crate::emit;
-use crate::escape;
 use crate::limits::Limits;
 use crate::names;
 use crate::output::{self, Folder, MARK, Outputs};
 use crate::overlay::Overlay;
+use crate::permissions::{self, Table};
 use crate::problem::{Problem, Problems, Result, read_named};
 use crate::receipt::Receipt;
 use crate::source::Source;
-use crate::surface::pattern::matches_path;
 use crate::surface::{self, Surface, Used};
 use crate::trim::Trimmed;
 use crate::{lower, trim, yaml};
 
 mod edits;
+mod manifest;
 mod update;
 
 /// What is kept of the document, uncorrected: what a later document is compared with.
 const UPSTREAM: &str = "upstream.yaml";
 const RECEIPT: &str = "receipt.json";
-/// The version in the manifest of a crate that is generated for the first time.
-const VERSION: &str = "0.1.0";
 
 /// What generated code stands on, and the manifest's lines for it besides `graph-runtime`'s.
 pub const DEPENDENCIES: [&str; 3] = [
@@ -36,6 +32,9 @@ pub const DEPENDENCIES: [&str; 3] = [
     r#"serde = "1""#,
     r#"serde_json = "1""#,
 ];
+
+/// What to do where nothing can be written.
+const OUT: &str = "give with --out a folder for the crate that can be written, or that can be made";
 
 /// Names of crates that mean another one, in every crate or in those that are generated, and the folders of a build.
 const TAKEN: [&str; 15] = [
@@ -76,6 +75,8 @@ pub struct Slice {
     pub docs: Option<PathBuf>,
     /// Request quotas.
     pub limits: Option<PathBuf>,
+    /// Microsoft's file of permissions, which has to have those that the surface lists; without it, they are believed.
+    pub permissions: Option<PathBuf>,
     /// Whether files that somebody has edited are written over.
     pub overwrite: bool,
 }
@@ -83,6 +84,9 @@ pub struct Slice {
 impl Slice {
     /// Undoes what an interrupted command has left of the crate, before anything is read; gives whether there was any.
     pub fn recover(&self) -> Result<bool> {
+        if self.out.is_file() {
+            return Err(Problem::at(self.out.display(), "this is a file, and no folder").help(OUT));
+        }
         output::recover(&self.out)
     }
 
@@ -92,6 +96,7 @@ impl Slice {
         let source = Source::open(&self.upstream)?;
         let surface =
             Surface::read(&name_of(&self.surface), &read_named(&self.surface, surface::FILE)?, &source)?;
+        self.expect_permissions(&surface)?;
         let trimmed = trim::trim(&source, &surface)?;
         let mut contract = trimmed.document.clone();
         self.overlay()?.apply(&mut contract, &surface)?;
@@ -123,7 +128,7 @@ impl Slice {
         surface.check_budget(used)?;
         let mut outputs: Outputs =
             files.into_iter().map(|(path, text)| (format!("src/{path}"), text)).collect();
-        outputs.insert("Cargo.toml".to_owned(), self.manifest(name));
+        outputs.insert(manifest::FILE.to_owned(), self.manifest(name)?);
         outputs.insert("openapi.yaml".to_owned(), marked(&yaml::write(contract)?));
         outputs.insert(UPSTREAM.to_owned(), marked(&yaml::write(&trimmed.document)?));
         let receipt = Receipt::new(source, surface, trimmed)?.used(used);
@@ -133,12 +138,25 @@ impl Slice {
         Ok(outputs)
     }
 
+    fn expect_permissions(&self, surface: &Surface) -> std::result::Result<(), Problems> {
+        let Some(file) = &self.permissions else { return Ok(()) };
+        let name = name_of(file);
+        Table::of_upstream(&name, &read_named(file, permissions::SOURCE)?)?.expect_names(&name, surface)
+    }
+
     fn overlay(&self) -> std::result::Result<Overlay, Problems> {
-        match &self.overlay {
-            Some(file) => {
-                Overlay::read(&name_of(file), &read_named(file, "corrections, such as spec/overlay.toml")?)
+        let Some(file) = &self.overlay else { return Ok(Overlay::default()) };
+        let text = read_named(file, "corrections, such as spec/overlay.toml")?;
+        let overlay = Overlay::read(&name_of(file), &text)?;
+        match overlay.permissions().first() {
+            Some(place) => {
+                let what =
+                    "a `[[permissions]]` corrects the file of permissions, from which this crate takes none";
+                let help =
+                    "list what suffices in the surface, as `delegated` and `application` of a `[[keep]]`";
+                Err(Problem::at(place, what).help(help).into())
             }
-            None => Ok(Overlay::default()),
+            None => Ok(overlay),
         }
     }
 
@@ -154,7 +172,7 @@ impl Slice {
     /// Writes what differs. Gives the paths that changed. Refused if somebody has edited a file, unless that is to be written over.
     pub fn write(&self, outputs: &Outputs) -> Result<Vec<String>> {
         self.refuse_edits(outputs)?;
-        self.folder().write(outputs)
+        self.folder().write(outputs).map_err(|problem| problem.or_help(OUT))
     }
 
     /// Differences between `outputs` and what is there, as unified diffs; empty if there are none.
@@ -183,73 +201,6 @@ impl Slice {
                     dependency of the crate has";
         Err(Problem::at("--out", format!("`{name}` is no name for a crate")).help(help))
     }
-
-    /// The version that the crate has, which is its owner's to choose.
-    fn version(&self) -> String {
-        let manifest = fs::read_to_string(self.out.join("Cargo.toml")).ok();
-        let manifest = manifest.and_then(|text| toml::from_str::<toml::Table>(&text).ok());
-        let version =
-            manifest.as_ref().and_then(|manifest| manifest.get("package")?.get("version")?.as_str());
-        let is_version =
-            |text: &&str| text.bytes().all(|it| it.is_ascii_alphanumeric() || b".-+".contains(&it));
-        version.filter(is_version).unwrap_or(VERSION).to_owned()
-    }
-
-    fn manifest(&self, name: &str) -> String {
-        let mut text = marked("");
-        let _ = write!(
-            text,
-            "[package]\nname = \"{name}\"\nversion = \"{}\"\nedition = \"2024\"\nrust-version = \"{}\"\n\
-             publish = false\n\n\
-             [features]\n# Implements `schemars::JsonSchema` for every model.\n\
-             schemars = [\"dep:schemars\", \"graph-runtime/schemars\"]\n\n\
-             [dependencies]\n{}\n",
-            self.version(),
-            env!("CARGO_PKG_RUST_VERSION"),
-            self.runtime(),
-        );
-        for line in DEPENDENCIES {
-            let _ = writeln!(text, "{line}");
-        }
-        if self.is_inside_a_workspace_of_others() {
-            text.push_str(
-                "\n# It is a workspace of its own, as the one around it does not name it.\n[workspace]\n",
-            );
-        }
-        text
-    }
-
-    /// By path where the generator runs from a checkout, by version otherwise.
-    fn runtime(&self) -> String {
-        let runtime = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../graph-runtime"));
-        match runtime.canonicalize() {
-            Ok(runtime) if runtime.join("Cargo.toml").is_file() => {
-                let path = relative(&self.out, &runtime);
-                format!(
-                    "graph-runtime = {{ path = {} }}",
-                    escape::toml(&path.to_string_lossy().replace('\\', "/"))
-                )
-            }
-            _ => format!("graph-runtime = \"{}\"", env!("CARGO_PKG_VERSION")),
-        }
-    }
-
-    /// Cargo refuses a package below a workspace that is neither a member nor a workspace itself.
-    fn is_inside_a_workspace_of_others(&self) -> bool {
-        let out = std::path::absolute(&self.out).unwrap_or_else(|_| self.out.clone());
-        for folder in out.ancestors().skip(1) {
-            let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) else { continue };
-            let Ok(manifest) = toml::from_str::<toml::Table>(&manifest) else { continue };
-            let Some(workspace) = manifest.get("workspace") else { continue };
-            let path = out.strip_prefix(folder).unwrap_or(&out).to_string_lossy().replace('\\', "/");
-            let named = |key: &str| {
-                let entries = workspace.get(key).and_then(toml::Value::as_array).into_iter().flatten();
-                entries.filter_map(toml::Value::as_str).any(|pattern| matches_path(pattern, &path))
-            };
-            return named("exclude") || !named("members");
-        }
-        false
-    }
 }
 
 fn about(source: &Source, surface: &Surface) -> String {
@@ -266,50 +217,4 @@ fn marked(text: &str) -> String {
 
 fn name_of(file: &Path) -> String {
     file.display().to_string()
-}
-
-/// The way from the folder `from` to `to`, which is absolute; absolute where they have nothing in common.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let absolute = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
-    let from = existing(&absolute);
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    if common <= 1 {
-        return to.to_owned();
-    }
-    let up = from.components().skip(common).map(|_| "..");
-    up.map(PathBuf::from)
-        .chain(to.components().skip(common).map(|part| PathBuf::from(part.as_os_str())))
-        .collect()
-}
-
-/// `path` with the links in its existing part resolved.
-fn existing(path: &Path) -> PathBuf {
-    for ancestor in path.ancestors() {
-        if let Ok(real) = ancestor.canonicalize() {
-            return real.join(path.strip_prefix(ancestor).unwrap_or(path));
-        }
-    }
-    path.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_to_the_runtime_is_short_where_there_is_one() {
-        assert_eq!(relative(Path::new("/a/b/slice"), Path::new("/a/runtime")), Path::new("../../runtime"));
-        assert_eq!(relative(Path::new("/x/slice"), Path::new("/a/runtime")), Path::new("/a/runtime"));
-    }
-
-    #[test]
-    fn a_slice_has_the_dependencies_of_this_workspace() {
-        let workspace = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml")).unwrap();
-        let workspace: toml::Table = toml::from_str(&workspace).unwrap();
-        for line in DEPENDENCIES {
-            let (name, own) = toml::from_str::<toml::Table>(line).unwrap().into_iter().next().unwrap();
-            let version = |value: &toml::Value| value.get("version").unwrap_or(value).clone();
-            assert_eq!(version(&own), version(&workspace["workspace"]["dependencies"][&name]), "{name}");
-        }
-    }
 }

@@ -7,8 +7,9 @@ use std::path::Path;
 use granit_parser::Parser;
 use serde_json::Value;
 
+use crate::near;
 use crate::problem::{Problem, Result, read_named};
-use crate::surface::{METHODS, pattern::is_wildcard};
+use crate::surface::{self, METHODS, pattern::is_wildcard};
 use crate::trim::IDS_ARE_OURS;
 use crate::yaml::{self, Origin};
 
@@ -28,6 +29,9 @@ pub struct Source {
     components: BTreeMap<(String, String), Entry>,
     kinds: BTreeMap<String, usize>,
 }
+
+/// The keys by which documents say which version of OpenAPI they are in.
+const VERSIONS: [&str; 2] = ["openapi", "swagger"];
 
 /// A byte order mark.
 const MARK: &str = "\u{feff}";
@@ -66,16 +70,41 @@ impl Source {
         Ok(source)
     }
 
+    /// Whether `text` is a document of OpenAPI, in whatever version.
+    pub(crate) fn is_one(text: &str) -> bool {
+        // Its key comes first, as a rule; then what follows may be broken.
+        let words = text.trim_start_matches(|it: char| it.is_whitespace() || "\u{feff}{\"'".contains(it));
+        if VERSIONS
+            .iter()
+            .any(|key| words.strip_prefix(key).is_some_and(|rest| rest.starts_with([':', '"', '\''])))
+        {
+            return true;
+        }
+        let mut cursor = Cursor::default();
+        Parser::new_from_str(text.trim_start_matches(MARK)).map_while(std::result::Result::ok).any(
+            |(event, span)| {
+                let found = cursor.step(event, &span).ok().flatten();
+                found.is_some_and(
+                    |(path, _)| matches!(path.as_slice(), [key] if VERSIONS.contains(&key.as_str())),
+                )
+            },
+        )
+    }
+
     /// Reads the document in `file`.
     pub fn open(file: &Path) -> Result<Self> {
         let name = file.display().to_string();
         let text = read_named(file, "one of Microsoft Graph's OpenAPI documents, in YAML or JSON")?;
-        if text.lines().any(|line| line.trim_end() == "[[keep]]") {
+        if surface::is_one(&text) {
             let what = "this is a surface, and no OpenAPI document";
             return Err(Problem::at(name, what)
-                .help("give the document with --upstream, and the surface with --surface"));
+                .help("give the surface with --surface; the document with --upstream, or as it is in the call of `diff`"));
         }
-        Self::read(&name, text)
+        Self::read(&name, text).map_err(|problem| {
+            problem.or_help(
+                "correct it there, or give one of Microsoft Graph's OpenAPI documents, in YAML or JSON",
+            )
+        })
     }
 
     /// The path item at exactly `path`.
@@ -204,20 +233,12 @@ impl Source {
         let problem = Problem::at(place, format!("{} has no path `{path}`", self.file));
         let wanted = loose(path);
         let same = self.paths().find(|path| loose(path) == wanted);
-        match same.or_else(|| self.closest(&wanted)) {
+        match same.or_else(|| near::closest_by(path, self.paths(), loose)) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => {
                 problem.help("take the path from the document as it stands there, parameter names included")
             }
         }
-    }
-
-    /// The path that is spelled most like `wanted`, if one nearly is.
-    fn closest(&self, wanted: &str) -> Option<&str> {
-        const ALIKE: f64 = 0.8;
-        let alike = |path: &str| strsim::normalized_damerau_levenshtein(&loose(path), wanted);
-        let all = self.paths().map(|path| (alike(path), path));
-        all.filter(|(alike, _)| *alike >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, path)| path)
     }
 
     /// A top-level value besides paths and components.

@@ -13,6 +13,7 @@ pub const FILE: &str = "a surface, such as spec/surface.toml";
 mod ids;
 pub mod pattern;
 mod read;
+pub(crate) use read::is_one;
 
 /// The methods of a path item, as OpenAPI spells them.
 pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
@@ -171,6 +172,11 @@ impl Surface {
     /// The operations that upstream has.
     pub fn upstream(&self) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(|operation| !operation.added)
+    }
+
+    /// The ids of all operations.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.operations.iter().map(|operation| operation.id.as_str())
     }
 
     /// Compares what came out with the budget.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::budget::{self, Copies, LONGEST_CHAIN};
 use crate::names;
+use crate::near;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::{Source, loose};
 use crate::surface::{METHODS, Operation, Surface};
@@ -207,11 +208,10 @@ impl Trimmer<'_> {
                 continue;
             }
             let (kind, name) = self.split(&reference, &referrer)?;
-            let mut component = self.source.component(&kind, &name)?.ok_or_else(|| {
-                let place = self.source.place_of("schemas", &referrer);
-                Problem::at(place, format!("`{referrer}` refers to `{reference}`, which does not exist"))
-                    .help("the upstream document is broken, or was cut too far: trim from a whole one")
-            })?;
+            let mut component = self
+                .source
+                .component(&kind, &name)?
+                .ok_or_else(|| self.missing(&reference, &name, &referrer))?;
             shape::component(&kind, &name, &component)
                 .map_err(|problem| problem.inside(self.source.file()))?;
             prose::strip(&mut component);
@@ -229,6 +229,28 @@ impl Trimmer<'_> {
             self.components.entry(kind).or_default().insert(name, component);
         }
         Ok(pulled_in_by)
+    }
+
+    /// What to say of a reference that leads nowhere: the document's, or a name in the surface.
+    fn missing(&self, reference: &str, name: &str, referrer: &str) -> Problem {
+        let (short, of) = (names::short(name), names::short(referrer));
+        let family = self.surface.types.get(of).map(|of_type| of_type.family.as_slice()).unwrap_or_default();
+        if family.iter().any(|member| member == short) {
+            let schemas = self.source.components().filter(|(kind, _)| *kind == "schemas");
+            let known = schemas.map(|(_, name)| names::short(name));
+            let what = format!(
+                "`[types.{of}]` has `{short}` in its `family`, and {} has no such type",
+                self.source.file()
+            );
+            return Problem::at(&self.surface.file, what).help(near::help(
+                short,
+                known,
+                "take the name of a type without `microsoft.graph.`, or remove it",
+            ));
+        }
+        let place = self.source.place_of("schemas", referrer);
+        Problem::at(place, format!("`{referrer}` refers to `{reference}`, which does not exist"))
+            .help("the upstream document is broken, or was cut too far: trim from a whole one")
     }
 
     fn split(&self, reference: &str, referrer: &str) -> Result<(String, String)> {

@@ -9,9 +9,13 @@ use super::{FAMILY, ITEM, KIND, ODATA_TYPE, reference, target};
 use crate::budget::{self, Copies, LONGEST_CHAIN};
 use crate::docs::MEMBERS;
 use crate::names;
+use crate::near;
 use crate::problem::{Problem, Result};
 use crate::surface::Surface;
 use crate::trim::references;
+
+/// What the entries of a map may be besides types.
+const PLAIN: [&str; 2] = ["string", "boolean"];
 
 const SENTINEL: &str = "unknownFutureValue";
 
@@ -50,7 +54,18 @@ fn flat(name: &str, ancestry: &mut Ancestry<'_>, surface: &Surface, only_answere
     }
     let of_type = surface.types.get(names::short(name));
     if let Some(entry) = of_type.and_then(|of_type| of_type.map.as_deref()) {
-        return Ok(described(json!({ "type": "object", (KIND): "map", (ITEM): entry_of_map(entry) })));
+        let item = entry_of_map(entry);
+        if target(&item).is_some_and(|target| !originals.contains_key(target)) {
+            let what = format!("`[types.{}]` is a map of `{entry}`, which is no type", names::short(name));
+            let others = originals.keys().filter(|other| *other != name).map(|other| names::short(other));
+            let help = near::help(
+                entry,
+                PLAIN.into_iter().chain(others),
+                "take `string`, `boolean` or the name of a type, or add it in the overlay",
+            );
+            return Err(Problem::at(&surface.file, what).help(help));
+        }
+        return Ok(described(json!({ "type": "object", (KIND): "map", (ITEM): item })));
     }
     let family = of_type.map(|of_type| &of_type.family).filter(|family| !family.is_empty());
     if let Some(family) = family {
@@ -128,10 +143,7 @@ fn odata_type_of(schema: &Value) -> Option<&str> {
 
 /// The schema of a map's entries, by its name in the surface: a plain type, or one of Graph's.
 fn entry_of_map(name: &str) -> Value {
-    match name {
-        "string" | "boolean" => json!({ "type": name }),
-        _ => reference(&names::full(name)),
-    }
+    if PLAIN.contains(&name) { json!({ "type": name }) } else { reference(&names::full(name)) }
 }
 
 fn open_enum(schema: &Value) -> Value {

@@ -25,7 +25,9 @@ fn dangling(document: &Value, problems: &mut Vec<Problem>) {
     for reference in references(document) {
         let name = reference.trim_start_matches("#/components/schemas/");
         if schemas.get(name).is_none() {
-            problems.push(Problem::at("lowered document", format!("`{reference}` does not exist")));
+            problems.push(Problem::at("lowered document", format!("`{reference}` does not exist")).help(
+                "correct what refers to it, in the upstream document or in the overlay, or add it there",
+            ));
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{COLLECTION, KIND, ROLE, VIEW_OF, at_operation, each_operation, reference, target};
 use crate::names;
+use crate::near;
 use crate::problem::{Problem, Result};
 use crate::surface::{NewView, Surface, View};
 
@@ -21,7 +22,10 @@ pub(super) fn run(document: &mut Value, surface: &Surface) -> Result<()> {
                     .help("give an operation that `body`, or remove the view"));
             }
         }
-        let place = |what: String| Problem::at(&surface.file, format!("`[types.{short}]` {what}"));
+        let place = |refused: Refused| {
+            let what = format!("`[types.{short}]` has a view with {}", refused.what);
+            Problem::at(&surface.file, what).help(refused.help)
+        };
         let Some(schemas) = super::schemas(document) else { continue };
         let object = schemas.get(&name).cloned().unwrap_or_default();
         if let Some(new) = &of_type.new {
@@ -46,10 +50,8 @@ fn send_views(document: &mut Value, surface: &Surface) -> Result<BTreeSet<(Strin
         let schema =
             operation.get("requestBody").and_then(|body| body.pointer("/content/application~1json/schema"));
         let Some(name) = schema.and_then(target).map(str::to_owned) else {
-            return Err(at_operation(
-                operation,
-                "it has a `body` in surface.toml, but sends no object of a named type",
-            ));
+            let what = "it has a `body` in surface.toml, but sends no object of a named type";
+            return Err(at_operation(operation, what).help("remove its `body`"));
         };
         let declared = surface.types.get(names::short(&name)).is_some_and(|of_type| match view {
             View::New => of_type.new.is_some(),
@@ -78,7 +80,13 @@ fn view_name(name: &str, view: View) -> String {
     }
 }
 
-fn new_view(name: &str, object: &Value, view: &NewView) -> std::result::Result<Value, String> {
+/// A property that no view can have, and what to do about it.
+struct Refused {
+    what: String,
+    help: String,
+}
+
+fn new_view(name: &str, object: &Value, view: &NewView) -> std::result::Result<Value, Refused> {
     let mut properties = Map::new();
     let plain = view.required.iter().map(|name| (name, "required"));
     for (property, role) in plain.chain(view.optional.iter().map(|name| (name, "optional"))) {
@@ -99,21 +107,27 @@ fn new_view(name: &str, object: &Value, view: &NewView) -> std::result::Result<V
     }))
 }
 
-fn patch_view(name: &str, object: &Value, view: &BTreeSet<String>) -> std::result::Result<Value, String> {
+fn patch_view(name: &str, object: &Value, view: &BTreeSet<String>) -> std::result::Result<Value, Refused> {
     let properties = view.iter().map(|property| Ok((property.clone(), writable(object, property)?)));
-    let properties = properties.collect::<std::result::Result<Map<_, _>, String>>()?;
+    let properties = properties.collect::<std::result::Result<Map<_, _>, Refused>>()?;
     Ok(json!({ "type": "object", (KIND): "patch", (VIEW_OF): reference(name), "properties": properties }))
 }
 
-fn declared(object: &Value, property: &str) -> std::result::Result<Value, String> {
-    let schema = object.get("properties").and_then(|properties| properties.get(property));
-    schema.cloned().ok_or_else(|| format!("has a view with `{property}`, which the type does not have"))
+fn declared(object: &Value, property: &str) -> std::result::Result<Value, Refused> {
+    let properties = object.get("properties").and_then(Value::as_object);
+    properties.and_then(|properties| properties.get(property)).cloned().ok_or_else(|| {
+        let known = properties.into_iter().flat_map(Map::keys).map(String::as_str);
+        let otherwise = "take a property that the type has and the surface keeps, or remove it here";
+        let help = near::help(property, known, otherwise);
+        Refused { what: format!("`{property}`, which the type does not have, or the surface cuts"), help }
+    })
 }
 
-fn writable(object: &Value, property: &str) -> std::result::Result<Value, String> {
+fn writable(object: &Value, property: &str) -> std::result::Result<Value, Refused> {
     let schema = declared(object, property)?;
     if schema["readOnly"] == true {
-        return Err(format!("has a view with `{property}`, which is read-only"));
+        let help = "remove it from the view; where upstream is wrong, correct its `readOnly` in the overlay";
+        return Err(Refused { what: format!("`{property}`, which is read-only"), help: help.to_owned() });
     }
     Ok(schema)
 }

@@ -28,7 +28,10 @@ impl Addition {
         match (&self.operation, &self.schema) {
             (Some(id), None) => self.add_operation(place, id, document, surface),
             (None, Some(name)) => self.add_schema(place, name, document),
-            _ => Err(Finding::broken(Problem::at(place, "an addition needs either `operation` or `schema`"))),
+            _ => Err(Finding::broken(
+                Problem::at(place, "an addition needs either `operation` or `schema`")
+                    .help("give the one that is added"),
+            )),
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Choice, Offer, Table, path};
+use crate::near;
 use crate::overlay::Finding;
 use crate::problem::Problem;
 use crate::surface::{Operation, Surface};
@@ -62,6 +63,11 @@ impl Corrections {
         models.filter_map(model)
     }
 
+    /// The place of the first, if there is any.
+    pub(crate) fn first(&self) -> Option<String> {
+        self.list.first().map(|(line, _)| self.place(*line))
+    }
+
     /// What is needed beside the permissions of an operation.
     pub(super) fn beside(&self, id: &str) -> Vec<Beside> {
         self.of(id).filter_map(|(_, correction)| correction.beside.clone()).collect()
@@ -71,10 +77,11 @@ impl Corrections {
     pub(super) fn idle(&self, surface: &Surface) -> Vec<Problem> {
         let is_kept = |id: &String| surface.operations.iter().any(|operation| operation.id == *id);
         let all = self.list.iter().flat_map(|(line, it)| it.operations.iter().map(move |id| (line, id)));
-        let problem = |line, id: &String| {
-            Problem::at(self.place(line), format!("the surface keeps no operation `{id}`"))
-                .help("remove it here, or keep it in surface.toml")
-        };
+        let problem =
+            |line, id: &String| {
+                Problem::at(self.place(line), format!("the surface keeps no operation `{id}`"))
+                    .help(near::help(id, surface.ids(), "remove it here, or keep it in surface.toml"))
+            };
         all.filter(|(_, id)| !is_kept(id)).map(|(line, id)| problem(*line, id)).collect()
     }
 

@@ -165,6 +165,11 @@ fn what_nobody_knows_keeps_or_suffices_alone_is_refused() {
     for (operation, corrections, said) in [
         ("GET /new", String::new(), "surface.toml:1: the permissions of `it` are not known"),
         ("GET /things", correct("other", "like = 'GET /things'"), "the surface keeps no operation `other`"),
+        (
+            "GET /things",
+            correct("It", "like = 'GET /things'"),
+            "no operation `It`\n  help: did you mean `it`?",
+        ),
         ("GET /elsewhere", String::new(), "`Thing.ReadWrite.All` suffices only beside one of User.Read.All"),
     ] {
         let found = assigned(&[("it", operation)], &corrections);

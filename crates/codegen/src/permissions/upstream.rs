@@ -69,7 +69,8 @@ impl<'a> Attributes<'a> {
 
 pub(super) fn read(file: &str, text: &str) -> Result<Table> {
     let parsed: File = serde_json::from_str(text).map_err(|error| {
-        Problem::at(format!("{file}:{}", error.line()), &error)
+        let what = format!("this is no file of permissions: {error}");
+        Problem::at(format!("{file}:{}", error.line()), what)
             .help(format!("give the path of {}", super::SOURCE))
     })?;
     let mut table = Table::default();

@@ -5,11 +5,11 @@ use std::fs;
 use serde_json::Value;
 
 use super::{RECEIPT, Slice, UPSTREAM, name_of};
-use crate::output;
+use crate::output::{self, Outputs};
 use crate::problem::{Problem, Problems, Result, read_named};
 use crate::source::Source;
 use crate::surface;
-use crate::update::{self, Inputs, Review, Update, changelog};
+use crate::update::{self, Inputs, Review, Update, changelog, version};
 
 impl Slice {
     /// Moves the crate on to its `upstream`. Nothing is written here, and nothing is to be written while people have to do
@@ -30,19 +30,26 @@ impl Slice {
             docs: docs.as_ref(),
         })?;
         let outputs = review.outputs(|review| {
+            self.expect_permissions(&review.surface)?;
             self.outputs(&name, &source, &review.surface, &review.trimmed, &review.contract)
         });
         let docs = self.docs.as_ref().map_or_else(String::new, |file| name_of(file));
         let code = outputs.as_ref().map(|outputs| update::code_of(outputs, "src"));
         let class = review.class(&output::rust_files(&self.out.join("src")), code)?;
-        let mut report = review.report(&self.version(), class, &docs);
-        let version = review.trimmed.document["info"]["version"].as_str().unwrap_or_default();
-        let title = update::title_of(&source, version)?;
+        let mut report = review.report(&self.version()?, class, &docs);
+        let api = review.trimmed.document["info"]["version"].as_str().unwrap_or_default();
+        let title = update::title_of(&source, api)?;
         if let Some(entry) = changelog::entry(&review.diff, &title).filter(|_| outputs.is_some()) {
             report.push_str("\na draft for your changelog:\n\n");
             report.push_str(&entry);
         }
         Ok(Update { report, outputs })
+    }
+
+    /// The version that `outputs` make of the crate that is there, as a line; nothing where its public API stays as it is.
+    pub fn proposal(&self, outputs: &Outputs) -> Result<Option<String>> {
+        let old = output::rust_files(&self.out.join("src"));
+        version::of_code(&self.version()?, &old, &update::code_of(outputs, "src"))
     }
 
     /// What is kept of the document that the crate was generated from.
@@ -56,10 +63,12 @@ impl Slice {
         let text =
             fs::read_to_string(&file).map_err(|error| Problem::at(file.display(), error).help(GENERATE))?;
         let receipt: Value =
-            serde_json::from_str(&text).map_err(|error| Problem::at(file.display(), error))?;
+            serde_json::from_str(&text).map_err(|error| Problem::at(file.display(), error).help(BROKEN))?;
         Ok(receipt["upstream"]["sha256"].as_str().unwrap_or_default().to_owned())
     }
 }
 
+const BROKEN: &str =
+    "restore it, or generate the crate from the old document again: cargo codegen generate --overwrite";
 const GENERATE: &str =
     "generate the crate first: cargo codegen generate, with the same arguments and the old document";

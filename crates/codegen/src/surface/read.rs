@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::ids::{self, Target};
 use super::pattern::{is_wildcard, matches_path};
 use super::{Budget, CloudName, METHODS, Operation, Surface, TypeSurface, Version, View};
+use crate::names;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
 
@@ -73,12 +74,13 @@ impl Surface {
         source: &Source,
         wanted: impl Fn(&Keep) -> bool,
     ) -> std::result::Result<Self, Problems> {
-        if is_document(text) {
+        let parsed: File = crate::parse_toml(file, text, "spec/surface.toml").map_err(|problem| {
+            if !Source::is_one(text) {
+                return problem;
+            }
             let what = "this is an OpenAPI document, and no surface";
-            let help = "give the surface with --surface, and the document with --upstream";
-            return Err(Problem::at(file, what).help(help).into());
-        }
-        let parsed: File = crate::parse_toml(file, text)?;
+            Problem::at(file, what).help("give the surface with --surface, and the document with --upstream")
+        })?;
         if parsed.keep.is_empty() {
             let problem = Problem::at(file, "the surface is empty");
             return Err(problem.help("add a `[[keep]]` table with a `path`").into());
@@ -111,6 +113,20 @@ impl Reader<'_> {
     fn keep(&mut self, place: &str, keep: &Keep) -> Result<()> {
         if let Some(id) = &keep.id {
             check_id(place, id)?;
+        }
+        if let Some(name) = keep.delegated.iter().chain(&keep.application).find(|name| !is_permission(name)) {
+            let what = format!("`{name}` is no name of a permission");
+            return Err(Problem::at(place, what)
+                .help("write it as Microsoft does, without an address before it, such as `Mail.Send`"));
+        }
+        let nowhere = [
+            ("clouds", keep.clouds.is_empty()),
+            ("versions", keep.versions.as_ref().is_some_and(Vec::is_empty)),
+        ];
+        if let Some((key, _)) = nowhere.iter().find(|(_, is_empty)| *is_empty) {
+            return Err(
+                Problem::at(place, format!("`{key}` names none")).help("name some, or leave it out for all")
+            );
         }
         let methods = methods(place, keep)?;
         if let (Some(id), [method]) = (&keep.id, methods.as_slice())
@@ -189,10 +205,27 @@ impl Reader<'_> {
     }
 }
 
-/// Whether `text` begins as OpenAPI documents do, in YAML or JSON.
-fn is_document(text: &str) -> bool {
-    let words = text.trim_start_matches(|it: char| it.is_whitespace() || it == '{');
-    ["openapi:", "\"openapi\"", "swagger:", "\"swagger\""].iter().any(|start| words.starts_with(start))
+/// Whether `text` is a surface and no document: by its first line, since the rest may be broken, or as a whole. Neither YAML nor
+/// JSON that is a mapping begins like TOML.
+pub(crate) fn is_one(text: &str) -> bool {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let Some(first) = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#')) else {
+        return false;
+    };
+    let first: String = first.chars().filter(|it| !it.is_whitespace()).collect();
+    if first.starts_with("[[keep]]") {
+        return true;
+    }
+    (first.starts_with('[') || first.contains('='))
+        && toml::from_str::<toml::Table>(text).is_ok_and(|table| table.contains_key("keep"))
+}
+
+/// Whether a permission can be called so: `Group-Conversation.Read.All`, `offline_access`.
+fn is_permission(name: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'))
+    };
+    name.split('.').all(is_word)
 }
 
 /// Refuses an id of which no method can be named.
@@ -204,8 +237,15 @@ fn check_id(place: &str, id: &str) -> Result<()> {
     if id.split('.').all(is_word) {
         return Ok(());
     }
-    let help =
-        "write words of small letters, digits and underscores, with dots between them, such as `users.list`";
+    let word = |word: &str| {
+        let word = names::snake(word);
+        if word.starts_with(|it: char| it.is_ascii_digit()) { format!("n{word}") } else { word }
+    };
+    let words = id.split('.').map(word).collect::<Vec<_>>().join(".");
+    let example = if words.split('.').all(is_word) { &words } else { "users.list" };
+    let help = format!(
+        "write words of small letters, digits and underscores, each beginning with a letter, with dots between them: `{example}`"
+    );
     Err(Problem::at(place, format!("`{id}` is no id for an operation")).help(help))
 }
 
@@ -221,16 +261,16 @@ fn methods(place: &str, keep: &Keep) -> Result<Vec<String>> {
                 Problem::at(place, "it has both `method` and `methods`").help("leave out one of them")
             );
         }
-        (Some(method), None) => vec![method.to_lowercase()],
+        (Some(method), None) => vec![method],
         (None, Some(methods)) if methods.is_empty() => {
             return Err(Problem::at(place, "`methods` names none").help("name some, or leave it out for all"));
         }
-        (None, methods) => methods.iter().flatten().map(|method| method.to_lowercase()).collect(),
+        (None, methods) => methods.iter().flatten().collect(),
     };
-    match named.iter().find(|method| !METHODS.contains(&method.as_str())) {
+    match named.iter().find(|method| !METHODS.contains(&method.to_lowercase().as_str())) {
         Some(odd) => Err(Problem::at(place, format!("`{odd}` is no HTTP method"))
             .help("one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS")),
-        None => Ok(named),
+        None => Ok(named.into_iter().map(|method| method.to_lowercase()).collect()),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::budget::{self, LONGEST_CHAIN};
 use crate::names;
+use crate::near;
 use crate::problem::{Problem, Result};
 use crate::source::Source;
 use crate::surface::Surface;
@@ -38,6 +39,8 @@ impl<'a> Cutter<'a> {
 
     /// Cuts the component `name` down to what the surface keeps of it.
     pub(super) fn cut(&mut self, name: &str, schema: &mut Value) -> Result<()> {
+        // A type without properties is reached like any other.
+        self.met.entry(names::short(name).to_owned()).or_default();
         gather_parts(schema);
         if let Some(schema) = schema.as_object_mut() {
             // A discriminator names every derived type there is; families are ours to declare.
@@ -136,13 +139,19 @@ impl<'a> Cutter<'a> {
         for (short, surface) in &self.surface.types {
             let Some(met) = self.met.get(short) else {
                 let what = format!("`[types.{short}]` matches nothing: no kept operation reaches that type");
-                problems.push(Problem::at(&self.surface.file, what).help("remove it, or check its spelling"));
+                let help = near::help(
+                    short,
+                    self.met.keys().map(String::as_str),
+                    "remove it, or check its spelling",
+                );
+                problems.push(Problem::at(&self.surface.file, what).help(help));
                 continue;
             };
             let named = surface.navigation.iter().chain(surface.properties.iter().flatten());
             for property in named.filter(|property| !met.contains(*property)) {
                 let what = format!("`[types.{short}]` keeps `{property}`, which the type does not declare");
-                let help = "check its spelling; an inherited property is kept where it is declared";
+                let otherwise = "check its spelling; an inherited property is kept where it is declared";
+                let help = near::help(property, met.iter().map(String::as_str), otherwise);
                 problems.push(Problem::at(&self.surface.file, what).help(help));
             }
         }

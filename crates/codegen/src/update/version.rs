@@ -26,8 +26,18 @@ pub fn next(version: &str, class: Class) -> Option<String> {
 /// What becomes of the public API from the files of `old` code to those of `new`: what the symbols show and, where they
 /// show nothing, what the documents do.
 pub(super) fn class_of_code(old: &Outputs, new: &Outputs, documents: Option<Class>) -> Result<Option<Class>> {
-    let code = Symbols::read(old)?.class_to(&Symbols::read(new)?);
+    // Old code that somebody has edited until it was none tells nothing.
+    let Ok(symbols) = Symbols::read(old) else { return Ok(documents) };
+    let code = symbols.class_to(&Symbols::read(new)?);
     Ok(code.or(documents.map(|class| class.max(Class::Behavioural))))
+}
+
+/// The proposal for code that takes the place of `old`; nothing where the public API stays as it is, or where there was none that
+/// can be read.
+pub(crate) fn of_code(version: &str, old: &Outputs, new: &Outputs) -> Result<Option<String>> {
+    let Ok(symbols) = Symbols::read(old) else { return Ok(None) };
+    let class = if old.is_empty() { None } else { symbols.class_to(&Symbols::read(new)?) };
+    Ok(class.map(|class| proposal(version, Some(class))))
 }
 
 /// The proposal as a line. It is not written: a release holds many changes, and the worst of them decides.

@@ -17,8 +17,10 @@ impl Workspace {
     pub(super) fn permissions(&self, lock: &Lock, file: Option<&Path>) -> Result<Option<Table>> {
         if let Some(file) = file {
             let (name, text) = (file.display().to_string(), read_named(file, SOURCE)?);
+            // What is no such file at all is no other one to move on to.
+            let table = Table::of_upstream(&name, &text)?;
             lock.expect_permissions(&name, &text)?;
-            return Table::of_upstream(&name, &text).map(Some);
+            return Ok(Some(table));
         }
         if lock.permissions.is_none() {
             return Ok(None);

@@ -10,7 +10,7 @@ use crate::permissions::{FILE, SOURCE, Table};
 use crate::problem::{Problem, Problems, Result, read_named};
 use crate::source::Source;
 use crate::surface::Surface;
-use crate::update::{self, Inputs, Review, Update, changelog};
+use crate::update::{self, Inputs, Review, Update, changelog, version};
 
 const CHANGELOG: &str = "CHANGELOG.md";
 
@@ -77,6 +77,12 @@ impl Workspace {
         }
         report.push_str(&self.afterwards(&review.surface));
         Ok(Update { report, outputs })
+    }
+
+    /// The version that `outputs` make of the crates that are there, as a line; nothing where the public API stays as it is.
+    pub fn proposal(&self, outputs: &Outputs) -> Result<Option<String>> {
+        let old = output::rust_files(&self.root.join(GENERATED));
+        version::of_code(&self.version()?, &old, &update::code_of(outputs, GENERATED))
     }
 
     /// What `lock` pins of permissions and what the news have, which are pinned from now on; nothing if none are pinned.

@@ -44,9 +44,12 @@ fn a_line_of_the_surface_that_matches_nothing() {
 
 #[test]
 fn a_surface_that_is_not_well_formed() {
-    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @"error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`, `beta_path`, `added`");
-    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'FETCH'\npath = '/things/{thing-id}'\n"), @r"
-    error: surface.toml:1: `fetch` is no HTTP method
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'GET'\nroute = '/things'\n"), @r"
+    error: surface.toml:4: unknown field `route`, expected one of `id`, `path`, `method`, `methods`, `body`, `idempotent`, `starts_operation`, `delegated`, `application`, `clouds`, `versions`, `beta_path`, `added`
+      help: write it in the form of spec/surface.toml
+    ");
+    insta::assert_snapshot!(of_surface("[[keep]]\nid = 'a'\nmethod = 'Fetch'\npath = '/things/{thing-id}'\n"), @r"
+    error: surface.toml:1: `Fetch` is no HTTP method
       help: one of GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS
     ");
 }
@@ -141,7 +144,10 @@ fn a_correction_that_no_longer_applies() {
       help: remove the correction, or keep what it corrects in surface.toml
     ");
     let baseless = "[[correct]]\nschema = 'thing'\nat = 'x'\n";
-    insta::assert_snapshot!(refusal(&document(GET_THING, THING), KEEP_THING, baseless), @"error: overlay.toml:1: missing field `reason`");
+    insta::assert_snapshot!(refusal(&document(GET_THING, THING), KEEP_THING, baseless), @r"
+    error: overlay.toml:1: missing field `reason`
+      help: write it in the form of spec/overlay.toml
+    ");
 }
 
 #[test]
@@ -163,7 +169,10 @@ fn additions_that_nobody_needs_or_keeps_are_refused() {
     error: overlay.toml:2: this addition no longer applies: the schema `thing` is there already
       help: see whether upstream has it now; then remove the addition
     ");
-    insta::assert_snapshot!(refusal(&things(), KEEP_THING, &add("now = {}")), @"error: overlay.toml:2: an addition needs either `operation` or `schema`");
+    insta::assert_snapshot!(refusal(&things(), KEEP_THING, &add("now = {}")), @r"
+    error: overlay.toml:2: an addition needs either `operation` or `schema`
+      help: give the one that is added
+    ");
 }
 
 #[test]

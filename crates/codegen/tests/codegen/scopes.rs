@@ -54,7 +54,14 @@ fn all_operations_for_machines() {
 
 #[test]
 fn an_operation_that_is_not_there_is_refused() {
-    let output = codegen(project(), &["scopes", "groups.lst"]);
+    let output = codegen(project(), &["scopes", "groups.lst", "Groups.List", "things.get"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("no operation is called `groups.lst`"), "{}", text(&output.stderr));
+    insta::assert_snapshot!(text(&output.stderr), @r"
+    error: spec/surface.toml: no operation is called `groups.lst`
+      help: did you mean `groups.list`?
+    error: spec/surface.toml: no operation is called `Groups.List`
+      help: did you mean `groups.list`?
+    error: spec/surface.toml: no operation is called `things.get`
+      help: the ids are those of its `[[keep]]` tables; `cargo codegen scopes --all` lists them
+    ");
 }

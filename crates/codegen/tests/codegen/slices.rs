@@ -39,10 +39,10 @@ const SCHEMAS: &str = "
 ";
 
 /// A folder with a document and a surface; the slice goes into `slice` below it.
-struct Bench(TempDir);
+pub(crate) struct Bench(pub(crate) TempDir);
 
 impl Bench {
-    fn new(surface: &str) -> Self {
+    pub(crate) fn new(surface: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("upstream.yaml"), document(&format!("{THINGS}{GET_THING}"), SCHEMAS))
             .unwrap();
@@ -50,15 +50,15 @@ impl Bench {
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn run(&self, command: &str) -> Output {
+    pub(crate) fn run(&self, command: &str) -> Output {
         self.run_with(command, &[])
     }
 
-    fn run_with(&self, command: &str, more: &[&str]) -> Output {
+    pub(crate) fn run_with(&self, command: &str, more: &[&str]) -> Output {
         let mut run = Command::new(env!("CARGO_BIN_EXE_codegen"));
         let arguments =
             [command, "--surface", "surface.toml", "--upstream", "upstream.yaml", "--out", "slice"];
@@ -66,7 +66,7 @@ impl Bench {
     }
 
     /// What the generator says of a surface that it refuses; it must have written nothing.
-    fn refusal(surface: &str) -> String {
+    pub(crate) fn refusal(surface: &str) -> String {
         let bench = Self::new(surface);
         let output = bench.run("generate");
         assert_eq!(output.status.code(), Some(2));
@@ -213,72 +213,4 @@ fn a_slice_compiles_by_itself() {
     let bench = Bench::new("[[keep]]\npath = '/**'\n");
     bench.run("generate");
     compile(&bench.path("slice")).unwrap_or_else(|errors| panic!("{errors}"));
-}
-
-#[test]
-fn what_somebody_has_edited_is_not_written_over_without_a_word() {
-    let bench = Bench::new("[[keep]]\npath = '/**'\n");
-    assert_eq!(bench.run("generate").status.code(), Some(0));
-    let (models, client) = (bench.path("slice/src/models.rs"), bench.path("slice/src/client.rs"));
-    for file in [&models, &client] {
-        let edited = format!("{}\n// Mine.\n", fs::read_to_string(file).unwrap());
-        fs::write(file, edited).unwrap();
-    }
-    fs::write(bench.path("surface.toml"), "[[keep]]\npath = '/things'\n").unwrap();
-    let refused = bench.run("generate");
-    assert_eq!(refused.status.code(), Some(2));
-    let said = text(&refused.stderr);
-    assert!(said.contains("edited since they were generated: src/client.rs, src/models.rs"), "{said}");
-    assert!(said.contains("--overwrite"), "{said}");
-    assert!(fs::read_to_string(&models).unwrap().ends_with("// Mine.\n"));
-    let overwritten = bench.run_with("generate", &["--overwrite"]);
-    assert_eq!(overwritten.status.code(), Some(0), "{}", text(&overwritten.stderr));
-    assert!(!fs::read_to_string(&models).unwrap().contains("Mine"));
-}
-
-#[test]
-fn the_version_of_the_crate_is_its_owner_s() {
-    let bench = Bench::new("[[keep]]\npath = '/**'\n");
-    bench.run("generate");
-    let manifest = bench.path("slice/Cargo.toml");
-    let raised =
-        fs::read_to_string(&manifest).unwrap().replace("version = \"0.1.0\"", "version = \"0.2.0-rc.1\"");
-    fs::write(&manifest, &raised).unwrap();
-    fs::write(bench.path("surface.toml"), "[[keep]]\npath = '/things'\n").unwrap();
-    assert_eq!(bench.run("generate").status.code(), Some(0));
-    assert_eq!(fs::read_to_string(&manifest).unwrap(), raised);
-    assert_eq!(bench.run("check").status.code(), Some(0));
-}
-
-#[test]
-fn files_that_are_swapped_are_told_apart() {
-    let bench = Bench::new("[[keep]]\npath = '/**'\n");
-    let run = |surface: &str, upstream: &str| {
-        let arguments = ["generate", "--surface", surface, "--upstream", upstream, "--out", "slice"];
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_codegen")).args(arguments).current_dir(bench.0.path()).output();
-        text(&output.unwrap().stderr)
-    };
-    let swapped = run("upstream.yaml", "surface.toml");
-    assert!(swapped.contains("this is a surface, and no OpenAPI document"), "{swapped}");
-    assert!(swapped.contains("--upstream") && swapped.contains("--surface"), "{swapped}");
-    let twice = run("upstream.yaml", "upstream.yaml");
-    assert!(twice.contains("this is an OpenAPI document, and no surface"), "{twice}");
-}
-
-#[test]
-fn what_is_nearly_a_path_is_told_and_what_is_no_id_is_refused() {
-    for (surface, expected) in [
-        ("[[keep]]\nid = 'things.list'\nmethod = 'GET'\npath = '/thing'\n", "did you mean `/things`?"),
-        (
-            "[[keep]]\nid = 'things list'\nmethod = 'GET'\npath = '/things'\n",
-            "`things list` is no id for an operation",
-        ),
-        ("[[keep]]\nid = 'Things.List'\nmethod = 'GET'\npath = '/things'\n", "`Things.List` is no id"),
-        ("[[keep]]\nid = 'things..list'\nmethod = 'GET'\npath = '/things'\n", "`things..list` is no id"),
-        ("[[keep]]\nid = 'größe'\nmethod = 'GET'\npath = '/things'\n", "is no id for an operation"),
-    ] {
-        let said = Bench::refusal(surface);
-        assert!(said.contains(expected), "{surface}: {said}");
-    }
 }
