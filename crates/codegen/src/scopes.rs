@@ -62,8 +62,9 @@ fn row(operation: &Operation) -> Value {
     let mut row = Map::from_iter([
         ("method".to_owned(), method.to_uppercase().into()),
         ("path".to_owned(), path.as_str().into()),
-        ("delegated".to_owned(), json!(delegated)),
-        ("application".to_owned(), json!(application)),
+        // What is not known is null, and not a list of none.
+        ("delegated".to_owned(), json!(operation.knows_scopes.then_some(delegated))),
+        ("application".to_owned(), json!(operation.knows_scopes.then_some(application))),
     ]);
     if !resource_specific.is_empty() {
         row.insert("resourceSpecific".to_owned(), json!(resource_specific));
@@ -87,6 +88,10 @@ fn beside<'a>(operations: &[&'a Operation]) -> BTreeMap<(&'a str, &'a str), Vec<
 }
 
 fn line(grant: &str, operations: &[&Operation], accepted: fn(&Operation) -> &[String]) -> String {
+    let unknown: Vec<_> = operations.iter().filter(|it| !it.knows_scopes).map(|it| it.id.as_str()).collect();
+    if !unknown.is_empty() {
+        return format!("{grant:<20} not known of {}\n", unknown.join(", "));
+    }
     // An envelope needs no permission, whoever sends it.
     let needs = |it: &&&Operation| !it.delegated.is_empty() || !it.application.is_empty();
     let operations: Vec<_> = operations.iter().filter(needs).collect();

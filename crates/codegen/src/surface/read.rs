@@ -114,7 +114,9 @@ impl Reader<'_> {
         if let Some(id) = &keep.id {
             check_id(place, id)?;
         }
-        if let Some(name) = keep.delegated.iter().chain(&keep.application).find(|name| !is_permission(name)) {
+        if let Some(name) =
+            keep.delegated.iter().chain(&keep.application).flatten().find(|name| !is_permission(name))
+        {
             let what = format!("`{name}` is no name of a permission");
             return Err(Problem::at(place, what)
                 .help("write it as Microsoft does, without an address before it, such as `Mail.Send`"));
