@@ -63,7 +63,7 @@ async fn updates_come_first_and_are_waited_for_only_when_the_next_is_asked_for()
     let mut seen = Vec::new();
     while let Some(update) = updates.next().await {
         let status = match update.unwrap() {
-            Update::Pending(report) => report.status.map(|status| status.to_string()),
+            Update::Pending(report) => report.status,
             Update::Done(community) => community.display_name,
             other => panic!("{other:?}"),
         };

@@ -141,9 +141,9 @@ async fn a_text_of_a_newer_release_says_to_update() {
     assert!(matches!(error, InvalidSavedOperation::UnknownVersion(2)), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "the saved operation has version 2, and this release reads version 1: update graph-facade"
+        "the saved operation has version 2, and this release reads version 1: update to a newer release"
     );
     let through_serde = serde_json::from_str::<SavedOperation>(&newer).unwrap_err();
-    assert!(through_serde.to_string().contains("update graph-facade"), "{through_serde}");
+    assert!(through_serde.to_string().contains("update to a newer release"), "{through_serde}");
     assert!(r#"{"version": 2}"#.parse::<SavedOperation>().unwrap_err().to_string().contains("update"));
 }

@@ -39,9 +39,7 @@ async fn running_and_in_progress_are_both_under_way() {
     let mut accepted = client(&sim, "ada").communities().create(pilots()).await.unwrap();
 
     let seen = |update: Update<Community>| match update {
-        Update::Pending(StatusReport { status, .. }) => {
-            status.map_or("nothing yet".into(), |it| it.to_string())
-        }
+        Update::Pending(StatusReport { status, .. }) => status.unwrap_or_else(|| "nothing yet".into()),
         Update::Done(community) => community.display_name.unwrap(),
         _ => String::new(),
     };

@@ -19,6 +19,7 @@ mod enums;
 mod facts;
 mod models;
 mod operations;
+mod traits;
 mod types;
 mod views;
 
@@ -32,7 +33,8 @@ pub type Files = BTreeMap<String, String>;
 pub fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Result<Files> {
     let mut files = modules(lowered, surface, limits)?;
     files.insert("facts.rs".to_owned(), facts::emit(lowered, surface, limits));
-    files.insert("mod.rs".to_owned(), module(&TokenStream::new(), quote! { mod facts; })?);
+    let modules = modules_of(&files);
+    files.insert("mod.rs".to_owned(), module(&TokenStream::new(), &modules, quote! { mod facts; })?);
     Ok(files)
 }
 
@@ -46,7 +48,8 @@ pub fn emit_crate(lowered: &Value, surface: &Surface, limits: &Limits, about: &s
         pub use graph_runtime;
         pub use operations::{OPERATIONS, operation};
     };
-    files.insert("lib.rs".to_owned(), module(&docs, exports)?);
+    let modules = modules_of(&files);
+    files.insert("lib.rs".to_owned(), module(&docs, &modules, exports)?);
     Ok(files)
 }
 
@@ -54,7 +57,17 @@ fn modules(lowered: &Value, surface: &Surface, limits: &Limits) -> Result<Files>
     let mut files = models(lowered)?;
     files.insert("client.rs".to_owned(), client::emit(lowered, surface)?);
     files.insert("operations.rs".to_owned(), operations::emit(lowered, surface, limits)?);
+    files.extend(traits::emit(lowered, surface)?.map(|file| ("traits.rs".to_owned(), file)));
     Ok(files)
+}
+
+/// The module that not every surface has.
+fn modules_of(files: &Files) -> TokenStream {
+    if files.contains_key("traits.rs") {
+        quote! { #[rustfmt::skip] mod traits; }
+    } else {
+        TokenStream::new()
+    }
 }
 
 /// One file for each type, its views included, and the module that holds them.
@@ -115,17 +128,21 @@ fn models_module(modules: &[(String, Vec<String>)]) -> Result<String> {
     format(head, items.into_iter().map(Item::Rust).collect())
 }
 
-/// The modules of generated code; `docs` and `exports` are what a crate of its own has more.
-fn module(docs: &TokenStream, exports: TokenStream) -> Result<String> {
+/// The modules of generated code, which whoever formats the code around it must not change; `docs` and `exports` are what a crate of its own has more.
+fn module(docs: &TokenStream, more: &TokenStream, exports: TokenStream) -> Result<String> {
     let modules = quote! {
         #docs
+        #[rustfmt::skip]
         #[allow(
             clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_imports, unused_qualifications,
             reason = "progenitor's style, not ours"
         )]
         pub mod client;
+        #[rustfmt::skip]
         pub mod models;
+        #[rustfmt::skip]
         pub mod operations;
+        #more
     };
     format(Item::Rust(modules), vec![Item::Rust(exports)])
 }

@@ -13,7 +13,9 @@ pub const FILE: &str = "a surface, such as spec/surface.toml";
 mod ids;
 pub mod pattern;
 mod read;
+mod results;
 pub(crate) use read::is_one;
+pub use results::{LongRunning, ResultOf, StatusForm};
 
 /// The methods of a path item, as OpenAPI spells them.
 pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
@@ -29,6 +31,8 @@ pub struct Surface {
     pub budget: Budget,
     /// What is kept of types, by short name (`community`). A type that isn't here keeps its structural properties.
     pub types: BTreeMap<String, TypeSurface>,
+    /// What is known of long-running operations.
+    pub long_running: LongRunning,
 }
 
 /// How large the result may be; a surface that pulls in more than it was meant to is noticed here.

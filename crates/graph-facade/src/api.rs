@@ -18,10 +18,12 @@ mod onenote;
 mod onenote_copy;
 mod operations;
 mod order_hint;
+mod outcome;
 mod planner_buckets;
 mod planner_entries;
 mod planner_plans;
 mod planner_tasks;
+mod poll_interval;
 mod posts;
 mod setting_values;
 mod sites;
@@ -52,6 +54,7 @@ pub use onenote::{NewPage, Onenote, OnenoteNotebooks, OnenotePages, OnenoteSecti
 pub use onenote_copy::{CopyInterval, CopyTo};
 pub use operations::Operations;
 pub use order_hint::OrderHint;
+pub use outcome::Outcome;
 pub use planner_buckets::PlannerBuckets;
 pub use planner_entries::{
     PlannerPlanDetailsEntries, PlannerTaskDetailsEntries, PlannerTaskEntries, reference_address,
@@ -59,6 +62,7 @@ pub use planner_entries::{
 };
 pub use planner_plans::PlannerPlans;
 pub use planner_tasks::PlannerTasks;
+pub use poll_interval::{PollInterval, TooFast};
 pub use posts::{NewPost, Posts};
 pub use setting_values::{SettingInput, SettingValues};
 pub use sites::Sites;

@@ -51,7 +51,7 @@
 //! | `graph.throttle.wait` | attempt | how many seconds it waited for the rate limiter before it was sent |
 //!
 //! No token, no query, no id of an object and no text of an error is in any of them. Metrics are behind the feature `metrics`;
-//! `describe_metrics` lists them. What the models do not know of the answers is in [`Client::drift`].
+//! `describe_metrics` lists them. What the models do not know of the answers is in [`drift`](graph_client::Client::drift).
 //!
 //! # Features
 //!
@@ -68,100 +68,65 @@
 //! | `conformance` | checks that any `QuotaStore` can be put through |
 
 mod api;
-mod batch;
 mod client;
-mod clock;
-mod count;
-mod credential;
-mod delta;
-mod error;
-mod limit;
-mod lro;
-mod paging;
-mod pipeline;
-mod policy;
-mod query;
 mod reconcile;
-mod request;
-mod response;
-mod root;
-mod saved_names;
-mod scopes;
 pub mod sync;
 mod target;
-mod telemetry;
 #[cfg(test)]
+#[allow(dead_code, reason = "the engine uses the rest")]
+#[path = "../../graph-client/src/testing.rs"]
 mod testing;
-mod time;
-mod transport;
 
 pub use api::{
     Added, Communities, Conversations, CopyInterval, CopyTo, CourseProgress, CreateWithPeople, CreatedGroup,
     DeletedItems, EngagementRoleMembers, EngagementRoles, Events, GroupLifecyclePolicies, GroupNames,
     GroupSettings, GroupTeam, Groups, InvalidSavedTeamSetup, LearningContents, LearningCourseActivities,
     LearningProviders, Members, NameCheck, NewAssignment, NewPage, NewPost, NewSelfInitiatedCourse, Onenote,
-    OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, PlannerBuckets,
+    OnenoteNotebooks, OnenotePages, OnenoteSections, Operations, OrderHint, Outcome, PlannerBuckets,
     PlannerPlanDetailsEntries, PlannerPlans, PlannerTaskDetailsEntries, PlannerTaskEntries, PlannerTasks,
-    Posts, ProviderCourseActivities, Relation, Removed, SavedTeamSetup, SettingInput, SettingValues, Sites,
-    TeamSetup, TeamSetupPolicy, Teams, Threads, Users, reference_address, reference_key, security_group,
-    unified_group, zoned,
+    PollInterval, Posts, ProviderCourseActivities, Relation, Removed, SavedTeamSetup, SettingInput,
+    SettingValues, Sites, TeamSetup, TeamSetupPolicy, Teams, Threads, TooFast, Users, reference_address,
+    reference_key, security_group, unified_group, zoned,
 };
-#[cfg(feature = "azure")]
-pub use azure_core;
-#[cfg(feature = "azure-identity")]
-pub use azure_identity;
-pub use batch::{Batch, BatchOutcome, Batched, BatchingTransport};
 pub use client::{Client, ClientBuilder};
-pub use clock::Clock;
-pub use count::Count;
-#[cfg(feature = "azure")]
-pub use credential::AzureCredential;
-pub use credential::{CachedToken, RenewalPaused, StaticToken, Token, TokenProvider, TokenRequest};
-#[cfg(feature = "oauth2")]
-pub use credential::{DeviceCode, OAuthError, OnBehalfOf};
-pub use delta::{
-    Change, Changes, Delta, DeltaPage, DeltaPages, DeltaToken, InvalidDeltaToken, Link, RemovalReason,
-    Tracked,
+pub use graph_client;
+#[cfg(feature = "reqwest")]
+pub use graph_client::ReqwestTransport;
+#[cfg(feature = "azure-identity")]
+pub use graph_client::azure_identity;
+#[cfg(feature = "conformance")]
+pub use graph_client::conformance;
+#[cfg(feature = "metrics")]
+pub use graph_client::describe_metrics;
+pub use graph_client::{
+    Access, AcquireOptions, Ambiguous, AttemptLimit, Backoff, Batch, BatchOutcome, Batched,
+    BatchingTransport, BoxError, BucketKey, Budgeted, CachedToken, CallContext, Change, Changes, Clock,
+    Consistency, Count, Delta, DeltaPage, DeltaPages, DeltaToken, Drift, DriftReport, EndedOperation, Error,
+    ErrorCode, ErrorDetail, ErrorKind, ExchangeLimits, Expand, FailedAttempt, FailureClass, Filter, Forecast,
+    ForeignAddress, Get, HttpTransport, HttpTransportBuilder, Intent, InvalidDeltaToken, InvalidRoot,
+    InvalidSavedOperation, Items, Jitter, JournalError, JournalOutcome, JournalStore, Lease, LeaseId,
+    Limiter, LimiterBuilder, Link, List, Literal, LongRunning, LongRunningResult, Middleware, NoRetry,
+    NoScopes, NoSlot, Operation, OperationJournal, OperationSet, OrderBy, Page, PageLink, PageLoop, Pages,
+    Phase, Progress, PropertyPath, QuotaKey, QuotaStore, QuotaStoreError, RecordOwner, RemovalReason,
+    RenewalPaused, Request, Response, Resumption, RetryBudget, RetryEvent, RetryPolicy, RetryPolicyExt,
+    SafeRetry, SavedOperation, Search, Seen, Sending, Slot, SlotEnd, StandardRetry, StaticToken,
+    StatusReport, Take, ThrottleScope, TimeLimit, Token, TokenGap, TokenProvider, TokenRequest, Tracked,
+    Transport, TransportError, UnsentIntent, Update, Verdict, Visibility, Wait, WaitVisible, Watched, asc,
+    check_token, desc, field,
 };
-pub use error::{BoxError, Error, ErrorCode, ErrorDetail, ErrorKind};
+#[cfg(feature = "azure")]
+pub use graph_client::{AzureCredential, azure_core};
+#[cfg(feature = "oauth2")]
+pub use graph_client::{DeviceCode, OAuthError, OnBehalfOf};
 pub use graph_models;
 pub use graph_models::{
     ApiVersion, BoxFuture, Bucket, Cloud, Etag, Field, GraphDateTime, Id, Identify, InvalidId, MissingEtag,
     OpenMap, OperationInfo, Quota, Tagged, UnknownKind, models,
 };
-#[cfg(any(test, feature = "conformance"))]
-pub use limit::conformance;
-pub use limit::{
-    AcquireOptions, BucketKey, Forecast, Lease, LeaseId, Limiter, LimiterBuilder, NoSlot, QuotaKey,
-    QuotaStore, QuotaStoreError, Slot, SlotEnd, Take, ThrottleScope,
-};
-pub use lro::{
-    Ambiguous, EndedOperation, Intent, InvalidSavedOperation, JournalError, JournalOutcome, JournalStore,
-    Operation, OperationJournal, OperationSet, Outcome, PollInterval, Progress, RecordOwner, Resumption,
-    SavedOperation, Seen, StatusReport, TooFast, UnsentIntent, Update, Visibility, Visible, Wait,
-    WaitVisible, Watched,
-};
-pub use paging::{Items, List, Page, PageLink, PageLoop, Pages};
-pub use pipeline::{CallContext, Middleware};
-pub use policy::{
-    AttemptLimit, Backoff, Budgeted, FailedAttempt, FailureClass, Jitter, NoRetry, RetryBudget, RetryEvent,
-    RetryPolicy, RetryPolicyExt, SafeRetry, StandardRetry, TimeLimit, Verdict,
-};
-pub use query::{Consistency, Expand, Filter, Literal, OrderBy, PropertyPath, Search, asc, desc, field};
 pub use reconcile::{
     InvalidCheckpoint, LinkOutcome, Reconcile, ReconcileCheckpoint, ReconcilePlan, ReconcileUpdate,
     Reconciled, Reconciling, UntilVisible,
 };
-pub use request::{Get, Request, Sending};
-pub use response::Response;
-pub use root::{ForeignAddress, InvalidRoot};
-pub use scopes::{Access, NoScopes, TokenGap, check_token};
-#[cfg(feature = "metrics")]
-pub use telemetry::describe_metrics;
-pub use telemetry::{Drift, DriftReport};
-#[cfg(feature = "reqwest")]
-pub use transport::ReqwestTransport;
-pub use transport::{ExchangeLimits, HttpTransport, HttpTransportBuilder, Transport, TransportError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

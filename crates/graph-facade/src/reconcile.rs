@@ -5,12 +5,11 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use graph_client::{Error, ErrorKind, RetryPolicy};
 use graph_models::{BoxFuture, Id, Identify};
 use uuid::Uuid;
 
 use crate::api::{Groups, Members, Relation};
-use crate::error::{Error, ErrorKind};
-use crate::policy::RetryPolicy;
 
 mod checkpoint;
 mod links;

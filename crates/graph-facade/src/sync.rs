@@ -41,10 +41,10 @@ use std::time::{Duration, SystemTime};
 
 use futures_core::Stream;
 use futures_util::TryStreamExt as _;
+use graph_client::Clock;
 use graph_models::Identify;
 
 use crate::client::Client;
-use crate::clock::Clock;
 
 mod activities;
 mod activity;

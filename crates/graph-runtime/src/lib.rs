@@ -12,12 +12,14 @@ mod extra;
 mod family;
 mod field;
 mod id;
+mod long_running;
 mod object;
 mod odata;
 mod open_enum;
 mod open_map;
 mod operation;
 mod sending;
+mod tracked;
 mod unknown;
 
 pub use bytes::Bytes;
@@ -32,6 +34,7 @@ pub use family::UnmodelledObject;
 pub use family::is_same_type;
 pub use field::Field;
 pub use id::{Id, Identify, InvalidId, Key, Reference};
+pub use long_running::{LongRunning, LongRunningResult, Phase, StatusReport};
 #[doc(hidden)]
 pub use object::in_property;
 #[cfg(feature = "schemars")]
@@ -46,6 +49,7 @@ pub use operation::{ApiVersion, Bucket, Cloud, ConditionalScope, OperationInfo, 
 #[doc(hidden)]
 pub use sending::read;
 pub use sending::{OnRead, RawRequest, ReadAnswer, Sending};
+pub use tracked::Tracked;
 pub use unknown::{Inspect, Unknown, UnknownKind};
 #[doc(hidden)]
 pub use unknown::{inspect_extra, inspect_member, inspect_unmodelled};

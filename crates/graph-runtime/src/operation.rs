@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::LongRunning;
+
 /// One row of the operation table: everything a caller or the pipeline must know before sending.
 ///
 /// The rows are generated from a surface and the OpenAPI document; a generated crate lists them in `OPERATIONS`.
@@ -22,6 +24,8 @@ pub struct OperationInfo {
     pub idempotent: bool,
     /// Success means accepted: the work goes on, and a response header says where to follow it.
     pub starts_operation: bool,
+    /// How what it starts is followed.
+    pub long_running: Option<&'static LongRunning>,
     /// The rate limit that it shares with others.
     pub bucket: Option<&'static Bucket>,
     /// The clouds that offer it.
@@ -78,6 +82,7 @@ impl OperationInfo {
             beta_template: None,
             idempotent: !matches!(method.as_bytes(), b"POST"),
             starts_operation: false,
+            long_running: None,
             bucket: None,
             clouds: &[Cloud::Global],
             versions: &[ApiVersion::V1],
@@ -113,6 +118,13 @@ impl OperationInfo {
     #[must_use]
     pub const fn starts_operation(mut self) -> Self {
         self.starts_operation = true;
+        self
+    }
+
+    /// Sets [`long_running`](Self::long_running), by which it [starts an operation](Self::starts_operation).
+    #[must_use]
+    pub const fn long_running(mut self, long_running: &'static LongRunning) -> Self {
+        (self.starts_operation, self.long_running) = (true, Some(long_running));
         self
     }
 

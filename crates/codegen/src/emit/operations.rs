@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::{Item, doc, format, ident};
+use super::{Item, doc, format, ident, traits};
 use crate::escape;
 use crate::limits::{Bucket, Limits, Quota};
 use crate::lower::{MEDIA_TYPE, REQUIRED_HEADERS, SUCCESS};
@@ -18,7 +18,7 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Resul
     operations.sort_by_key(|operation| Surface::method_name(&operation.id));
     let statics: Vec<_> =
         operations.iter().map(|operation| ident(&names::screaming(&operation.id))).collect();
-    let rows = operations.iter().map(|operation| Item::Rust(row(lowered, operation, limits)));
+    let rows = operations.iter().map(|operation| Item::Rust(row(lowered, operation, surface, limits)));
     let buckets = limits.buckets.iter().map(|of| Item::Rust(bucket(of)));
     let quotas = limits.buckets.iter().any(|bucket| !bucket.quotas.is_empty());
     let quotas = quotas.then(|| quote! { use std::time::Duration; use graph_runtime::Quota; });
@@ -43,7 +43,7 @@ pub(super) fn emit(lowered: &Value, surface: &Surface, limits: &Limits) -> Resul
     format(Item::Rust(head), std::iter::once(Item::Rust(table)).chain(rows).chain(buckets).collect())
 }
 
-fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
+fn row(lowered: &Value, operation: &Operation, surface: &Surface, limits: &Limits) -> TokenStream {
     let lowered = &lowered["paths"][&operation.path][&operation.method];
     let docs = match lowered["description"].as_str() {
         Some(description) => doc(description),
@@ -66,7 +66,10 @@ fn row(lowered: &Value, operation: &Operation, limits: &Limits) -> TokenStream {
     fact(operation.beta_path.is_some(), quote! { #(.beta_template(#beta_template))* });
     let idempotent = operation.idempotent;
     fact(idempotent == (method == "POST"), quote! { .idempotent(#idempotent) });
-    fact(operation.starts_operation, quote! { .starts_operation() });
+    let following = surface.result_of(id).map(traits::following);
+    fact(operation.starts_operation && following.is_none(), quote! { .starts_operation() });
+    let following = following.iter();
+    fact(following.len() > 0, quote! { #(.long_running(&super::traits::#following))* });
     let bucket = limits.of(id).map(|bucket| ident(&names::screaming(&bucket.id)));
     fact(bucket.is_some(), quote! { .bucket(&#bucket) });
     fact(operation.knows_scopes, quote! { .scopes(&[#(#delegated),*], &[#(#application),*]) });

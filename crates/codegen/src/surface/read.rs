@@ -8,7 +8,10 @@ use toml::Spanned;
 
 use super::ids::{self, Target};
 use super::pattern::{is_wildcard, matches_path};
-use super::{Budget, CloudName, METHODS, Operation, Surface, TypeSurface, Version, View};
+use super::{
+    Budget, CloudName, LongRunning, METHODS, Operation, ResultOf, StatusForm, Surface, TypeSurface, Version,
+    View,
+};
 use crate::names;
 use crate::problem::{Problem, Problems, Result};
 use crate::source::Source;
@@ -22,6 +25,10 @@ struct File {
     keep: Vec<Spanned<Keep>>,
     #[serde(default)]
     types: BTreeMap<String, TypeSurface>,
+    #[serde(default)]
+    results: BTreeMap<String, ResultOf>,
+    #[serde(default)]
+    statuses: BTreeMap<String, StatusForm>,
 }
 
 /// What a `[[keep]]` says. It means each of its methods of each path that matches.
@@ -93,7 +100,9 @@ impl Surface {
             }
         }
         let operations = reader.finish()?;
-        Ok(Self { file: file.to_owned(), operations, budget: parsed.budget, types: parsed.types })
+        let long_running = LongRunning { results: parsed.results, statuses: parsed.statuses };
+        let File { budget, types, .. } = parsed;
+        Ok(Self { file: file.to_owned(), operations, budget, types, long_running })
     }
 }
 

@@ -70,8 +70,7 @@ impl Journey<'_> {
         while let Some(update) = updates.try_next().await? {
             match update {
                 Update::Pending(report) => {
-                    let status =
-                        report.status.map_or_else(|| "no status".to_owned(), |status| status.to_string());
+                    let status = report.status.unwrap_or_else(|| "no status".to_owned());
                     self.report.note(&format!("◐ {status}"), "");
                 }
                 Update::Done(community) => {

@@ -3,16 +3,17 @@
 //! Each macro takes the client, the row of the operation table, and the raw method with the ids in its path. The ids are
 //! anything that [`Identify`](graph_models::Identify)s; a wrong one fails the call before it is sent.
 
-use crate::error::ErrorKind;
-use crate::request::Request;
-use crate::response::Response;
+use graph_client::support::Writer;
+use graph_client::{ErrorKind, Request, Response};
+use graph_models::RawClient;
 
 /// `list!(client, GROUPS_EVENTS_LIST, groups_events_list(group))`: a [`List`](crate::List). What comes after a semicolon is
 /// handed to the raw method after OData's options.
 macro_rules! list {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
-        $crate::paging::List::new($client, &graph_models::operations::$operation, move |raw, q| {
+        graph_client::List::new($client, &graph_models::operations::$operation, move |writer, q| {
+ let raw = $crate::api::calls::connect(writer);
             $($check)?
             let (count, expand, filter, order_by) = (q.count(), q.expand(), q.filter(), q.order_by());
             let (search, select, top) = (q.search(), q.select(), q.top());
@@ -27,7 +28,8 @@ macro_rules! list {
 macro_rules! get {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
-        $crate::request::Get::new($client, &graph_models::operations::$operation, move |raw, q| {
+        graph_client::Get::new($client, &graph_models::operations::$operation, move |writer, q| {
+ let raw = $crate::api::calls::connect(writer);
             $($check)?
             Ok(raw.$method($(&$id?,)* $($($argument,)+)? q.expand(), q.select()))
         })
@@ -39,7 +41,8 @@ macro_rules! get {
 macro_rules! send {
     ($client:expr, $operation:ident, $($check:block,)? $method:ident($($id:ident),* $(; $($argument:expr),+)?)) => {{
         $(let $id = graph_models::Identify::identify(&$id);)*
-        $crate::request::Request::new($client, &graph_models::operations::$operation, move |raw, _| {
+        graph_client::Request::new($client, &graph_models::operations::$operation, move |writer, _| {
+ let raw = $crate::api::calls::connect(writer);
             $($check)?
             Ok(raw.$method($(&$id?,)* $($($argument),+)?))
         })
@@ -55,6 +58,11 @@ pub(super) fn optional<T: 'static>(request: Request<T>) -> Request<Option<T>> {
         }
         Err(error) => Err(error),
     })
+}
+
+/// The generated client that writes through `writer`.
+pub(super) fn connect(writer: &Writer) -> RawClient {
+    writer.raw(RawClient::new)
 }
 
 pub(super) use {get, list, send};

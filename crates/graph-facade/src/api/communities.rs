@@ -1,17 +1,14 @@
 //! Viva Engage communities.
 
-use graph_models::models::{Community, CommunityPatch, EngagementAsyncOperation, Group, NewCommunity, User};
-use graph_models::{BoxFuture, Identify, OperationInfo, facts, operations};
+use graph_client::support::started;
+use graph_client::{Access, Count, Error, Get, Intent, List, Operation, Request};
+use graph_models::models::{Community, CommunityPatch, Group, NewCommunity, User};
+use graph_models::{BoxFuture, Identify, facts, operations};
 
-use super::calls::{get, list, send};
+use super::calls::{connect, get, list, send};
+use super::outcome::Outcome;
 use crate::client::Client;
-use crate::count::Count;
-use crate::error::{Error, ErrorKind};
-use crate::lro::journal::Entry;
-use crate::lro::{Intent, Operation, Outcome, PollInterval, Sealed, StatusReport, Visible, started};
-use crate::paging::List;
-use crate::request::{Get, Request};
-use crate::scopes::Access;
+use graph_client::support::Entry;
 
 mod candidates;
 
@@ -52,20 +49,18 @@ impl Communities {
     /// characters, more than 100 owners, an owner without an id.
     ///
     /// With a [journal](crate::OperationJournal), what is about to be sent is written first, and what is accepted at once. If
-    /// writing fails before sending, the call fails with [`Journal`](ErrorKind::Journal) and nothing is sent.
+    /// writing fails before sending, the call fails with [`Journal`](crate::ErrorKind::Journal) and nothing is sent.
     ///
     #[doc = facts!(COMMUNITIES_CREATE)]
     pub fn create(&self, community: NewCommunity) -> Request<Operation<Community>> {
         let (client, starting) = (self.client.clone(), self.client.clone());
         let entry = Entry::of_call(&client, &operations::COMMUNITIES_CREATE, &community.display_name);
-        Request::new(&self.client, &operations::COMMUNITIES_CREATE, move |raw, _| {
+        Request::new(&self.client, &operations::COMMUNITIES_CREATE, move |writer, _| {
+            let raw = connect(writer);
             let mut community = community;
             check_texts(Some(&community.display_name), Some(&community.description))?;
-            check_owners(
-                community.owners.len(),
-                starting.pipeline.access_for(&operations::COMMUNITIES_CREATE)?,
-            )?;
-            community.resolve(starting.pipeline.root.base());
+            check_owners(community.owners.len(), starting.access_for(&operations::COMMUNITIES_CREATE)?)?;
+            community.resolve(starting.base());
             Ok(raw.communities_create(&community))
         })
         .journaled(entry.clone())
@@ -123,7 +118,8 @@ impl Communities {
     #[doc = facts!(COMMUNITIES_OWNERS_COUNT)]
     pub fn owners_count(&self, community: impl Identify) -> Count {
         let id = community.identify();
-        Count::new(&self.client, &operations::COMMUNITIES_OWNERS_COUNT, |raw, q| {
+        Count::new(&self.client, &operations::COMMUNITIES_OWNERS_COUNT, |writer, q| {
+            let raw = connect(writer);
             Ok(raw.communities_owners_count(&id?, q.filter(), q.search()))
         })
     }
@@ -164,63 +160,12 @@ fn check_owners(owners: usize, access: Option<Access>) -> Result<(), Error> {
     Ok(())
 }
 
-impl Sealed for Community {}
-
-impl From<EngagementAsyncOperation> for StatusReport {
-    fn from(operation: EngagementAsyncOperation) -> Self {
-        Self {
-            status: operation.status,
-            detail: operation.status_detail,
-            resource_id: operation.resource_id,
-            resource_location: operation.resource_location,
-            ..Self::default()
-        }
-    }
-}
-
 impl Outcome for Community {
-    type Status = EngagementAsyncOperation;
-    type Interval = PollInterval;
-
-    fn started_by() -> &'static OperationInfo {
-        &operations::COMMUNITIES_CREATE
-    }
-
-    fn polled_by() -> &'static OperationInfo {
-        &operations::ENGAGEMENT_ASYNC_OPERATIONS_GET
-    }
-
-    fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>> {
-        Box::pin(async move {
-            let pipeline = &client.pipeline;
-            let address = report.resource_location.and_then(|address| pipeline.root.resolve(&address).ok());
-            match (address, report.resource_id) {
-                (Some(address), _) => client.read(&operations::COMMUNITIES_GET, &address).await,
-                (None, Some(id)) => client.communities().get(id).send().await,
-                (None, None) => Err(Error::new(
-                    ErrorKind::Decode,
-                    "the operation succeeded, but the service names no community: find it by its name",
-                )
-                .with_operation(Self::started_by())),
-            }
-        })
-    }
-
     fn candidates(
-        client: Client,
+        client: graph_client::Client,
         intents: Vec<Intent>,
         known: Vec<String>,
     ) -> BoxFuture<'static, Result<Vec<Vec<Self>>, Error>> {
-        Box::pin(async move { candidates::candidates(&client, &intents, &known).await })
-    }
-}
-
-impl Visible for Community {
-    fn see(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>> {
-        Box::pin(async move {
-            let community = Self::fetch(client.clone(), report).await?;
-            client.communities().group(&community).select(["id"]).await?;
-            Ok(community)
-        })
+        Box::pin(async move { candidates::candidates(&client.into(), &intents, &known).await })
     }
 }

@@ -1,5 +1,6 @@
 //! What people write to a group: conversations, each with its threads.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::Conversation;
 use graph_models::{Id, Identify, InvalidId, facts};
 
@@ -8,9 +9,6 @@ use super::groups::Groups;
 use super::posts::NewPost;
 use super::threads::{Threads, checked_topic, new_thread};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The conversations of one group.
 ///

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use graph_client::{Error, ErrorKind, RetryPolicy};
 use graph_models::models::{Group, NewGroup};
 use graph_models::{BoxFuture, Id, Reference, facts, operations};
 
@@ -11,8 +12,6 @@ use super::group_checks::{MOST_LINKS, check_new};
 use super::groups::Groups;
 use super::members::{Added, Members};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::policy::RetryPolicy;
 use crate::reconcile::{LinkOutcome, UntilVisible, Waiting, Work};
 
 /// How many owners a group may have.

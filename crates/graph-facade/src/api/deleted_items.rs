@@ -1,12 +1,11 @@
 //! What was deleted and can be restored.
 
+use graph_client::{Get, List, Request};
 use graph_models::models::{DirectoryObject, Group};
 use graph_models::{Identify, facts};
 
 use super::calls::{get, list, send};
 use crate::client::Client;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// Deleted directory objects, which the service keeps for 30 days.
 ///

@@ -1,13 +1,12 @@
 //! The administrative roles of Viva Engage, and who has them.
 
+use graph_client::{Get, List, Request};
 use graph_models::models::{EngagementRole, EngagementRoleMember, NewEngagementRoleMember, User};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list, send};
 
 use crate::client::Client;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The roles of Viva Engage, such as that of a corporate communicator. Which there are is the service's to say: none can be
 /// made, changed or deleted.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{Calendar, DateTimeTimeZone, Event, EventPatch, NewEvent};
 use graph_models::{GraphDateTime, Id, Identify, InvalidId, facts};
 use http::{HeaderName, HeaderValue};
@@ -9,9 +10,6 @@ use http::{HeaderName, HeaderValue};
 use super::calls::{get, list, send};
 use super::groups::Groups;
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 

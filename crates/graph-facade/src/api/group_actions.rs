@@ -1,5 +1,6 @@
 //! What groups can be told to do beside being read and changed.
 
+use graph_client::{Error, ErrorDetail, Request, Response};
 use graph_models::models::{
     AssignedLicense, DirectoryObjectsValidatePropertiesBody, Group, GroupsAssignLicenseBody,
     GroupsCheckMemberGroupsBody, GroupsGetMemberGroupsBody, GroupsValidatePropertiesBody,
@@ -10,9 +11,6 @@ use http::StatusCode;
 
 use super::calls::send;
 use super::groups::Groups;
-use crate::error::{Error, ErrorDetail};
-use crate::request::Request;
-use crate::response::Response;
 
 /// How many groups can be asked about at once.
 const MOST_GROUPS: usize = 20;

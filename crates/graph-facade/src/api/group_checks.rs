@@ -2,10 +2,9 @@
 
 use std::mem::take;
 
+use graph_client::Error;
 use graph_models::Field;
 use graph_models::models::{GroupPatch, NewGroup};
-
-use crate::error::Error;
 
 /// The longest name, in UTF-16 code units.
 const LONGEST_NAME: usize = 256;

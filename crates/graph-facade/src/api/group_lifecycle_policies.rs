@@ -1,5 +1,6 @@
 //! The tenant's policy for the expiry of Microsoft 365 groups.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{
     GroupLifecyclePoliciesAddGroupBody, GroupLifecyclePoliciesRemoveGroupBody, GroupLifecyclePolicy,
     GroupLifecyclePolicyPatch, NewGroupLifecyclePolicy,
@@ -8,9 +9,6 @@ use graph_models::{Identify, facts};
 
 use super::calls::{get, list, send};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The shortest life of a group that the service accepts, in days.
 const SHORTEST_LIFE: i32 = 30;

@@ -1,6 +1,7 @@
 //! The settings for Microsoft 365 groups, of the tenant and of one group, and the templates they are made from.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, future};
+use graph_client::{Error, ErrorKind, Get, List, Request};
 use graph_models::models::{
     GroupSetting, GroupSettingPatch, GroupSettingTemplate, NewGroupSetting, SettingValue,
 };
@@ -10,9 +11,6 @@ use super::calls::{get, list, send};
 use super::groups::Groups;
 use super::setting_values::SettingValues;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The settings that hold for all Microsoft 365 groups of the tenant, such as who may create one and how they are named; or
 /// those of one group, such as whether it admits guests, which outweigh the tenant's.

@@ -1,18 +1,14 @@
 //! Microsoft 365 groups and security groups.
 
+use graph_client::support::{CallOptions, Query};
+use graph_client::{Count, Delta, Get, List, Request, field};
 use graph_models::models::{DirectoryObject, Group, GroupPatch, NewGroup, User};
 use graph_models::{Identify, facts, operations};
 
-use super::calls::{get, list, send};
+use super::calls::{connect, get, list, send};
 use super::group_checks::{check_change, check_links, check_new, split};
 use super::members::Members;
 use crate::client::Client;
-use crate::count::Count;
-use crate::delta::Delta;
-use crate::paging::List;
-use crate::pipeline::CallOptions;
-use crate::query::{Query, field};
-use crate::request::{Get, Request};
 
 /// The groups of the tenant.
 #[derive(Clone, Debug)]
@@ -45,7 +41,8 @@ impl Groups {
     ///
     #[doc = facts!(GROUPS_DELTA)]
     pub fn delta(&self) -> Delta<Group> {
-        Delta::new(&self.client, &operations::GROUPS_DELTA, |raw, q| {
+        Delta::new(&self.client, &operations::GROUPS_DELTA, |writer, q| {
+            let raw = connect(writer);
             Ok(raw.groups_delta(None, None, q.filter(), None, None, q.select(), None, None))
         })
     }
@@ -54,7 +51,8 @@ impl Groups {
     ///
     #[doc = facts!(GROUPS_COUNT)]
     pub fn count(&self) -> Count {
-        Count::new(&self.client, &operations::GROUPS_COUNT, |raw, q| {
+        Count::new(&self.client, &operations::GROUPS_COUNT, |writer, q| {
+            let raw = connect(writer);
             Ok(raw.groups_count(q.filter(), q.search()))
         })
     }
@@ -71,7 +69,8 @@ impl Groups {
     #[doc = facts!(GROUPS_LIST)]
     pub fn by_unique_name(&self, name: &str) -> Request<Option<Group>> {
         let condition = field("uniqueName").eq(name);
-        Request::new(&self.client, &operations::GROUPS_LIST, |raw, q| {
+        Request::new(&self.client, &operations::GROUPS_LIST, |writer, q| {
+            let raw = connect(writer);
             Ok(raw.groups_list(None, None, q.filter(), None, None, None, None, None))
         })
         .with_query(|query| query.set_filter(condition))
@@ -115,7 +114,8 @@ impl Groups {
         let (client, id, operation) = (self.client.clone(), group.identify(), &operations::GROUPS_UPDATE);
         Request::of(operation, CallOptions::default(), Query::default(), move |options, _| {
             let send = move |options, part: &GroupPatch| {
-                client.clone().call(operation, options, |raw| Ok(raw.groups_update(&id.clone()?, part)))
+                graph_client::Client::clone(&client)
+                    .call(operation, options, |writer| Ok(connect(writer).groups_update(&id.clone()?, part)))
             };
             Box::pin(async move {
                 check_change(&change).map_err(|error| error.with_operation(operation))?;
@@ -159,7 +159,8 @@ impl Groups {
     #[doc = facts!(GROUPS_TRANSITIVE_MEMBERS_COUNT)]
     pub fn transitive_members_count(&self, group: impl Identify) -> Count {
         let id = group.identify();
-        Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |raw, q| {
+        Count::new(&self.client, &operations::GROUPS_TRANSITIVE_MEMBERS_COUNT, |writer, q| {
+            let raw = connect(writer);
             Ok(raw.groups_transitive_members_count(&id?, q.filter(), q.search()))
         })
     }
@@ -177,6 +178,6 @@ impl Groups {
 
 /// The group with the addresses of its people below the client's root.
 pub(super) fn resolved(mut group: NewGroup, client: &Client) -> NewGroup {
-    group.resolve(client.pipeline.root.base());
+    group.resolve(client.base());
     group
 }

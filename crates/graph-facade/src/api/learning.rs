@@ -1,9 +1,8 @@
 //! Viva Learning: the providers of courses, their catalogues, and what learners do with them.
 
+use graph_client::Error;
 use graph_models::Key;
 use url::Url;
-
-use crate::error::Error;
 
 mod activities;
 mod contents;

@@ -2,17 +2,13 @@
 
 use std::fmt;
 
+use graph_client::{Count, Error, ErrorKind, List, Request, Response};
 use graph_models::models::{DirectoryObject, GroupPatch, ObjectReference, ReferenceCreate, User};
 use graph_models::{Id, Identify, InvalidId, OperationInfo, Reference, facts, operations};
 use serde::{Deserialize, Serialize};
 
-use super::calls::{list, send};
+use super::calls::{connect, list, send};
 use crate::client::Client;
-use crate::count::Count;
-use crate::error::{Error, ErrorKind};
-use crate::paging::List;
-use crate::request::Request;
-use crate::response::Response;
 
 /// The members or the owners of one group.
 #[derive(Clone, Debug)]
@@ -112,7 +108,8 @@ impl Members {
             Relation::Members => &operations::GROUPS_MEMBERS_REFS_LIST,
             Relation::Owners => &operations::GROUPS_OWNERS_REFS_LIST,
         };
-        List::new(&self.client, operation, move |raw, q| {
+        List::new(&self.client, operation, move |writer, q| {
+            let raw = connect(writer);
             let (count, filter, order_by) = (q.count(), q.filter(), q.order_by());
             let (search, top, id) = (q.search(), q.top(), group?);
             Ok(match relation {
@@ -132,10 +129,12 @@ impl Members {
     pub fn count(&self) -> Count {
         let group = self.group.clone();
         match self.relation {
-            Relation::Members => Count::new(&self.client, &operations::GROUPS_MEMBERS_COUNT, |raw, q| {
+            Relation::Members => Count::new(&self.client, &operations::GROUPS_MEMBERS_COUNT, |writer, q| {
+                let raw = connect(writer);
                 Ok(raw.groups_members_count(&group?, q.filter(), q.search()))
             }),
-            Relation::Owners => Count::of_list(&self.client, &operations::GROUPS_OWNERS_LIST, |raw, q| {
+            Relation::Owners => Count::of_list(&self.client, &operations::GROUPS_OWNERS_LIST, |writer, q| {
+                let raw = connect(writer);
                 let (id, count, filter, search, top) = (group?, q.count(), q.filter(), q.search(), q.top());
                 Ok(raw.groups_owners_list(&id, count, None, filter, None, search, None, None, top))
             }),
@@ -151,7 +150,8 @@ impl Members {
     pub fn add(&self, user: impl Identify) -> Request<Added> {
         let (group, relation) = (self.group.clone(), self.relation);
         let reference = self.reference(user);
-        Request::new(&self.client, self.operation(), move |raw, _| {
+        Request::new(&self.client, self.operation(), move |writer, _| {
+            let raw = connect(writer);
             let (id, reference) = (group?, reference?);
             Ok(match relation {
                 Relation::Members => raw.groups_members_add(&id, &reference),
@@ -187,7 +187,7 @@ impl Members {
         let group = &self.group;
         let address = |user| {
             let mut reference = Reference::new("directoryObjects", user);
-            reference.resolve(self.client.pipeline.root.base());
+            reference.resolve(self.client.base());
             reference
         };
         let references: Vec<Reference> = users.iter().map(address).collect();
@@ -217,7 +217,8 @@ impl Members {
             Relation::Owners => &operations::GROUPS_OWNERS_REMOVE,
         };
         let removed = user.as_ref().map_or_else(|_| String::new(), |user| user.as_str().to_owned());
-        Request::new(&self.client, operation, move |raw, _| {
+        Request::new(&self.client, operation, move |writer, _| {
+            let raw = connect(writer);
             let (id, user) = (group?, user?);
             Ok(match relation {
                 Relation::Members => raw.groups_members_remove(&id, &user),

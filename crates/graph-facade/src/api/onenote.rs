@@ -5,11 +5,11 @@ mod notebooks;
 mod pages;
 mod sections;
 
+use graph_client::Error;
 use graph_models::{Id, Identify, InvalidId};
 
 use super::groups::Groups;
 use crate::client::Client;
-use crate::error::Error;
 
 pub use new_page::NewPage;
 pub use notebooks::OnenoteNotebooks;

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
+use graph_client::support::started;
+use graph_client::{Error, Operation, Request};
 use graph_models::models::{
-    LongRunningOperationStatus, Notebook, OnenoteNotebooksCopyBody, OnenoteOperation, OnenotePage,
-    OnenotePagesCopyBody, OnenoteSection, OnenoteSectionsCopyBody,
+    Notebook, OnenoteNotebooksCopyBody, OnenotePage, OnenotePagesCopyBody, OnenoteSection,
+    OnenoteSectionsCopyBody,
 };
-use graph_models::{BoxFuture, Id, Identify, InvalidId, OperationInfo, facts, operations};
+use graph_models::{Id, Identify, InvalidId, facts, operations};
 
+use super::calls::connect;
 use super::groups::Groups;
-use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::lro::journal::Entry;
-use crate::lro::{Operation, Outcome, Phase, Sealed, StatusReport, started};
-use crate::request::Request;
+use graph_client::support::Entry;
 
 /// Where a copy goes, and what it is called.
 #[derive(Clone, Debug)]
@@ -81,7 +80,8 @@ impl Groups {
         let (group, notebook, client) = (group.identify(), notebook.identify(), self.client().clone());
         let entry = Entry::of_call(&client, &operations::ONENOTE_NOTEBOOKS_COPY, original(&notebook));
         let journaled = entry.clone();
-        Request::new(self.client(), &operations::ONENOTE_NOTEBOOKS_COPY, |raw, _| {
+        Request::new(self.client(), &operations::ONENOTE_NOTEBOOKS_COPY, |writer, _| {
+            let raw = connect(writer);
             let mut body = OnenoteNotebooksCopyBody::default();
             body.group_id = Some(to.group?.to_string());
             body.rename_as = to.name;
@@ -105,7 +105,8 @@ impl Groups {
         let client = self.client().clone();
         let entry = Entry::of_call(&client, &operations::ONENOTE_SECTIONS_COPY, original(&section));
         let journaled = entry.clone();
-        Request::new(self.client(), &operations::ONENOTE_SECTIONS_COPY, |raw, _| {
+        Request::new(self.client(), &operations::ONENOTE_SECTIONS_COPY, |writer, _| {
+            let raw = connect(writer);
             let mut body = OnenoteSectionsCopyBody::default();
             body.id = Some(notebook?.to_string());
             body.group_id = Some(to.group?.to_string());
@@ -131,7 +132,8 @@ impl Groups {
         let client = self.client().clone();
         let entry = Entry::of_call(&client, &operations::ONENOTE_PAGES_COPY, original(&page));
         let journaled = entry.clone();
-        Request::new(self.client(), &operations::ONENOTE_PAGES_COPY, move |raw, _| {
+        Request::new(self.client(), &operations::ONENOTE_PAGES_COPY, move |writer, _| {
+            let raw = connect(writer);
             if to.name.is_some() {
                 return Err(Error::refused("the copy of a page keeps its title: leave out `named`"));
             }
@@ -148,71 +150,4 @@ impl Groups {
 /// What the journal calls a copy: the id of what is copied.
 fn original(id: &Result<Id, InvalidId>) -> &str {
     id.as_ref().map_or("", Id::as_str)
-}
-
-/// Copies differ in what starts them, and in what reads them.
-macro_rules! copies {
-    ($($copy:ty: $started_by:ident, $read_by:ident;)*) => {$(
-        impl Sealed for $copy {}
-
-        impl Outcome for $copy {
-            type Status = OnenoteOperation;
-            type Interval = CopyInterval;
-
-            fn started_by() -> &'static OperationInfo {
-                &operations::$started_by
-            }
-
-            fn polled_by() -> &'static OperationInfo {
-                &operations::ONENOTE_OPERATIONS_GET
-            }
-
-            fn phase(status: &str) -> Phase {
-                phase(status)
-            }
-
-            fn fetch(client: Client, report: StatusReport) -> BoxFuture<'static, Result<Self, Error>> {
-                Box::pin(async move {
-                    let address = report.resource_location.ok_or_else(|| unnamed(Self::started_by()))?;
-                    let address = client.pipeline.root.resolve(&address);
-                    let address = address.map_err(|foreign| Error::from_source(ErrorKind::Decode, foreign))?;
-                    client.read(&operations::$read_by, &address).await
-                })
-            }
-        }
-    )*};
-}
-
-copies! {
-    Notebook: ONENOTE_NOTEBOOKS_COPY, ONENOTE_NOTEBOOKS_GET;
-    OnenoteSection: ONENOTE_SECTIONS_COPY, ONENOTE_SECTIONS_GET;
-    OnenotePage: ONENOTE_PAGES_COPY, ONENOTE_PAGES_GET;
-}
-
-impl From<OnenoteOperation> for StatusReport {
-    fn from(operation: OnenoteOperation) -> Self {
-        Self {
-            status: operation.status.map(|status| LongRunningOperationStatus::from(status.as_str())),
-            detail: operation.error.and_then(|error| error.message.or(error.code)),
-            resource_id: operation.resource_id,
-            resource_location: operation.resource_location,
-            percent_complete: operation.percent_complete,
-        }
-    }
-}
-
-/// What the words of OneNote mean.
-fn phase(status: &str) -> Phase {
-    if status.eq_ignore_ascii_case("completed") {
-        Phase::Succeeded
-    } else if status.eq_ignore_ascii_case("failed") {
-        Phase::Failed
-    } else {
-        Phase::Running
-    }
-}
-
-fn unnamed(started_by: &'static OperationInfo) -> Error {
-    Error::new(ErrorKind::Decode, "the copy is done, but the service does not say where: find it by its name")
-        .with_operation(started_by)
 }

@@ -2,9 +2,12 @@
 
 use std::time::SystemTime;
 
+use super::outcome::Outcome;
 use crate::client::Client;
-use crate::error::Error;
-use crate::lro::{Operation, Outcome, Resumption, SavedOperation, journal};
+use graph_client::LongRunningResult;
+use graph_client::support::{forget_ended_before, resume_all};
+use graph_client::{Error, Operation, Resumption, SavedOperation};
+use graph_models::facts;
 
 /// The long-running operations that this or another process has started.
 #[derive(Clone, Debug)]
@@ -24,9 +27,13 @@ impl Operations {
     ///
     /// Refused: an operation of another cloud or root, to which this client's token must not go, one whose result is
     /// no `T`, and one of another tenant, app or user, where both the text and this client name one
-    /// ([`Client::quota_key`]). A part that either doesn't name is not compared.
-    pub fn resume<T: Outcome>(&self, saved: SavedOperation) -> Result<Operation<T>, Error> {
-        Operation::resumed(self.client.clone(), saved)
+    /// ([`quota_key`](graph_client::Client::quota_key)). A part that either doesn't name is not compared.
+    ///
+    #[doc = facts!(ENGAGEMENT_ASYNC_OPERATIONS_GET)]
+    ///
+    #[doc = facts!(ONENOTE_OPERATIONS_GET)]
+    pub fn resume<T: LongRunningResult>(&self, saved: SavedOperation) -> Result<Operation<T>, Error> {
+        Operation::resume(&self.client, saved)
     }
 
     /// Goes on with everything in the client's journal that was started to get a `T` and belongs to this client: oldest
@@ -70,7 +77,7 @@ impl Operations {
     /// # }
     /// ```
     pub async fn resume_all<T: Outcome>(&self) -> Result<Vec<Resumption<T>>, Error> {
-        journal::resume_all(&self.client).await
+        resume_all(&self.client, Some(T::candidates)).await
     }
 
     /// Makes the client's journal forget what ended before `time` and nobody acknowledged, and says how much that was. What
@@ -78,6 +85,6 @@ impl Operations {
     ///
     /// By itself, the journal forgets nothing. Refused: a client without a journal.
     pub async fn forget_ended_before(&self, time: SystemTime) -> Result<usize, Error> {
-        journal::forget_ended_before(&self.client, time).await
+        forget_ended_before(&self.client, time).await
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use graph_client::Error;
 use graph_models::Field;
-
-use crate::error::Error;
 
 /// Where something is to stand among others, as Planner wants it told: between two neighbours.
 ///

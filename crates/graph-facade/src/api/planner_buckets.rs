@@ -1,5 +1,6 @@
 //! Planner's buckets.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{NewPlannerBucket, PlannerBucket, PlannerBucketPatch, PlannerTask};
 use graph_models::{Id, Identify, Tagged, facts};
 
@@ -8,9 +9,6 @@ use super::order_hint::{check_changed_hint, check_hint};
 use super::planner_plans::{named, something};
 use super::states::{self, update};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The columns of Planner's plans. They change as [plans](crate::PlannerPlans) do: only in the state that was read.
 #[derive(Clone, Debug)]

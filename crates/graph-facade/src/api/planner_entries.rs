@@ -1,5 +1,6 @@
 //! Planner's maps: who does a task, its labels, checklist and links. A change names single entries, and leaves the others.
 
+use graph_client::Error;
 use graph_models::models::{
     NewPlannerTask, PlannerAppliedCategories, PlannerAssignment, PlannerAssignments, PlannerChecklistItem,
     PlannerChecklistItems, PlannerExternalReference, PlannerExternalReferences, PlannerPlanDetailsPatch,
@@ -9,7 +10,6 @@ use graph_models::{Extra, Field, Identify, OpenMap};
 use uuid::Uuid;
 
 use super::order_hint::{OrderHint, is_hint};
-use crate::error::Error;
 
 const LABELS: std::ops::RangeInclusive<u8> = 1..=25;
 

@@ -1,5 +1,6 @@
 //! Planner's plans.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{
     NewPlannerPlan, PlannerBucket, PlannerPlan, PlannerPlanContainer, PlannerPlanDetails,
     PlannerPlanDetailsPatch, PlannerPlanPatch, PlannerTask,
@@ -10,9 +11,6 @@ use super::calls::{get, list, send};
 use super::planner_entries::check_users;
 use super::states::{self, update};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// Plans in Planner, and what belongs to a plan as a whole.
 ///

@@ -1,5 +1,6 @@
 //! Planner's tasks.
 
+use graph_client::{Error, Get, Request};
 use graph_models::models::{
     NewPlannerTask, PlannerTask, PlannerTaskDetails, PlannerTaskDetailsPatch, PlannerTaskPatch,
 };
@@ -11,8 +12,6 @@ use super::planner_entries::{complete_details, complete_task};
 use super::planner_plans::{named, something};
 use super::states::{self, update};
 use crate::client::Client;
-use crate::error::Error;
-use crate::request::{Get, Request};
 
 /// What is done in full, in per cent.
 const DONE: i32 = 100;

@@ -1,5 +1,6 @@
 //! The posts of a thread, and what a new one says.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{
     BodyType, EmailAddress, GroupsConversationsThreadsPostsForwardBody, GroupsThreadsPostsForwardBody,
     ItemBody, Post, Recipient,
@@ -8,9 +9,6 @@ use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list, send};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The posts of one thread: the one that started it, and the replies.
 #[derive(Clone, Debug)]

@@ -1,11 +1,10 @@
 //! Settings with the types that their template gives them.
 
+use graph_client::{Error, ErrorKind};
 use graph_models::models::{
     GroupSetting, GroupSettingPatch, GroupSettingTemplate, NewGroupSetting, SettingValue,
 };
 use graph_models::{Id, Identify};
-
-use crate::error::{Error, ErrorKind};
 
 /// The settings that one template names, each of the type that it says.
 ///

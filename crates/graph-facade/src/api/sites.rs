@@ -1,14 +1,12 @@
 //! The SharePoint sites of groups, and what is in them.
 
+use graph_client::{Error, Get, List};
 use graph_models::models::{self, Drive, Site};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::calls::{get, list};
 use super::groups::Groups;
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::Get;
 
 /// The id of the site that came with a group.
 const ROOT: &str = "root";

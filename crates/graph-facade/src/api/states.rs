@@ -1,9 +1,7 @@
 //! Objects that change only as long as they are in the state that was read.
 
+use graph_client::{Error, Get, Request};
 use graph_models::Tagged;
-
-use crate::error::Error;
-use crate::request::{Get, Request};
 
 /// Reads an object and changes it as `change` wants, once more from the beginning if somebody came in between. `update` makes
 /// the call, or none if nothing is left to change. After a lost answer, the one who came in between may have been this call

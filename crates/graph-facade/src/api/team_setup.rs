@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use graph_client::{Error, ErrorKind};
 use graph_models::models::Team;
 use graph_models::{Id, operations};
 use http::StatusCode;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
 
 mod policy;
 mod saved;
@@ -166,22 +166,19 @@ impl TeamSetup {
         }
     }
 
-    fn given_up(&self, mut error: Error) -> Error {
+    fn given_up(&self, error: Error) -> Error {
         let age = self.client.clock().now().duration_since(self.progress.since).unwrap_or_default();
-        let (minutes, said) = (age.as_secs() / 60, error.message().to_owned());
-        error.inner_mut().message =
-            format!("{said} (also after {minutes} min: the group is gone, or Teams does not see it)").into();
-        error
+        let minutes = age.as_secs() / 60;
+        error.with_note(&format!("also after {minutes} min: the group is gone, or Teams does not see it"))
     }
 
     fn too_early(&self, next: SystemTime) -> Error {
         let what =
             "the group has not come through to Teams yet, and the next attempt is past the end of the wait";
-        let mut error =
-            Error::new(ErrorKind::WaitExceeded, what).with_operation(&operations::GROUPS_TEAM_CREATE);
-        error.inner_mut().retry_at = Some(next);
-        error.inner_mut().retry_after = Some(self.client.clock().until(next));
-        error
+        Error::new(ErrorKind::WaitExceeded, what)
+            .with_operation(&operations::GROUPS_TEAM_CREATE)
+            .with_retry_at(next)
+            .with_retry_after(self.client.clock().until(next))
     }
 
     /// The team with its id, which the answer may leave out: it is that of the group.

@@ -1,5 +1,6 @@
 //! Teams: what Microsoft Teams makes of a group.
 
+use graph_client::{Error, ErrorKind, Get, Request};
 use graph_models::models::{Team, TeamPatch};
 use graph_models::{Id, Identify, InvalidId, facts};
 
@@ -7,8 +8,6 @@ use super::calls::{get, send};
 use super::groups::Groups;
 use super::team_setup::{SavedTeamSetup, TeamSetup};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::request::{Get, Request};
 
 /// The teams of the tenant. A team has the id of its group.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The threads of a group, or of one of its conversations.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{ConversationThread, ConversationThreadPatch};
 use graph_models::{Id, Identify, InvalidId, facts};
 
@@ -7,9 +8,6 @@ use super::calls::{get, list, send};
 use super::groups::Groups;
 use super::posts::{NewPost, Posts, reply_body};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The threads of one group, or of one conversation in it.
 ///

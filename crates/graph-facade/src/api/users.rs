@@ -1,11 +1,11 @@
 //! Users of the tenant.
 
+use graph_client::Get;
 use graph_models::models::User;
 use graph_models::{Identify, facts};
 
 use super::calls::get;
 use crate::client::Client;
-use crate::request::Get;
 
 /// The users of the tenant.
 #[derive(Clone, Debug)]

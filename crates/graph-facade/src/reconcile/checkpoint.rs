@@ -38,7 +38,7 @@ pub enum InvalidCheckpoint {
     UnknownVersion(u32),
 }
 
-crate::error::debug_by_display!(InvalidCheckpoint);
+graph_client::debug_by_display!(InvalidCheckpoint);
 
 impl ReconcileCheckpoint {
     /// The group, by its id.

@@ -1,11 +1,11 @@
 //! Adding and removing many users, each with an outcome of its own.
 
+use graph_client::{Error, ErrorKind};
 use graph_models::Id;
 use http::StatusCode;
 
 use super::outcome::LinkOutcome;
 use crate::api::{Added, Members, Removed};
-use crate::error::{Error, ErrorKind};
 
 /// How many members one request adds.
 pub(super) const ADDED_AT_ONCE: usize = 20;

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use graph_client::Error;
 use graph_models::Id;
 
 use super::plan::ReconcilePlan;
 use crate::api::{Added, Removed};
-use crate::error::Error;
 
 /// What became of one user.
 #[derive(Debug)]

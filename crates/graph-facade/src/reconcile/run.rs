@@ -2,6 +2,7 @@
 
 use futures_core::stream::BoxStream;
 use futures_util::{TryStreamExt as _, stream};
+use graph_client::{Error, ErrorKind};
 use graph_models::Id;
 
 use super::outcome::{LinkOutcome, ReconcileUpdate};
@@ -9,7 +10,6 @@ use super::plan::{Comparison, ReconcilePlan};
 use super::work::{Waiting, Work};
 use super::{Reconcile, ReconcileCheckpoint, Totals};
 use crate::api::{Added, Removed};
-use crate::error::{Error, ErrorKind};
 
 /// The largest page that the directory gives.
 const PAGE: u32 = 999;

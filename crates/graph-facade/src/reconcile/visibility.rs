@@ -1,8 +1,7 @@
 //! How long to wait for what can't be found yet.
 
+use graph_client::{Backoff, FailedAttempt, RetryPolicy, RetryPolicyExt as _, TimeLimit, Verdict};
 use std::time::Duration;
-
-use crate::policy::{Backoff, FailedAttempt, RetryPolicy, RetryPolicyExt as _, TimeLimit, Verdict};
 
 /// Waits for objects that can't be found yet, without end; put a limit around it with
 /// [`RetryPolicyExt`](crate::RetryPolicyExt).

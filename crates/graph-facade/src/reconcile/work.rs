@@ -5,6 +5,8 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::target::TARGET;
+use graph_client::{Error, FailedAttempt, FailureClass, RetryPolicy, Verdict};
 use graph_models::{Id, OperationInfo};
 use tokio::time::{Instant, sleep};
 
@@ -12,9 +14,6 @@ use super::MOST_OWNERS;
 use super::links::{self, IN_ENVELOPE, Step, added_in_step};
 use super::outcome::LinkOutcome;
 use crate::api::{Added, Members, Relation, Removed};
-use crate::error::Error;
-use crate::policy::{FailedAttempt, FailureClass, RetryPolicy, Verdict};
-use crate::target::TARGET;
 
 /// Users to be added to a group and removed from it.
 ///
@@ -50,14 +49,9 @@ impl Waiting {
 
     /// Waits before something that can't be found is tried again; false if it is of no use.
     pub(super) async fn wait(&mut self, operation: &'static OperationInfo, error: &Error) -> bool {
-        let attempt = FailedAttempt {
-            operation,
-            class: FailureClass::Refused,
-            attempt: self.attempts + 1,
-            elapsed: self.since.get_or_insert_with(Instant::now).elapsed(),
-            retry_after: error.retry_after(),
-            random: fastrand::f64(),
-        };
+        let elapsed = self.since.get_or_insert_with(Instant::now).elapsed();
+        let (class, number) = (FailureClass::Refused, self.attempts + 1);
+        let attempt = FailedAttempt::new(operation, class, number, elapsed, error.retry_after());
         let Verdict::RetryAfter(wait) = self.policy.decide(&attempt) else { return false };
         tracing::debug!(target: TARGET, { wait = ?wait, "error.type" = error.kind().as_str() }, "waiting until it can be found");
         sleep(wait.max(Duration::from_millis(1))).await;

@@ -4,15 +4,13 @@ use std::fmt;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, future, stream};
+use graph_client::{Clock, Error, Request};
 use graph_models::models::LearningCourseActivity;
 use graph_models::{BoxFuture, Id, Identify, InvalidId};
 use serde_json::Value;
 
 use crate::api::ProviderCourseActivities;
 use crate::client::Client;
-use crate::clock::Clock;
-use crate::error::Error;
-use crate::request::Request;
 
 use super::activity::{CourseActivity, learner};
 use super::sending::{Outcome, all_refused, done, done_if, of_a_reading, together, yielding};

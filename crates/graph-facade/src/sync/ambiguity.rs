@@ -1,8 +1,7 @@
 //! What may have been processed although no answer says so.
 
+use graph_client::{Error, ErrorKind};
 use http::StatusCode;
-
-use crate::error::{Error, ErrorKind};
 
 use super::judge::Note;
 use super::ledger::Held;
@@ -28,9 +27,7 @@ pub(super) const NOT_THERE: &str = "a creation may have been processed, and the 
 
 /// An error of what may have been processed.
 pub(super) fn unknown(message: &str) -> Error {
-    let mut error = Error::new(ErrorKind::Service, message);
-    error.inner_mut().maybe_processed = true;
-    error
+    Error::new(ErrorKind::Service, message).with_maybe_processed(true)
 }
 
 /// Whether all other items would fail in the same way.

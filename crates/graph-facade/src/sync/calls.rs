@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, future, stream};
+use graph_client::{Clock, Error, ErrorKind, Request};
 use graph_models::models::NewLearningContent;
 use graph_models::{BoxFuture, Id, Identify, InvalidId};
 
 use crate::api::LearningContents;
 use crate::client::Client;
-use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
-use crate::request::Request;
 
 use super::sending::{Outcome, all_refused, done, done_if, of_a_reading, together, yielding};
 use super::synced::{Problem, Synced as _};

@@ -1,11 +1,9 @@
 //! Decides what each row, and each item that has no row, amounts to.
 
+use graph_client::{Clock, Error};
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
-
-use crate::clock::Clock;
-use crate::error::Error;
 
 use super::ledger::{Held, Ledger};
 use super::report::{Action, ItemOutcome, ItemReport, Withheld};

@@ -1,11 +1,10 @@
 //! What was written to the service, as far as this side knows.
 
+use graph_client::BoxError;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-
-use crate::error::BoxError;
 
 use super::synced::Fingerprint;
 
@@ -150,7 +149,7 @@ pub enum LedgerError {
     Store(Arc<dyn std::error::Error + Send + Sync>),
 }
 
-crate::error::debug_by_display!(LedgerError);
+graph_client::debug_by_display!(LedgerError);
 
 impl LedgerError {
     /// The error of a store of your own.

@@ -1,10 +1,9 @@
 //! How many envelopes are under way at once, and when none may leave.
 
+use graph_client::Backoff;
 use std::time::Duration;
 
 use tokio::time::Instant;
-
-use crate::policy::Backoff;
 
 /// How long to hold back where the service does not say.
 const HOLD: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));

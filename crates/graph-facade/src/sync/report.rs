@@ -1,12 +1,11 @@
 //! What a run says about itself: of each item, on the way, and at the end.
 
+use graph_client::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use serde::Serialize;
-
-use crate::error::Error;
 
 use super::ledger::LedgerError;
 use super::synced::Problem;
@@ -313,4 +312,4 @@ pub enum SyncError {
     Over,
 }
 
-crate::error::debug_by_display!(SyncError);
+graph_client::debug_by_display!(SyncError);

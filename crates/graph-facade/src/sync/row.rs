@@ -1,8 +1,7 @@
 //! The desired state, row by row.
 
+use graph_client::BoxError;
 use std::io::BufRead;
-
-use crate::error::BoxError;
 
 use super::synced::Synced;
 

@@ -11,11 +11,9 @@ use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use graph_client::{Clock, Error};
 use graph_models::BoxFuture;
 use tokio::time::{Instant, sleep_until};
-
-use crate::clock::Clock;
-use crate::error::Error;
 
 use super::Settings;
 use super::ambiguity::{NOT_THERE, is_for_all, is_for_now, needs_intent, unknown};

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::policy::{FailedAttempt, FailureClass, RetryEvent, RetryPolicy, Verdict};
-use crate::request::Request;
-use crate::response::Response;
+use graph_client::{
+    Error, ErrorKind, FailedAttempt, FailureClass, Request, Response, RetryEvent, RetryPolicy, Verdict,
+};
 
 use super::target::Applied;
 
@@ -15,7 +14,7 @@ pub(super) type Outcome = Result<Applied, Error>;
 
 /// A client of which what is throttled is for the run to wait for, which then holds back everything else too.
 pub(super) fn yielding(client: &Client) -> Client {
-    client.with_retry(|inner| Yielding { inner })
+    client.with_retry(|inner| Yielding { inner }).into()
 }
 
 /// Sends the calls that there are in one batch, and gives what came of each in its place.
@@ -49,9 +48,8 @@ pub(super) fn done_if<T>(
 }
 
 /// The error of a step for which something was only read: whatever became of the reading, nothing has changed.
-pub(super) fn of_a_reading(mut error: Error) -> Error {
-    error.inner_mut().maybe_processed = false;
-    error
+pub(super) fn of_a_reading(error: Error) -> Error {
+    error.with_maybe_processed(false)
 }
 
 /// What comes of so many steps when their batch as a whole is refused before it is sent.

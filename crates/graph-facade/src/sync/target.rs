@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
+use graph_client::{Clock, Error};
 use graph_models::BoxFuture;
-
-use crate::clock::Clock;
-use crate::error::Error;
 
 use super::synced::{Fingerprint, Problem, Synced};
 

@@ -214,7 +214,7 @@ pub static COMMUNITIES_CREATE: OperationInfo = OperationInfo::new(
     )
     .clouds(&[Cloud::Global])
     .versions(&[ApiVersion::V1, ApiVersion::Beta])
-    .starts_operation()
+    .long_running(&super::traits::COMMUNITY)
     .bucket(&VIVA_ENGAGE)
     .scopes(&["Community.ReadWrite.All"], &["Community.ReadWrite.All"])
     .success(&[202]);
@@ -2907,7 +2907,7 @@ pub static ONENOTE_NOTEBOOKS_COPY: OperationInfo = OperationInfo::new(
     )
     .clouds(&[Cloud::Global])
     .versions(&[ApiVersion::V1, ApiVersion::Beta])
-    .starts_operation()
+    .long_running(&super::traits::NOTEBOOK)
     .bucket(&ONENOTE)
     .scopes(
         &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
@@ -3112,7 +3112,7 @@ pub static ONENOTE_PAGES_COPY: OperationInfo = OperationInfo::new(
     )
     .clouds(&[Cloud::Global])
     .versions(&[ApiVersion::V1, ApiVersion::Beta])
-    .starts_operation()
+    .long_running(&super::traits::ONENOTE_PAGE)
     .bucket(&ONENOTE)
     .scopes(
         &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],
@@ -3191,7 +3191,7 @@ pub static ONENOTE_SECTIONS_COPY: OperationInfo = OperationInfo::new(
     )
     .clouds(&[Cloud::Global])
     .versions(&[ApiVersion::V1, ApiVersion::Beta])
-    .starts_operation()
+    .long_running(&super::traits::ONENOTE_SECTION)
     .bucket(&ONENOTE)
     .scopes(
         &["Notes.Create", "Notes.ReadWrite", "Notes.ReadWrite.All"],

@@ -3,11 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt as _;
+use graph_client::{Error, Intent};
 use graph_models::models::Community;
 
 use crate::client::Client;
-use crate::error::Error;
-use crate::lro::Intent;
 
 /// How far two clocks may be apart.
 const SKEW: Duration = Duration::from_secs(5 * 60);

@@ -1,5 +1,6 @@
 //! Which courses learners are assigned or take, and how far they have come.
 
+use graph_client::{Get, List, Request};
 use graph_models::models::LearningCourseActivity;
 use graph_models::{Id, Identify, InvalidId, facts};
 
@@ -7,8 +8,6 @@ use super::course::{CourseProgress, check_change, check_new, complete, progresse
 use super::external_key;
 use crate::api::calls::{get, list, send};
 use crate::client::Client;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The course activities of learners, whichever provider they are from: read only.
 #[derive(Clone, Debug)]

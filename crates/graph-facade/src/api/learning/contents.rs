@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{LearningContent, NewLearningContent};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::{check_address, check_filled, external_key};
 use crate::api::calls::{get, list, optional, send};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The catalogue of one provider. Its items have an id in Graph and one of the provider's own, the external id, which may hold
 /// any characters.

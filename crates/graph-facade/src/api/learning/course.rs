@@ -1,12 +1,11 @@
 //! What is written about a learner's course, and the rules for it.
 
+use graph_client::Error;
 use graph_models::models::{
     AssignmentType, BodyType, CourseStatus, DateTimeTimeZone, ItemBody, LearningAssignment,
     LearningCourseActivity, LearningSelfInitiatedCourse,
 };
 use graph_models::{GraphDateTime, Id};
-
-use crate::error::Error;
 
 const ASSIGNMENT: &str = "#microsoft.graph.learningAssignment";
 const SELF_INITIATED: &str = "#microsoft.graph.learningSelfInitiatedCourse";

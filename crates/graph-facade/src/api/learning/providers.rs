@@ -1,14 +1,12 @@
 //! Who offers courses in Viva Learning.
 
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{LearningProvider, LearningProviderPatch, NewLearningProvider};
 use graph_models::{Identify, facts};
 
 use super::{LearningContents, ProviderCourseActivities, check_address, check_filled};
 use crate::api::calls::{get, list, send};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The providers that the tenant knows. The id of a provider is also called its registration id.
 ///

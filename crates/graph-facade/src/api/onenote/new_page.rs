@@ -1,9 +1,8 @@
 //! Pages to be made: HTML, and the files that it names.
 
 use bytes::Bytes;
+use graph_client::Error;
 use http::HeaderValue;
-
-use crate::error::Error;
 
 /// The name of the part that holds the HTML.
 const PRESENTATION: &str = "Presentation";

@@ -1,13 +1,12 @@
 //! Notebooks, and what stands directly in one.
 
+use graph_client::{Get, List, Request};
 use graph_models::models::{Notebook, OnenoteSection, SectionGroup};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::{NOT_IN_NOTEBOOKS, NOT_IN_SECTIONS, Onenote, check_name};
 use crate::api::calls::{get, list, send};
 use crate::client::Client;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 const LONGEST_NOTEBOOK: usize = 128;
 const LONGEST_SECTION: usize = 50;

@@ -1,15 +1,13 @@
 //! Pages and their content.
 
 use bytes::Bytes;
+use graph_client::{Error, Get, List, Request};
 use graph_models::models::{OnenotePage, OnenotePatchContentCommand};
 use graph_models::{Id, Identify, InvalidId, facts, operations};
 
 use super::{NewPage, Onenote};
-use crate::api::calls::{get, list, send};
+use crate::api::calls::{connect, get, list, send};
 use crate::client::Client;
-use crate::error::Error;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The pages of all sections of one group.
 #[derive(Clone, Debug)]
@@ -63,7 +61,8 @@ impl OnenotePages {
     #[doc = facts!(ONENOTE_PAGES_CONTENT_GET)]
     pub fn content(&self, page: impl Identify) -> Request<Bytes> {
         let (group, page) = (self.group.clone(), page.identify());
-        Request::new(&self.client, &operations::ONENOTE_PAGES_CONTENT_GET, |raw, _| {
+        Request::new(&self.client, &operations::ONENOTE_PAGES_CONTENT_GET, |writer, _| {
+            let raw = connect(writer);
             let content = raw.onenote_pages_content_get(&group?, &page?);
             Ok(content.read_by(|answer, _| Ok(answer.body().clone())))
         })

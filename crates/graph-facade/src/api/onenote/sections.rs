@@ -1,13 +1,12 @@
 //! Sections, and the pages of one.
 
+use graph_client::{Get, List, Request};
 use graph_models::models::{OnenotePage, OnenoteSection};
 use graph_models::{Id, Identify, InvalidId, facts};
 
 use super::{NewPage, Onenote};
 use crate::api::calls::{get, list, send};
 use crate::client::Client;
-use crate::paging::List;
-use crate::request::{Get, Request};
 
 /// The sections of all OneNote notebooks of one group.
 #[derive(Clone, Debug)]

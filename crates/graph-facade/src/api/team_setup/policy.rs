@@ -1,8 +1,7 @@
 //! When to ask again for a team.
 
+use graph_client::support::date_after;
 use std::time::{Duration, SystemTime};
-
-use crate::time::date_after;
 
 /// When to ask again for a team, if the service answers that there is no such group.
 ///

@@ -4,14 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
+use graph_client::support::{CloudName, VersionName, check_owner};
+use graph_client::{Error, ErrorKind};
 use graph_models::models::Team;
 use graph_models::{Id, Identify as _};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Progress, TeamSetup, TeamSetupPolicy};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::saved_names::{CloudName, VersionName, check_owner};
 
 /// The version of the form that this release writes.
 const VERSION: u32 = 1;
@@ -38,7 +38,7 @@ pub enum InvalidSavedTeamSetup {
     UnknownVersion(u32),
 }
 
-crate::error::debug_by_display!(InvalidSavedTeamSetup);
+graph_client::debug_by_display!(InvalidSavedTeamSetup);
 
 /// The JSON form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,7 +115,7 @@ impl TeamSetup {
             since: self.progress.since,
             misses: self.progress.misses,
             next_attempt_at: self.progress.next_at,
-            root: self.client.pipeline.root.origin().to_owned(),
+            root: self.client.origin().to_owned(),
             cloud: self.client.cloud().into(),
             api_version: self.client.version().into(),
             tenant: self.client.quota_key().tenant.as_deref().map(str::to_owned),
@@ -124,7 +124,7 @@ impl TeamSetup {
 
     pub(in crate::api) fn resumed(client: &Client, saved: SavedTeamSetup) -> Result<Self, Error> {
         let SavedTeamSetup(saved) = saved;
-        let root = client.pipeline.root.origin();
+        let root = client.origin();
         let (cloud, version) = (client.cloud().into(), client.version().into());
         if saved.root != root || saved.cloud != cloud || saved.api_version != version {
             let theirs = &saved.root;

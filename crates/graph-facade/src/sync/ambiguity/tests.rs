@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, stream};
+use graph_client::{Clock, Error, ErrorKind};
 use graph_models::BoxFuture;
 use graph_models::models::NewLearningContent;
 use http::StatusCode;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
 use crate::sync::ledger::tests::Directory;
 use crate::sync::{
     Applied, Held, ItemOutcome, Ledger, MostRemovals, Step, Stock, SyncEngine, SyncError, SyncEvent,
@@ -46,14 +45,13 @@ impl Fault {
             Timeout { .. } => (ErrorKind::Timeout, None),
             BadRequest => (ErrorKind::Service, Some(StatusCode::BAD_REQUEST)),
         };
-        let mut error = Error::new(kind, format!("{self:?}"));
-        let inner = error.inner_mut();
-        inner.status = status;
-        inner.maybe_processed = matches!(self, Unavailable { .. } | Timeout { .. });
-        if let Throttled(wait) = self {
-            inner.retry_after = Some(wait);
-        }
-        error
+        let processed = matches!(self, Unavailable { .. } | Timeout { .. });
+        let error = Error::new(kind, format!("{self:?}")).with_maybe_processed(processed);
+        let error = match status {
+            Some(status) => error.with_status(status),
+            None => error,
+        };
+        if let Throttled(wait) = self { error.with_retry_after(wait) } else { error }
     }
 
     fn at_random(random: &mut fastrand::Rng) -> Option<Self> {
